@@ -1,0 +1,61 @@
+#include "core/base/names.h"
+
+#include "core/base/concat.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace stair {
+
+namespace {
+
+std::size_t editDistance(std::string_view a, std::string_view b)
+{
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j)
+        row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
+        }
+    }
+    return row[b.size()];
+}
+
+} // namespace
+
+std::string nearestName(std::string_view name, std::span<const std::string> known)
+{
+    std::string nearest;
+    std::size_t best = std::numeric_limits<std::size_t>::max();
+    for (const std::string& candidate : known) {
+        const std::size_t distance = editDistance(name, candidate);
+        if (distance < best) {
+            best = distance;
+            nearest = candidate;
+        }
+    }
+    return nearest;
+}
+
+std::string unknownName(std::string_view kind, std::string_view name,
+                        std::span<const std::string> known)
+{
+    const std::string nearest = nearestName(name, known);
+    const std::string hint = nearest.empty() ? "" : concat("; did you mean '", nearest, "'?");
+    return concat("unknown ", kind, " '", name, "'", hint, " Known: ", joinNames(known));
+}
+
+std::string joinNames(std::span<const std::string> names)
+{
+    std::string text;
+    for (const std::string& name : names)
+        text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+} // namespace stair

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stair {
+
+/// The known name with the fewest edits to `name` (Levenshtein); empty when `known` is empty.
+std::string nearestName(std::string_view name, std::span<const std::string> known);
+
+/// "unknown KIND 'name'; did you mean 'nearest'? known: a, b, c"
+std::string unknownName(std::string_view kind, std::string_view name,
+                        std::span<const std::string> known);
+
+/// "a, b, c"
+std::string joinNames(std::span<const std::string> names);
+
+} // namespace stair

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "core/ops/geometry.h"
+
+#include <string>
+#include <vector>
+
+namespace stair {
+
+enum class Op {
+    Input,
+    Conv, // optional bias
+    Linear, // flattens its input in NHWC order; optional bias
+    BatchNorm,
+    Relu,
+    Relu6,
+    HardTanh, // max(-1, min(1, x))
+    Add, // two inputs of one shape: a residual join
+    MaxPool,
+    AvgPool,
+    GlobalAvgPool,
+};
+
+const char* toString(Op op);
+
+/// One operation of a network. Its id is its index in the graph; inputs are ids of earlier nodes.
+struct Node
+{
+    std::string name; // "stage2.block0.conv1": unique, stable, saved in checkpoints
+    Op op = Op::Input;
+    std::vector<int> inputs;
+    Shape shape; // of the output for one image (n = 1), inferred when the node is added
+    ConvGeometry conv; // Conv; for Linear the equivalent 1x1 convolution
+    PoolGeometry pool; // MaxPool and AvgPool
+    bool bias = false; // Conv and Linear
+};
+
+/// A network's operations in an order in which they can be computed: what it is, without weights.
+/// The last node gives the logits (1 x 1 x 1 x classes). A value type. The adders return the new
+/// node's id and throw Error when shapes do not fit, naming the node.
+class Graph
+{
+public:
+    explicit Graph(const Shape& image);
+
+    int conv(const std::string& name, int input, const ConvGeometry& geometry, bool bias = false);
+    int linear(const std::string& name, int input, int outputs, bool bias = true);
+    int batchNorm(const std::string& name, int input);
+    int activation(const std::string& name, Op op, int input);
+    int add(const std::string& name, int main, int skip);
+    int maxPool(const std::string& name, int input, const PoolGeometry& geometry);
+    int avgPool(const std::string& name, int input, const PoolGeometry& geometry);
+    int globalAvgPool(const std::string& name, int input);
+
+    const std::vector<Node>& nodes() const { return m_nodes; }
+    const Node& node(int id) const { return m_nodes.at(std::size_t(id)); }
+    int output() const { return int(m_nodes.size()) - 1; }
+    int classes() const { return m_nodes.back().shape.c; }
+    const Shape& image() const { return m_nodes.front().shape; }
+
+    /// Ids of the nodes that read `id`, in order.
+    std::vector<int> readers(int id) const;
+
+private:
+    int append(Node node);
+
+    std::vector<Node> m_nodes;
+};
+
+} // namespace stair

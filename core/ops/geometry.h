@@ -1,0 +1,51 @@
+#pragma once
+
+#include "core/tensor/shape.h"
+
+namespace stair {
+
+/// A convolution's dimensions. Weights are (outC, kernelH, kernelW, inC / groups). A linear layer
+/// is a 1x1 convolution over a 1x1 image. Padding is real zero.
+struct ConvGeometry
+{
+    int inC = 1;
+    int outC = 1;
+    int kernelH = 1;
+    int kernelW = 1;
+    int stride = 1;
+    int dilation = 1; // 1: dense kernel
+    int padTop = 0;
+    int padLeft = 0;
+    int padBottom = 0;
+    int padRight = 0;
+    int groups = 1;
+
+    Shape weightShape() const { return {outC, kernelH, kernelW, inC / groups}; }
+
+    /// Products summed into one output.
+    std::int64_t terms() const { return std::int64_t(kernelH) * kernelW * (inC / groups); }
+
+    /// Output for `src`; throws Error when channels do not match or the kernel does not fit.
+    Shape outputShape(const Shape& src) const;
+
+    /// Square kernel with the same padding on all sides.
+    static ConvGeometry square(int inC, int outC, int kernel, int stride = 1, int pad = 0,
+                               int groups = 1);
+    static ConvGeometry linear(int inputs, int outputs) { return square(inputs, outputs, 1); }
+
+    bool operator==(const ConvGeometry&) const = default;
+};
+
+/// A pooling window over height and width. Padding never wins a maximum; an average divides by the
+/// pixels really under the window.
+struct PoolGeometry
+{
+    int kernel = 2;
+    int stride = 2;
+    int pad = 0;
+
+    Shape outputShape(const Shape& src) const;
+    bool operator==(const PoolGeometry&) const = default;
+};
+
+} // namespace stair
