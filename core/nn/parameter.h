@@ -1,0 +1,20 @@
+#pragma once
+
+#include "core/tensor/tensor.h"
+
+#include <string>
+
+namespace stair {
+
+/// A trained tensor: weights, batch-norm scale and shift, quantizer steps.
+struct Parameter
+{
+    std::string name; // "stage1.block0.conv1.weight": unique, saved in checkpoints
+    Tensor value;
+    Tensor gradient; // same shape; written whole by each backward pass
+    bool decays = true; // weight decay applies
+    double rateFactor = 1; // times the learning rate
+    double least = -1e30; // the optimizer keeps values at or above it (steps stay positive)
+};
+
+} // namespace stair

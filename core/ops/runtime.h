@@ -1,0 +1,47 @@
+#pragma once
+
+#include "core/tensor/buffer_pool.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace stair {
+
+class DnnlRuntime;
+
+/// What the operations share: threads, the memory pool, oneDNN's engine and its primitives cached
+/// per shape. One per worker; used by one thread at a time. The instruction-set cap of
+/// STAIR_MAX_ISA (AVX2, AVX512, AVX512_VNNI) is read once, at the first construction.
+class Runtime
+{
+public:
+    /// threads 0: as many as the machine has. Throws Error for an unknown STAIR_MAX_ISA.
+    explicit Runtime(int threads);
+    ~Runtime();
+    Runtime(const Runtime&) = delete;
+    Runtime& operator=(const Runtime&) = delete;
+
+    int threads() const { return m_threads; }
+    BufferPool& pool() { return m_pool; }
+    DnnlRuntime& dnnl() { return *m_dnnl; }
+
+    /// Whether int8 products may be summed without saturating in 16 bits on this CPU.
+    bool hasVnni() const { return m_hasVnni; }
+
+    /// "avx512_core_vnni" and the like: what oneDNN will use.
+    const std::string& isa() const { return m_isa; }
+
+    /// One line for each integer primitive checked so far: shape, implementation, result.
+    std::vector<std::string>& conformance() { return m_conformance; }
+
+private:
+    int m_threads;
+    bool m_hasVnni = false;
+    std::string m_isa;
+    BufferPool m_pool;
+    std::unique_ptr<DnnlRuntime> m_dnnl;
+    std::vector<std::string> m_conformance;
+};
+
+} // namespace stair

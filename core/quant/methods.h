@@ -1,0 +1,29 @@
+#pragma once
+
+#include "core/base/params.h"
+
+#include <string>
+#include <vector>
+
+namespace stair {
+
+/// What the setup form, the command line and the spec need to know about one method: a named
+/// preset over the axes of quantization.
+struct MethodInfo
+{
+    std::string id; // saved in runs: never rename
+    std::string title;
+    std::string help;
+    std::string source; // paper
+    std::vector<ParamSpec> params;
+    int leastBits = 2; // 0: the method does not quantize
+    int mostBits = 8;
+};
+
+/// All methods, in menu order.
+const std::vector<MethodInfo>& methods();
+
+/// Throws Error naming the nearest known id when `id` is not one of them.
+const MethodInfo& method(const std::string& id);
+
+} // namespace stair

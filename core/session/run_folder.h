@@ -1,0 +1,58 @@
+#pragma once
+
+#include "core/base/json.h"
+#include "core/train/experiment_spec.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stair {
+
+/// One run's folder: its truth on disk. Files as in the README's "A run's folder".
+class RunFolder
+{
+public:
+    /// Creates the folder with spec.json and meta.json. Throws Error when it already holds a run or
+    /// cannot be written; nothing is left behind then.
+    static RunFolder create(const std::filesystem::path& path, const Json& spec);
+
+    /// Throws Error when `path` holds no run.
+    static RunFolder open(const std::filesystem::path& path);
+
+    const std::filesystem::path& path() const { return m_path; }
+    std::filesystem::path specFile() const { return m_path / "spec.json"; }
+    std::filesystem::path metaFile() const { return m_path / "meta.json"; }
+    std::filesystem::path workerFile() const { return m_path / "worker.json"; }
+    std::filesystem::path environmentFile() const { return m_path / "environment.json"; }
+    std::filesystem::path eventsFile() const { return m_path / "events.jsonl"; }
+    std::filesystem::path layersFile() const { return m_path / "layers.jsonl"; }
+    std::filesystem::path controlFile() const { return m_path / "control.jsonl"; }
+    std::filesystem::path checkpointFolder() const { return m_path / "checkpoints"; }
+
+    ExperimentSpec spec() const;
+
+    /// Checkpoint files by step, oldest first; "best.safetensors" is not among them.
+    std::vector<std::filesystem::path> checkpoints() const;
+
+    /// "last", "best", or a file. Throws Error naming what there is.
+    std::filesystem::path checkpointFile(const std::string& which) const;
+
+    /// Appends one command line to control.jsonl; any process may.
+    void command(const Json& command) const;
+
+    /// Whether a live worker holds this folder (worker.json names a process that still runs here,
+    /// or another host with a recent heartbeat).
+    bool hasWorker() const;
+
+private:
+    explicit RunFolder(std::filesystem::path path);
+
+    std::filesystem::path m_path;
+};
+
+/// A new folder name below `runs`: "0007-resnet20-lsq-w4a4" from the number of runs and the spec.
+std::filesystem::path proposeRunFolder(const std::filesystem::path& runs, const ExperimentSpec&);
+
+} // namespace stair

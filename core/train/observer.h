@@ -1,0 +1,103 @@
+#pragma once
+
+#include "core/base/json.h"
+#include "core/train/checkpoint.h"
+#include "core/train/metrics.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stair {
+
+/// One training step. Steps count from 1 over the whole run.
+struct StepReport
+{
+    std::int64_t step = 0;
+    std::int64_t steps = 0; // in the whole run
+    int epoch = 0; // from 1
+    double loss = 0; // of this batch
+    double accuracy = 0; // top-1 share of this batch, in training's own forward pass
+    double learningRate = 0;
+    double gradientNorm = 0;
+    // Wall clock: written under "t" alone.
+    double elapsedSeconds = 0; // of training so far, pauses and evaluations left out
+    double imagesPerSecond = 0; // recent
+    double remainingSeconds = 0; // estimate, evaluations included
+};
+
+/// One evaluation. A quantized network is evaluated by its lowered program.
+struct EvaluationReport
+{
+    std::int64_t step = 0;
+    int epoch = 0;
+    std::optional<Metrics> validation; // absent without a held-out split
+    Metrics test;
+    std::optional<double> testRunning; // top-1 with running batch-norm statistics (quantized runs)
+    bool best = false; // the best so far by validation (without one: the latest counts as best)
+    bool proved = false; // every layer ran on integers
+    double seconds = 0; // wall clock
+};
+
+/// State of one quantizer at a step: one row of layers.jsonl.
+struct QuantizerReport
+{
+    std::string name; // "stage1.block0.conv1.weight", "stage1.block0.relu1"
+    std::string kind; // "weight" or "activation"
+    int bits = 0;
+    double step = 0; // mean over channels where there are several
+    double saturated = 0; // share of values beyond the grid's range
+    double zero = 0; // share of codes that are 0
+    int levelsUsed = 0;
+    std::vector<std::int64_t> levels; // count of each code, qn first
+};
+
+/// Gradient of one parameter tensor in fixed signed log2 bins: see core/train/histogram.h.
+struct GradientReport
+{
+    std::string name;
+    double norm = 0;
+    std::vector<std::int64_t> bins;
+};
+
+struct LayersReport
+{
+    std::int64_t step = 0;
+    std::vector<QuantizerReport> quantizers;
+    std::vector<GradientReport> gradients;
+};
+
+/// Receives what a training run has to say, in the training thread, in order. An implementation
+/// must be quick; what it throws ends the run.
+class TrainObserver
+{
+public:
+    virtual ~TrainObserver() = default;
+    virtual void onStep(const StepReport&) { }
+    virtual void onEvaluation(const EvaluationReport&) { }
+    virtual void onLayers(const LayersReport&) { }
+    virtual void onNotice(std::int64_t /*step*/, const std::string& /*text*/) { }
+    virtual void onCommand(std::int64_t /*step*/, const Json& /*command*/) { }
+    virtual void onPaused(std::int64_t /*step*/, const std::string& /*reason*/) { }
+    virtual void onResumed(std::int64_t /*step*/) { }
+
+    /// Store it; `best` says that it is the best by validation so far.
+    virtual void onCheckpoint(const Checkpoint&, bool /*best*/) { }
+};
+
+/// Where a run's commands come from. A command is {"command": "pause" | "resume" | "step" | "stop"
+/// | "checkpoint"} or {"command": "set", "key": ..., "value": ...}.
+class TrainControls
+{
+public:
+    virtual ~TrainControls() = default;
+
+    /// The commands to be applied before step `step`; called once a step, must not block.
+    virtual std::vector<Json> poll(std::int64_t step) = 0;
+
+    /// The same while paused: may wait up to a fifth of a second for one to come.
+    virtual std::vector<Json> wait(std::int64_t step) = 0;
+};
+
+} // namespace stair

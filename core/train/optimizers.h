@@ -1,0 +1,46 @@
+#pragma once
+
+#include "core/base/params.h"
+#include "core/nn/parameter.h"
+#include "core/train/checkpoint.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace stair {
+
+/// Updates parameters from their gradients. Owns its per-parameter state (momentum, moments), whose
+/// order is that of the parameters given to the constructor.
+class Optimizer
+{
+public:
+    virtual ~Optimizer() = default;
+
+    /// One update. learningRate is the schedule's value at this step; a parameter's rateFactor
+    /// multiplies it, its `least` bounds the result.
+    virtual void update(std::vector<Parameter*>& parameters, double learningRate) = 0;
+
+    /// Replaces a parameter of the optimizer's own (momentum, weight_decay) while a run is on.
+    virtual void set(const std::string& key, double value) = 0;
+
+    virtual void save(Checkpoint& checkpoint) const = 0;
+    virtual void load(const Checkpoint& checkpoint) = 0;
+};
+
+struct OptimizerInfo
+{
+    std::string id; // saved in runs: never rename
+    std::string title;
+    std::string help;
+    std::vector<ParamSpec> params; // "learning_rate" is one of them
+    std::function<std::unique_ptr<Optimizer>(const ParamValues&, const std::vector<Parameter*>&)>
+        create;
+};
+
+/// sgd (momentum, nesterov, weight decay), adam; in menu order.
+const std::vector<OptimizerInfo>& optimizers();
+const OptimizerInfo& optimizer(const std::string& id);
+
+} // namespace stair
