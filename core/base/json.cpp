@@ -55,9 +55,15 @@ const Json* ObjectReader::find(const std::string& key)
     return entry == m_json->end() ? nullptr : &*entry;
 }
 
-bool ObjectReader::has(const std::string& key) { return find(key) != nullptr; }
+bool ObjectReader::has(const std::string& key)
+{
+    return find(key) != nullptr;
+}
 
-const Json* ObjectReader::raw(const std::string& key) { return find(key); }
+const Json* ObjectReader::raw(const std::string& key)
+{
+    return find(key);
+}
 
 std::int64_t ObjectReader::integer(const std::string& key, std::int64_t fallback,
                                    std::int64_t least, std::int64_t most)

@@ -7,7 +7,8 @@
 
 namespace stair {
 
-enum class Op {
+enum class Op
+{
     Input,
     Conv, // optional bias
     Linear, // flattens its input in NHWC order; optional bias

@@ -33,7 +33,7 @@ struct ConvGeometry
                                int groups = 1);
     static ConvGeometry linear(int inputs, int outputs) { return square(inputs, outputs, 1); }
 
-    bool operator==(const ConvGeometry&) const = default;
+    auto operator<=>(const ConvGeometry&) const = default;
 };
 
 /// A pooling window over height and width. Padding never wins a maximum; an average divides by the
@@ -45,7 +45,7 @@ struct PoolGeometry
     int pad = 0;
 
     Shape outputShape(const Shape& src) const;
-    bool operator==(const PoolGeometry&) const = default;
+    auto operator<=>(const PoolGeometry&) const = default;
 };
 
 } // namespace stair

@@ -12,7 +12,8 @@
 namespace stair {
 
 /// How a run ended.
-enum class RunEnd {
+enum class RunEnd
+{
     Finished, // all epochs, or early stop, or the time budget: see the last notice
     Stopped, // by a command or the stop token; a checkpoint was handed out first
 };

@@ -1,0 +1,99 @@
+#include "core/ops/integer/kernels.h"
+
+#include "core/base/assert.h"
+#include "core/base/concat.h"
+#include "core/ops/dnnl/conv.h"
+#include "core/ops/integer/conformance.h"
+#include "core/ops/integer/conv_f32_exact.h"
+#include "core/ops/runtime.h"
+
+namespace stair {
+
+namespace {
+
+    // Without VNNI pairs of u8 * s8 products are added in 16 bits and saturate there; signed sources
+    // are worse (the weights are halved), so they never go this way.
+    constexpr int largestShortSum = 32'767;
+
+    bool int8Applies(Runtime& runtime, const IntegerConvKey& key)
+    {
+        const bool exact = runtime.hasVnni()
+            || (!key.srcSigned && 2 * key.srcMax * key.weightMax <= largestShortSum);
+        return exact
+            && !dnnlops::convInt8Implementation(runtime, key.geometry, key.src, key.srcSigned)
+                    .empty();
+    }
+
+    bool always(Runtime&, const IntegerConvKey&)
+    {
+        return true;
+    }
+
+    void runReference(Runtime&, const ConvGeometry& g, const Codes& src, const Codes& weight,
+                      Tensor& acc)
+    {
+        const Shape& out = acc.shape();
+        const std::int64_t rows = out.rows();
+#pragma omp parallel for schedule(static)
+        for (std::int64_t row = 0; row < rows; ++row) {
+            const int x = int(row % out.w);
+            const int y = int(row / out.w % out.h);
+            const int n = int(row / out.w / out.h);
+            for (int c = 0; c < out.c; ++c)
+                acc.data()[row * out.c + c] = float(sumOfProducts(g, src, weight, n, y, x, c));
+        }
+    }
+
+} // namespace
+
+// To add a kernel: its own files, and its line here, fastest first.
+const std::vector<IntegerConvKernel>& integerConvKernels()
+{
+    static const std::vector<IntegerConvKernel> table = {
+        {"dnnl_int8", int8Applies, dnnlops::convInt8},
+        {"f32_exact", convF32ExactApplies, convF32Exact},
+        {"reference", always, runReference},
+    };
+    return table;
+}
+
+const IntegerKernels::Choice& IntegerKernels::choose(Runtime& runtime, const IntegerConvKey& key)
+{
+    if (const auto known = m_choices.find(key); known != m_choices.end())
+        return known->second;
+    Choice choice;
+    for (const IntegerConvKernel& kernel : integerConvKernels()) {
+        if (!kernel.applies(runtime, key))
+            continue;
+        const bool isReference = &kernel == &integerConvKernels().back();
+        if (!isReference && countWrongSums(runtime, key, kernel) > 0) {
+            choice.rejected.emplace_back(kernel.name);
+            continue;
+        }
+        choice.kernel = &kernel;
+        choice.implementation = kernel.name;
+        break;
+    }
+    if (choice.implementation == "dnnl_int8")
+        choice.implementation
+            += " " + dnnlops::convInt8Implementation(runtime, key.geometry, key.src, key.srcSigned);
+    return m_choices.emplace(key, std::move(choice)).first->second;
+}
+
+bool IntegerKernels::mayFuse(Runtime& runtime, const IntegerConvKey& key, const FusedGrid& grid)
+{
+    if (key.geometry.groups != 1 || choose(runtime, key).kernel != &integerConvKernels().front())
+        return false;
+    std::map<FusedGrid, bool>& known = m_choices.at(key).fused;
+    if (const auto entry = known.find(grid); entry != known.end())
+        return entry->second;
+    bool exact = false;
+    try {
+        exact = countWrongFused(runtime, key, grid) == 0;
+    } catch (const InternalError&) {
+        exact = false; // oneDNN has no such primitive on this CPU
+    }
+    return known[grid] = exact;
+}
+
+} // namespace stair
