@@ -88,7 +88,7 @@ namespace {
             ParamSpec::integer("size", "Image size", 32, 8, 512, "Height and width in pixels."),
             ParamSpec::integer("seed", "Seed", 1, 0, 2'000'000'000,
                                "Another seed draws other images of the same classes."),
-            ParamSpec::real("difficulty", "Difficulty", 0.5, 0, 1,
+            ParamSpec::real("difficulty", "Difficulty", 0.3, 0, 1,
                             "More noise, texture and clutter, weaker contrast, smaller figures."),
         };
     }
