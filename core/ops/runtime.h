@@ -32,6 +32,9 @@ public:
     /// "avx512_core_vnni" and the like: what oneDNN will use.
     const std::string& isa() const { return m_isa; }
 
+    /// "2.6.3": the oneDNN that is loaded.
+    static std::string dnnlVersion();
+
     /// One line for each integer primitive checked so far: shape, implementation, result.
     std::vector<std::string>& conformance() { return m_conformance; }
 
