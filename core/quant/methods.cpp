@@ -25,8 +25,8 @@ MethodInfo minMax()
     MethodInfo info;
     info.id = "minmax";
     info.title = "Min-max, straight-through";
-    info.help = "The step follows the largest magnitude: step = max|x| / Qp. Rounding passes the "
-                "gradient unchanged inside the range (STE).";
+    info.help = "The step follows the range: step = range / (2^bits - 1), from -max|x| (or 0) to "
+                "max|x|. Rounding passes the gradient unchanged inside the range (STE).";
     info.source = "Bengio et al., arXiv:1308.3432; Jacob et al., arXiv:1712.05877";
     info.params = {ParamSpec::real("momentum", "Range momentum", 0.1, 0.001, 1,
                                    "Share of the newest batch in the running range of activations.")};
