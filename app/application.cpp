@@ -29,8 +29,11 @@ Application::Application(const QStringList& runs)
         .reference = preset("default-float"),
     }))
 {
+    std::vector<std::filesystem::path> folders;
     for (const QString& run : runs)
-        m_window->openRun(run.toStdString());
+        folders.push_back(run.toStdString());
+    if (!folders.empty())
+        m_window->openRuns(folders);
     m_window->show();
 }
 

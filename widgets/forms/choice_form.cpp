@@ -13,13 +13,12 @@ namespace stair {
 ChoiceForm::ChoiceForm(const QString& label, std::vector<Row> rows, QWidget* parent)
     : QWidget(parent)
     , m_rows(std::move(rows))
-    , m_box(new QComboBox)
+    , m_box(makeChoiceBox())
     , m_help(new QLabel)
     , m_params(new ParamForm)
 {
     m_box->setObjectName(QStringLiteral("choice"));
     m_box->setAccessibleName(label);
-    guardWheel(m_box);
     for (const Row& row : m_rows) {
         m_box->addItem(QString::fromStdString(row.title), QString::fromStdString(row.id));
         QString tip = QString::fromStdString(row.help);

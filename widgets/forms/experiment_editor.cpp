@@ -16,11 +16,36 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QScrollArea>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace stair {
+
+namespace {
+
+    /// A push button that is the action: the window's main one.
+    QPushButton* makeStartButton(QAction* start)
+    {
+        auto* button = new QPushButton;
+        button->setObjectName(QStringLiteral("startButton"));
+        button->setMinimumHeight(34);
+        QFont bold = button->font();
+        bold.setBold(true);
+        button->setFont(bold);
+        const auto follow = [button, start] {
+            button->setText(start->text());
+            button->setIcon(start->icon());
+            button->setToolTip(start->toolTip());
+            button->setEnabled(start->isEnabled());
+        };
+        follow();
+        QObject::connect(start, &QAction::changed, button, follow);
+        QObject::connect(button, &QPushButton::clicked, start, &QAction::trigger);
+        return button;
+    }
+
+} // namespace
 
 ExperimentEditor::ExperimentEditor(QAction* start, QWidget* parent)
     : QWidget(parent)
@@ -44,12 +69,7 @@ ExperimentEditor::ExperimentEditor(QAction* start, QWidget* parent)
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setWidget(buildGroups());
-    auto* button = new QToolButton;
-    button->setObjectName(QStringLiteral("startButton"));
-    button->setDefaultAction(start);
-    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    button->setMinimumHeight(32);
+    auto* button = makeStartButton(start);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(6, 6, 6, 6);
     layout->setSpacing(6);
@@ -77,19 +97,15 @@ QWidget* ExperimentEditor::buildGroups()
     label->setMinimumWidth(labelWidth(label) + 12); // the groups are set in by 12
     name->addRow(label, m_name);
     layout->addLayout(name);
-    addGroup(layout, m_boxes[0] = new FoldBox(tr("Data"), m_data));
-    addGroup(layout, m_boxes[1] = new FoldBox(tr("Network"), m_network));
-    addGroup(layout, m_boxes[2] = new FoldBox(tr("Quantization"), m_quant));
-    addGroup(layout, m_boxes[3] = new FoldBox(tr("Training"), m_training));
-    addGroup(layout, m_boxes[4] = new FoldBox(tr("Limits and records"), m_advanced));
+    layout->addWidget(m_boxes[0] = new FoldBox(tr("Data"), m_data));
+    layout->addWidget(m_boxes[1] = new FoldBox(tr("Network"), m_network));
+    layout->addWidget(m_boxes[2] = new FoldBox(tr("Quantization"), m_quant));
+    layout->addWidget(m_boxes[3] = new FoldBox(tr("Training"), m_training));
+    layout->addWidget(m_boxes[4] = new FoldBox(tr("Limits and records"), m_advanced));
+    m_boxes[0]->setFolded(true); // the default data needs no look
     m_boxes[4]->setFolded(true);
     layout->addStretch(1);
     return page;
-}
-
-void ExperimentEditor::addGroup(QVBoxLayout* layout, FoldBox* box)
-{
-    layout->addWidget(box);
 }
 
 void ExperimentEditor::load(const ExperimentSpec& spec)

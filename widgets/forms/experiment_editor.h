@@ -10,7 +10,6 @@
 class QAction;
 class QLabel;
 class QLineEdit;
-class QVBoxLayout;
 
 namespace stair {
 
@@ -53,7 +52,6 @@ signals:
 
 private:
     QWidget* buildGroups();
-    void addGroup(QVBoxLayout* layout, FoldBox* box);
     void onEdited();
     void validate();
     void showSummaries();

@@ -14,8 +14,6 @@ FoldBox::FoldBox(const QString& title, QWidget* content, QWidget* parent)
     , m_content(content)
 {
     m_title->setText(title);
-    m_title->setCheckable(true);
-    m_title->setChecked(true);
     m_title->setAutoRaise(true);
     m_title->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_title->setArrowType(Qt::DownArrow);
@@ -35,11 +33,7 @@ FoldBox::FoldBox(const QString& title, QWidget* content, QWidget* parent)
     layout->setSpacing(2);
     layout->addLayout(head);
     layout->addLayout(inset);
-    connect(m_title, &QToolButton::toggled, this, [this](bool open) {
-        m_content->setVisible(open);
-        m_title->setArrowType(open ? Qt::DownArrow : Qt::RightArrow);
-        showSummary();
-    });
+    connect(m_title, &QToolButton::clicked, this, [this] { setFolded(!m_folded); });
 }
 
 void FoldBox::setSummary(const QString& summary)
@@ -50,12 +44,10 @@ void FoldBox::setSummary(const QString& summary)
 
 void FoldBox::setFolded(bool folded)
 {
-    m_title->setChecked(!folded);
-}
-
-bool FoldBox::isFolded() const
-{
-    return !m_title->isChecked();
+    m_folded = folded;
+    m_content->setVisible(!folded);
+    m_title->setArrowType(folded ? Qt::RightArrow : Qt::DownArrow);
+    showSummary();
 }
 
 void FoldBox::resizeEvent(QResizeEvent* event)
@@ -66,7 +58,7 @@ void FoldBox::resizeEvent(QResizeEvent* event)
 
 void FoldBox::showSummary()
 {
-    const QString text = isFolded() ? m_text : QString();
+    const QString text = m_folded ? m_text : QString();
     m_summary->setText(
         m_summary->fontMetrics().elidedText(text, Qt::ElideRight, m_summary->width()));
     m_summary->setToolTip(text);

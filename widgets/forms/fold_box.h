@@ -17,7 +17,7 @@ public:
 
     void setSummary(const QString& summary);
     void setFolded(bool folded);
-    bool isFolded() const;
+    bool isFolded() const { return m_folded; }
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -29,6 +29,7 @@ private:
     QLabel* m_summary = nullptr;
     QWidget* m_content = nullptr;
     QString m_text;
+    bool m_folded = false;
 };
 
 } // namespace stair

@@ -76,9 +76,18 @@ QFormLayout* makeFormLayout(QWidget* parent)
     return form;
 }
 
+QComboBox* makeChoiceBox()
+{
+    auto* box = new QComboBox;
+    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    box->setMinimumContentsLength(8);
+    guardWheel(box);
+    return box;
+}
+
 int labelWidth(const QWidget* label)
 {
-    return label->fontMetrics().horizontalAdvance(QStringLiteral("Statistics every (steps)"));
+    return label->fontMetrics().horizontalAdvance(QStringLiteral("Pause at saturation"));
 }
 
 void guardWheel(QWidget* widget)
@@ -133,10 +142,9 @@ QWidget* ParamForm::makeEditor(const ParamSpec& param)
         return box;
     }
     if (param.type == Type::Choice) {
-        auto* box = new QComboBox;
+        auto* box = makeChoiceBox();
         for (const std::string& choice : param.choices)
             box->addItem(fromUtf8(choice));
-        guardWheel(box);
         setValue(param, box, std::get<std::string>(param.fallback));
         connect(box, &QComboBox::currentIndexChanged, this, &ParamForm::changed);
         return box;

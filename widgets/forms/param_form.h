@@ -4,6 +4,7 @@
 
 #include <QWidget>
 
+class QComboBox;
 class QFormLayout;
 
 namespace stair {
@@ -47,6 +48,9 @@ QFormLayout* makeFormLayout(QWidget* parent = nullptr);
 
 /// The least width of a form's labels, so that the fields of all forms begin in one column.
 int labelWidth(const QWidget* label);
+
+/// A combo box that may be narrower than its entries, with the wheel guarded.
+QComboBox* makeChoiceBox();
 
 /// Lets the wheel change `widget` only while it has the focus, so that scrolling past is safe.
 void guardWheel(QWidget* widget);

@@ -39,7 +39,10 @@ public:
 
     /// Lists and shows the run in `path`, a run's folder or a file in it. What is no run is reported
     /// in the window.
-    void openRun(const std::filesystem::path& path);
+    void openRun(const std::filesystem::path& path) { openRuns({path}); }
+
+    /// The same for several, which are shown together.
+    void openRuns(const std::vector<std::filesystem::path>& paths);
 
     RunListModel& model() { return m_model; }
 

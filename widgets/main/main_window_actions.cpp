@@ -165,17 +165,22 @@ void MainWindow::browseForRun()
     dialog->open();
 }
 
-void MainWindow::openRun(const fs::path& path)
+void MainWindow::openRuns(const std::vector<fs::path>& paths)
 {
-    std::error_code error;
-    const fs::path folder = fs::is_regular_file(path, error) ? path.parent_path() : path;
-    try {
-        m_model.addFolder(folder);
-        m_panel->report({});
-        m_list->select({folder});
-    } catch (const std::exception& failure) {
-        m_panel->report(QString::fromUtf8(failure.what()));
+    std::vector<fs::path> folders;
+    QStringList problems;
+    for (const fs::path& path : paths) {
+        std::error_code none;
+        const fs::path folder = fs::is_regular_file(path, none) ? path.parent_path() : path;
+        try {
+            m_model.addFolder(folder);
+            folders.push_back(folder);
+        } catch (const std::exception& error) {
+            problems += QString::fromUtf8(error.what());
+        }
     }
+    m_panel->report(problems.join(QLatin1Char('\n')));
+    m_list->select(folders);
 }
 
 void MainWindow::copySettings()
@@ -237,10 +242,12 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event)
 
 void MainWindow::dropEvent(QDropEvent* event)
 {
+    std::vector<fs::path> paths;
     for (const QUrl& url : event->mimeData()->urls()) {
         if (url.isLocalFile())
-            openRun(url.toLocalFile().toStdString());
+            paths.push_back(url.toLocalFile().toStdString());
     }
+    openRuns(paths);
     event->acceptProposedAction();
 }
 

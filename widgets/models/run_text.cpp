@@ -42,7 +42,11 @@ namespace {
     {
         const EvaluationPoint& ours = *quantized.progress().best;
         const double share = ours.test;
-        const double gap = 100 * (reference.progress().best->test - share);
+        // Of the figures as they are shown, so that the reader's own subtraction agrees.
+        const auto tenths = [](double value) {
+            return std::round(1000 * value);
+        };
+        const double gap = (tenths(reference.progress().best->test) - tenths(share)) / 10;
         const QString width = widthText(quantized.identity());
         const QString points = QString::number(std::abs(gap), 'f', 1);
         const QString comparison = gap >= 0.05 ? tr("a gap of %1 points").arg(points)

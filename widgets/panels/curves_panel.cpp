@@ -1,6 +1,5 @@
 #include "widgets/panels/curves_panel.h"
 
-#include "widgets/models/run_text.h"
 #include "widgets/plot/legend_bar.h"
 #include "widgets/plot/line_plot.h"
 
@@ -17,7 +16,6 @@ using Mark = CurveStyle::Mark;
 
 CurvesPanel::CurvesPanel(QWidget* parent)
     : QWidget(parent)
-    , m_runs(new LegendBar)
     , m_marks(new LegendBar)
     , m_smoothing(new QComboBox)
     , m_loss(new LinePlot(tr("Loss"), tr("Cross-entropy (nats)"), 0))
@@ -30,7 +28,7 @@ CurvesPanel::CurvesPanel(QWidget* parent)
                                "over this many steps; the pale ones are the batches themselves."));
     for (const int steps : {0, 10, 30, 100, 300})
         m_smoothing->addItem(steps == 0 ? tr("off") : tr("%1 steps").arg(steps), steps);
-    m_smoothing->setCurrentIndex(2);
+    m_smoothing->setCurrentIndex(1);
     connect(m_smoothing, &QComboBox::currentIndexChanged, this, [this] {
         for (Lane& lane : m_lanes)
             restart(lane);
@@ -44,12 +42,11 @@ CurvesPanel::CurvesPanel(QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(4);
-    layout->addWidget(m_runs);
     layout->addLayout(bar);
     layout->addWidget(m_loss, 1);
     layout->addWidget(m_accuracy, 1);
     linkPlots();
-    fillLegends();
+    fillLegend();
 }
 
 void CurvesPanel::linkPlots()
@@ -80,7 +77,6 @@ void CurvesPanel::setRuns(const std::vector<const RunLog*>& runs)
         addLane(*runs[i], styles[i]);
     m_loss->goLive();
     m_accuracy->goLive();
-    fillLegends();
     refresh();
 }
 
@@ -172,17 +168,12 @@ void CurvesPanel::refresh()
     m_accuracy->refresh();
 }
 
-void CurvesPanel::fillLegends()
+void CurvesPanel::fillLegend()
 {
-    std::vector<LegendBar::Entry> runs;
-    for (const Lane& lane : m_lanes)
-        runs.push_back({tr("%1 (%2)").arg(lane.name, methodText(lane.run->identity())),
-                        {lane.style.hue, lane.style.dash, Mark::Line}});
-    m_runs->setEntries(std::move(runs));
-    m_marks->setEntries({{tr("batch"), {0, 0, Mark::Line}},
+    m_marks->setEntries({{tr("batch, smoothed"), {0, 0, Mark::Line}},
                          {tr("test"), {0, 0, Mark::Disc}},
                          {tr("validation"), {0, 0, Mark::Square}},
-                         {tr("test, running statistics"), {0, 0, Mark::Triangle}}});
+                         {tr("test, running means"), {0, 0, Mark::Triangle}}});
 }
 
 } // namespace stair

@@ -60,9 +60,8 @@ private:
     void restart(Lane& lane);
     void takeSteps(Lane& lane);
     void takeEvaluations(Lane& lane);
-    void fillLegends();
+    void fillLegend();
 
-    LegendBar* m_runs = nullptr;
     LegendBar* m_marks = nullptr;
     QComboBox* m_smoothing = nullptr;
     LinePlot* m_loss = nullptr;

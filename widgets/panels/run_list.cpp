@@ -18,6 +18,7 @@ RunList::RunList(RunListModel& model, QWidget* parent)
     , m_filter(new QLineEdit)
     , m_proxy(new QSortFilterProxyModel(this))
     , m_view(new QListView)
+    , m_empty(new QLabel)
 {
     m_filter->setObjectName(QStringLiteral("runFilter"));
     m_filter->setPlaceholderText(tr("Filter runs"));
@@ -33,6 +34,15 @@ RunList::RunList(RunListModel& model, QWidget* parent)
     m_view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_view->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_view->setToolTip(tr("Ctrl+click shows several runs together"));
+    m_empty->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+    m_empty->setWordWrap(true);
+    m_empty->setMargin(6);
+    auto* inside = new QVBoxLayout(m_view->viewport());
+    inside->setContentsMargins(0, 0, 0, 0);
+    inside->addWidget(m_empty);
+    for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
+        connect(m_proxy, signal, this, &RunList::showEmpty);
+    showEmpty();
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(6, 6, 6, 6);
     layout->setSpacing(6);
@@ -42,6 +52,16 @@ RunList::RunList(RunListModel& model, QWidget* parent)
             &QSortFilterProxyModel::setFilterFixedString);
     connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &RunList::selectionChanged);
+}
+
+void RunList::showEmpty()
+{
+    m_empty->setText(m_model.rowCount() > 0
+                         ? tr("No run's name has this in it.")
+                         : tr("Runs are listed here: those started in the window, and those of "
+                              "`stair run` in %1.")
+                               .arg(QString::fromStdString(m_model.runsFolder().string())));
+    m_empty->setVisible(m_proxy->rowCount() == 0);
 }
 
 void RunList::select(const std::vector<std::filesystem::path>& folders)

@@ -6,6 +6,7 @@
 
 #include <vector>
 
+class QLabel;
 class QLineEdit;
 class QListView;
 class QSortFilterProxyModel;
@@ -34,10 +35,13 @@ signals:
     void selectionChanged();
 
 private:
+    void showEmpty();
+
     RunListModel& m_model;
     QLineEdit* m_filter = nullptr;
     QSortFilterProxyModel* m_proxy = nullptr;
     QListView* m_view = nullptr;
+    QLabel* m_empty = nullptr;
 };
 
 } // namespace stair

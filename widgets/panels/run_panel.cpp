@@ -59,11 +59,14 @@ namespace {
 RunPanel::RunPanel(QAction* pauseResume, QAction* stop, QWidget* parent)
     : QWidget(parent)
     , m_pages(new QStackedWidget)
+    , m_figures(new QLabel)
     , m_problem(new NoticeStrip)
     , m_notice(new NoticeStrip)
     , m_result(new NoticeStrip)
     , m_curves(new CurvesPanel)
 {
+    m_figures->setObjectName(QStringLiteral("figures"));
+    m_figures->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     m_problem->setObjectName(QStringLiteral("problem"));
     m_notice->setObjectName(QStringLiteral("notice"));
     m_result->setObjectName(QStringLiteral("result"));
@@ -101,6 +104,7 @@ QWidget* RunPanel::buildRuns(QAction* pauseResume, QAction* stop)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(6);
     layout->addLayout(head);
+    layout->addWidget(m_figures);
     layout->addWidget(m_notice);
     layout->addWidget(m_result);
     layout->addWidget(m_curves, 1);
@@ -118,12 +122,13 @@ void RunPanel::setRuns(const std::vector<const RunLog*>& runs)
         methods.push_back(run->identity().method);
     const std::vector<RunStyle> styles = runStyles(methods);
     for (std::size_t i = 0; i < runs.size(); ++i) {
-        m_rows.push_back(new RunRow(*runs[i], styles[i], runs.size() == 1));
+        m_rows.push_back(new RunRow(*runs[i], styles[i]));
         m_rowLayout->addWidget(m_rows.back());
     }
+    m_figures->setVisible(runs.size() == 1);
     m_curves->setRuns(runs);
     m_pages->setCurrentIndex(runs.empty() ? 0 : 1);
-    refreshNotices();
+    refresh();
 }
 
 void RunPanel::refresh()
@@ -132,8 +137,21 @@ void RunPanel::refresh()
         setRuns(std::vector(m_shown)); // with its method's colour
     for (RunRow* row : m_rows)
         row->refresh();
+    if (m_shown.size() == 1)
+        refreshFigures();
     refreshNotices();
     m_curves->refresh();
+}
+
+void RunPanel::refreshFigures()
+{
+    const RunLog& run = *m_shown.front();
+    m_figures->setText(figuresText(run));
+    m_figures->setToolTip(tr("The latest step: cross-entropy and top-1 accuracy of its batch in "
+                             "training's own forward pass, learning rate, and the recent speed. "
+                             "Norm of all gradients: %1. Trained for %2.")
+                              .arg(QString::number(run.progress().gradientNorm, 'g', 4),
+                                   durationText(run.progress().elapsed)));
 }
 
 void RunPanel::refreshNotices()

@@ -7,6 +7,7 @@
 #include <vector>
 
 class QAction;
+class QLabel;
 class QStackedWidget;
 class QToolButton;
 class QVBoxLayout;
@@ -41,12 +42,14 @@ public:
 
 private:
     QWidget* buildRuns(QAction* pauseResume, QAction* stop);
+    void refreshFigures();
     void refreshNotices();
 
     std::vector<const RunLog*> m_shown;
     std::vector<RunRow*> m_rows;
     QStackedWidget* m_pages = nullptr;
     QVBoxLayout* m_rowLayout = nullptr;
+    QLabel* m_figures = nullptr; // of a run that is shown alone
     NoticeStrip* m_problem = nullptr; // of the window
     NoticeStrip* m_notice = nullptr; // of the runs
     NoticeStrip* m_result = nullptr;

@@ -3,9 +3,8 @@
 #include "widgets/models/run_text.h"
 #include "widgets/plot/legend_bar.h"
 
-#include <QGridLayout>
+#include <QHBoxLayout>
 #include <QLabel>
-#include <QLocale>
 #include <QProgressBar>
 
 #include <algorithm>
@@ -28,48 +27,41 @@ namespace {
     }
 
     /// `text` in a field of `width` figures: figure spaces are as wide as digits.
-    QString padded(const QString& text, int width)
+    QString padded(const QString& text, qsizetype width)
     {
         return text.rightJustified(width, QChar(0x2007));
     }
 
+    QString nameText(const RunIdentity& identity)
+    {
+        return RunRow::tr("%1 (%2)").arg(identity.name, methodText(identity));
+    }
+
 } // namespace
 
-RunRow::RunRow(const RunLog& run, RunStyle style, bool alone, QWidget* parent)
+RunRow::RunRow(const RunLog& run, RunStyle style, QWidget* parent)
     : QWidget(parent)
     , m_run(run)
     , m_style(style)
     , m_name(new LegendBar)
     , m_progress(new QProgressBar)
-    , m_left(fixedLabel({tr("0:00:00 left")}, "timeLeft"))
-    , m_state(fixedLabel({tr("interrupted"), tr("unreadable")}, "state"))
-    , m_best(fixedLabel({tr("best %1").arg(percentText(1))}, "best"))
-    , m_figures(new QLabel)
+    , m_state(fixedLabel({tr("0:00:00 left"), tr("interrupted"), tr("unreadable")}, "state"))
+    , m_best(fixedLabel({percentText(1)}, "best"))
 {
-    m_name->setMinimumWidth(150);
     m_progress->setObjectName(QStringLiteral("progress"));
     m_progress->setRange(0, 1000);
     m_progress->setTextVisible(false);
-    m_progress->setFixedHeight(8);
-    m_left->setToolTip(tr("Time left, evaluations included: the worker's own estimate"));
+    m_progress->setFixedSize(110, 8);
     m_best->setToolTip(
         tr("Top-1 accuracy on the test images at the evaluation that was best on the "
            "validation images; without those, at the latest one"));
-    m_figures->setObjectName(QStringLiteral("figures"));
-    m_figures->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    auto* grid = new QGridLayout(this);
-    grid->setContentsMargins(0, 0, 0, 0);
-    grid->setHorizontalSpacing(12);
-    grid->setVerticalSpacing(2);
-    grid->addWidget(m_name, 0, 0);
-    grid->addWidget(m_progress, 0, 1);
-    grid->addWidget(m_left, 0, 2);
-    grid->addWidget(m_state, 0, 3);
-    grid->addWidget(m_best, 0, 4);
-    grid->addWidget(m_figures, 1, 0, 1, 5);
-    grid->setColumnStretch(0, 3);
-    grid->setColumnStretch(1, 2);
-    m_figures->setVisible(alone);
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(12);
+    row->addWidget(m_name, 1);
+    row->addWidget(m_progress);
+    row->addWidget(m_state);
+    row->addWidget(m_best);
     refresh();
 }
 
@@ -85,40 +77,40 @@ void RunRow::refreshProgress()
                                .arg(countText(progress.step), countText(progress.steps))
                                .arg(progress.epoch)
                                .arg(m_run.identity().epochs));
-    const bool knows = m_run.isActive() && progress.remaining >= 0;
-    m_left->setText(knows ? tr("%1 left").arg(durationText(progress.remaining)) : QString());
 }
 
 void RunRow::refresh()
 {
-    const QString name = m_run.identity().name;
+    const QString name = nameText(m_run.identity());
     if (m_name->entries().empty() || m_name->entries().front().text != name)
         m_name->setEntries({{name, {m_style.hue, m_style.dash, CurveStyle::Mark::Line}}});
     refreshProgress();
-    m_state->setText(stateText(m_run));
-    const std::optional<EvaluationPoint>& best = m_run.progress().best;
-    m_best->setText(best ? tr("best %1").arg(percentText(best->test)) : QString());
-    if (!m_figures->isHidden())
-        m_figures->setText(figures());
+    const RunProgress& progress = m_run.progress();
+    const bool training = m_run.state() == RunState::Running && m_run.asked().empty();
+    m_state->setText(training && progress.remaining >= 0
+                         ? tr("%1 left").arg(durationText(progress.remaining))
+                         : stateText(m_run));
+    m_state->setToolTip(tr("%1. Time left is the worker's own estimate, evaluations included.")
+                            .arg(stateText(m_run)));
+    m_best->setText(progress.best ? percentText(progress.best->test) : QString());
 }
 
-QString RunRow::figures() const
+QString figuresText(const RunLog& run)
 {
-    const RunProgress& now = m_run.progress();
+    const RunProgress& now = run.progress();
     if (now.steps <= 0)
-        return tr("waiting for the first step");
+        return run.isActive() ? RunRow::tr("waiting for the first step") : QString();
     const QString total = countText(now.steps);
-    const QString epochs = QString::number(m_run.identity().epochs);
+    const QString epochs = QString::number(run.identity().epochs);
     const QStringList parts = {
-        tr("step %1 / %2").arg(padded(countText(now.step), int(total.size())), total),
-        tr("epoch %1 / %2").arg(padded(QString::number(now.epoch), int(epochs.size())), epochs),
-        tr("loss %1").arg(padded(QString::number(now.loss, 'f', 3), 6)),
-        tr("batch %1").arg(padded(percentText(now.accuracy), 7)),
-        tr("rate %1").arg(QString::number(now.learningRate, 'e', 2)),
-        tr("|gradient| %1").arg(QString::number(now.gradientNorm, 'e', 2)),
-        tr("%1 images/s").arg(padded(countText(now.imagesPerSecond), 6)),
+        RunRow::tr("step %1 / %2").arg(padded(countText(now.step), total.size()), total),
+        RunRow::tr("epoch %1 / %2").arg(padded(QString::number(now.epoch), epochs.size()), epochs),
+        RunRow::tr("loss %1").arg(padded(QString::number(now.loss, 'f', 3), 6)),
+        RunRow::tr("batch %1").arg(padded(percentText(now.accuracy), 7)),
+        RunRow::tr("rate %1").arg(QString::number(now.learningRate, 'e', 1)),
+        RunRow::tr("%1 images/s").arg(padded(countText(now.imagesPerSecond), 6)),
     };
-    return parts.join(QStringLiteral("    "));
+    return parts.join(QStringLiteral("   "));
 }
 
 } // namespace stair

@@ -8,9 +8,9 @@ namespace stair {
 
 namespace {
 
-    constexpr int sampleWidth = 30;
+    constexpr int sampleWidth = 26;
     constexpr int gap = 6;
-    constexpr int spacing = 18;
+    constexpr int spacing = 14;
 
     void paintMark(QPainter& painter, CurveStyle::Mark mark, QPointF centre, const QColor& color,
                    const QColor& background)
@@ -76,6 +76,23 @@ QSize LegendBar::sizeHint() const
     return {width, fontMetrics().height() + 8};
 }
 
+/// How wide an entry may be so that all fit: the short ones keep what they need.
+int LegendBar::widestEntry() const
+{
+    std::vector<int> widths;
+    for (const Entry& entry : m_entries)
+        widths.push_back(naturalWidth(entry) + spacing);
+    std::ranges::sort(widths);
+    int room = width();
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+        const int share = room / int(widths.size() - i);
+        if (widths[i] > share)
+            return std::max(share - spacing, sampleWidth + gap);
+        room -= widths[i];
+    }
+    return width();
+}
+
 void LegendBar::paintEvent(QPaintEvent*)
 {
     if (m_entries.empty())
@@ -84,12 +101,10 @@ void LegendBar::paintEvent(QPaintEvent*)
     painter.setRenderHint(QPainter::Antialiasing);
     PlotTheme theme = PlotTheme::of(palette());
     theme.background = palette().color(QPalette::Window);
-    const int share = width() / int(m_entries.size()) - spacing;
-    const bool tight = sizeHint().width() > width();
+    const int widest = widestEntry();
     int x = 0;
     for (const Entry& entry : m_entries) {
-        const int most = tight ? std::max(share, sampleWidth + gap) : naturalWidth(entry);
-        const int used = std::min(most, naturalWidth(entry));
+        const int used = std::min(widest, naturalWidth(entry));
         paintSample(painter, QRectF(x, 0, sampleWidth, height()), entry.style, theme);
         const QRect place(x + sampleWidth + gap, 0, used - sampleWidth - gap, height());
         painter.setPen(palette().color(QPalette::WindowText));

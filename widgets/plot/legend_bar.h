@@ -33,6 +33,7 @@ protected:
 
 private:
     int naturalWidth(const Entry& entry) const;
+    int widestEntry() const;
 
     std::vector<Entry> m_entries;
 };

@@ -77,8 +77,8 @@ void LinePlot::setUpPlot(const QString& yTitle)
     QCPAxisRect* rect = m_plot->axisRect();
     rect->setAutoMargins(QCP::msNone);
     rect->setMargins(
-        QMargins(metrics.horizontalAdvance(QStringLiteral("0.000")) + metrics.height() + 18, 6, 18,
-                 2 * metrics.height() + 18));
+        QMargins(metrics.horizontalAdvance(QStringLiteral("0.000")) + metrics.height() + 18,
+                 metrics.height() / 2 + 4, 18, 2 * metrics.height() + 18));
     m_cursor = new QCPItemStraightLine(m_plot);
     m_cursor->setVisible(false);
     connect(m_plot, &QCustomPlot::beforeReplot, this, &LinePlot::fillGraphs);
@@ -150,8 +150,8 @@ void LinePlot::followData()
         yMost = std::max(yMost, curve->series.greatest());
     }
     m_ownChange = true;
-    // A tenth more than there is: the newest point is not at the frame.
-    m_plot->xAxis->setRange(0, m_xReach.follow(std::max(1.1 * xMost, 10.0), m_xLimit));
+    // A little more than there is: the newest mark is not cut by the frame.
+    m_plot->xAxis->setRange(0, m_xReach.follow(std::max(1.1 * xMost, 10.0), 1.02 * m_xLimit));
     m_plot->yAxis->setRange(0, m_yEnd > 0 ? m_yEnd : m_yReach.follow(yMost));
     m_ownChange = false;
 }

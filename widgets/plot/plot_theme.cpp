@@ -60,7 +60,9 @@ QColor PlotTheme::curve(int hue) const
         = {0xD55E00, 0x0072B2, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0xF0E442};
     if (hue <= 0)
         return text;
-    return legible(QColor(hues[(hue - 1) % std::size(hues)]), background, 3.0);
+    // On a dark ground thin lines need more than the 3:1 that suffices on a light one.
+    const double ratio = luminance(background) > 0.18 ? 3.0 : 4.5;
+    return legible(QColor(hues[(hue - 1) % std::size(hues)]), background, ratio);
 }
 
 QVector<qreal> PlotTheme::dash(int index)
