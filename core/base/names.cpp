@@ -45,9 +45,11 @@ std::string nearestName(std::string_view name, std::span<const std::string> know
 std::string unknownName(std::string_view kind, std::string_view name,
                         std::span<const std::string> known)
 {
-    const std::string nearest = nearestName(name, known);
-    const std::string hint = nearest.empty() ? "" : concat("; did you mean '", nearest, "'?");
-    return concat("unknown ", kind, " '", name, "'", hint, " Known: ", joinNames(known));
+    const std::string what = concat("unknown ", kind, " '", name, "'");
+    if (known.empty())
+        return what;
+    return concat(what, "; did you mean '", nearestName(name, known),
+                  "'? Known: ", joinNames(known));
 }
 
 std::string joinNames(std::span<const std::string> names)

@@ -50,4 +50,12 @@ Shape PoolGeometry::outputShape(const Shape& src) const
     return dst;
 }
 
+Shape ShortcutGeometry::outputShape(const Shape& src) const
+{
+    if (outC < src.c)
+        throw Error(concat("[shortcut] cannot shrink ", src.c, " channels to ", outC,
+                           "; use a shortcut with a convolution"));
+    return {src.n, (src.h - 1) / stride + 1, (src.w - 1) / stride + 1, outC};
+}
+
 } // namespace stair

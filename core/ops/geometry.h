@@ -48,4 +48,16 @@ struct PoolGeometry
     auto operator<=>(const PoolGeometry&) const = default;
 };
 
+/// A residual shortcut without weights (He et al. 2015, option A): every stride-th pixel of every
+/// stride-th row, the channels first, then zero channels up to outC.
+struct ShortcutGeometry
+{
+    int stride = 2;
+    int outC = 1;
+
+    /// Output for `src`; throws Error when outC is less than its channels.
+    Shape outputShape(const Shape& src) const;
+    bool operator==(const ShortcutGeometry&) const = default;
+};
+
 } // namespace stair

@@ -87,10 +87,10 @@ Runtime::Runtime(int threads)
 
 Runtime::~Runtime() = default;
 
-std::string Runtime::libraryVersions()
+std::string Runtime::dnnlVersion()
 {
     const dnnl_version_t* v = dnnl_version();
-    return concat("oneDNN ", v->major, ".", v->minor, ".", v->patch, " (", v->hash, ")");
+    return concat(v->major, ".", v->minor, ".", v->patch);
 }
 
 } // namespace stair

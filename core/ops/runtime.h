@@ -35,8 +35,8 @@ public:
     /// The integer kernels chosen and checked so far.
     IntegerKernels& integerKernels() { return *m_integerKernels; }
 
-    /// "oneDNN 2.6.3 (...)": recorded with each run.
-    static std::string libraryVersions();
+    /// "2.6.3": the oneDNN that is loaded.
+    static std::string dnnlVersion();
 
 private:
     int m_threads;

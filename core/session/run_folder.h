@@ -3,8 +3,8 @@
 #include "core/base/json.h"
 #include "core/train/experiment_spec.h"
 
+#include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +21,9 @@ public:
     /// Throws Error when `path` holds no run.
     static RunFolder open(const std::filesystem::path& path);
 
+    /// Throws Error when a run could not be created at `path` because something is there.
+    static void checkFree(const std::filesystem::path& path);
+
     const std::filesystem::path& path() const { return m_path; }
     std::filesystem::path specFile() const { return m_path / "spec.json"; }
     std::filesystem::path metaFile() const { return m_path / "meta.json"; }
@@ -30,27 +33,36 @@ public:
     std::filesystem::path layersFile() const { return m_path / "layers.jsonl"; }
     std::filesystem::path controlFile() const { return m_path / "control.jsonl"; }
     std::filesystem::path checkpointFolder() const { return m_path / "checkpoints"; }
+    std::filesystem::path bestCheckpoint() const { return checkpointFolder() / "best.safetensors"; }
 
     ExperimentSpec spec() const;
 
     /// Checkpoint files by step, oldest first; "best.safetensors" is not among them.
     std::vector<std::filesystem::path> checkpoints() const;
 
-    /// "last", "best", or a file. Throws Error naming what there is.
+    /// "last", "best", or a file (as it stands, or by its name in the run's checkpoints folder).
+    /// Throws Error naming what there is.
     std::filesystem::path checkpointFile(const std::string& which) const;
 
-    /// Appends one command line to control.jsonl; any process may.
+    /// Appends one command line to control.jsonl; any process may. What is sent while no worker
+    /// holds the folder is not acted on later.
     void command(const Json& command) const;
 
     /// Whether a live worker holds this folder (worker.json names a process that still runs here,
     /// or another host with a recent heartbeat).
     bool hasWorker() const;
 
+    /// Deletes the folder with all it holds, as far as that is possible.
+    void remove() const;
+
 private:
     explicit RunFolder(std::filesystem::path path);
 
     std::filesystem::path m_path;
 };
+
+/// "step-00000390.safetensors"
+std::string checkpointName(std::int64_t step);
 
 /// A new folder name below `runs`: "0007-resnet20-lsq-w4a4" from the number of runs and the spec.
 std::filesystem::path proposeRunFolder(const std::filesystem::path& runs, const ExperimentSpec&);

@@ -13,8 +13,7 @@ namespace stair {
 struct DataSpec
 {
     std::string id = "procedural";
-    std::string
-        path; // as written; relative paths are tried from the spec's folder, then from $STAIRCASE_DATA
+    std::string path; // as written: see resolveDataPath
     ParamValues params; // of the data set
     int batch = 128;
     int validation = 0; // training images held out; "best" is chosen on them

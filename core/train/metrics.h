@@ -16,8 +16,7 @@ struct Metrics
     double loss = 0; // mean cross-entropy
     double top1 = 0; // shares, 0 to 1
     double top5 = 0;
-    std::vector<std::int64_t>
-        confusion; // classes x classes, row: the label, column: the prediction
+    std::vector<std::int64_t> confusion; // classes x classes; row: label, column: prediction
 };
 
 /// {"images", "loss", "top1", "top5"}, and the matrix when asked for.

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/params.h"
-#include "core/nn/parameter.h"
+#include "core/tensor/parameter.h"
 #include "core/train/checkpoint.h"
 
 #include <functional>
@@ -41,6 +41,12 @@ struct OptimizerInfo
 
 /// sgd (momentum, nesterov, weight decay), adam; in menu order.
 const std::vector<OptimizerInfo>& optimizers();
+
+/// Throws Error naming the nearest known id when `id` is not one of them.
 const OptimizerInfo& optimizer(const std::string& id);
+
+/// For set(): throws Error unless `key` is a number among `info.params` other than the learning
+/// rate, which is the schedule's, and `value` is within its range.
+void checkSetting(const OptimizerInfo& info, const std::string& key, double value);
 
 } // namespace stair

@@ -1,0 +1,17 @@
+#include "core/cli/commands.h"
+
+namespace stair {
+
+// To add a command: its file, its name in commands.h and in CMake, and its line here.
+const std::vector<CommandInfo>& commands()
+{
+    static const std::vector<CommandInfo> table = {
+        runCommand(),
+        listCommand(),
+        summaryCommand(),
+        evalCommand(),
+    };
+    return table;
+}
+
+} // namespace stair

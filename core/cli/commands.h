@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/cli/console.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace stair {
+
+/// One command of the program `stair`.
+struct CommandInfo
+{
+    /// Does the work once the options have been read; gives the exit code.
+    using Action = std::function<int(const Console&)>;
+
+    std::string name;
+    std::string help;
+    std::function<Action(CLI::App&)> describeOptions; // the action keeps what they are read into
+};
+
+/// All commands, in the order of the help.
+const std::vector<CommandInfo>& commands();
+
+CommandInfo runCommand();
+CommandInfo listCommand();
+CommandInfo summaryCommand();
+CommandInfo evalCommand();
+
+} // namespace stair

@@ -1,0 +1,50 @@
+#include "core/cli/text_format.h"
+
+#include "core/base/concat.h"
+
+#include <cmath>
+#include <iomanip>
+#include <sstream>
+
+namespace stair {
+
+std::string durationText(double seconds)
+{
+    if (!std::isfinite(seconds) || seconds < 0)
+        return "-";
+    const long long whole = std::llround(seconds);
+    std::ostringstream out;
+    out << std::setfill('0');
+    if (whole >= 3600)
+        out << whole / 3600 << ':' << std::setw(2);
+    out << whole / 60 % 60 << ':' << std::setw(2) << whole % 60;
+    return out.str();
+}
+
+std::string fixedText(double value, int digits)
+{
+    std::ostringstream out;
+    out << std::fixed << std::setprecision(digits) << value;
+    return out.str();
+}
+
+std::string percentText(double share)
+{
+    return fixedText(100 * share, 2) + " %";
+}
+
+std::string evaluationText(const Json& evaluation)
+{
+    if (!evaluation.is_object())
+        return "not evaluated yet";
+    const auto top1 = [&evaluation](const char* set) {
+        return percentText(evaluation.at(set).at("top1").get<double>());
+    };
+    const std::string validation
+        = evaluation.contains("validation") ? concat("validation ", top1("validation"), ", ") : "";
+    const bool proved = evaluation.value("proved", false);
+    return concat(validation, "test top-1 ", top1("test"),
+                  proved ? ", computed by integers" : ", computed in float (not proved)");
+}
+
+} // namespace stair

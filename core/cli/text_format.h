@@ -1,0 +1,22 @@
+#pragma once
+
+#include "core/base/json.h"
+
+#include <string>
+
+namespace stair {
+
+/// "0:07", "2:05", "1:02:05"; "-" when not finite.
+std::string durationText(double seconds);
+
+/// A share as "87.31 %".
+std::string percentText(double share);
+
+/// With `digits` after the point.
+std::string fixedText(double value, int digits);
+
+/// What an evaluation's line in events.jsonl says, in words: "test top-1 87.31 %, computed by
+/// integers".
+std::string evaluationText(const Json& evaluation);
+
+} // namespace stair

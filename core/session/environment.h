@@ -1,0 +1,18 @@
+#pragma once
+
+#include "core/base/json.h"
+#include "core/ops/runtime.h"
+
+#include <string>
+
+namespace stair {
+
+/// What a run's numbers may depend on besides its spec: program, CPU, instruction sets, threads,
+/// library versions, and the implementation of each integer primitive checked so far.
+Json describeEnvironment(Runtime& runtime);
+
+/// In words, what differs between two environments that can change a float sum's last bits; empty
+/// when nothing does.
+std::string environmentChange(const Json& before, const Json& now);
+
+} // namespace stair

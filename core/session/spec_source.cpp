@@ -1,0 +1,73 @@
+#include "core/session/spec_source.h"
+
+#include "core/base/concat.h"
+#include "core/base/error.h"
+#include "core/base/names.h"
+#include "core/session/presets.h"
+#include "core/session/run_folder.h"
+
+namespace stair {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+    /// A spec as it was written, and where it comes from.
+    struct Written
+    {
+        Json json;
+        std::string source;
+        fs::path folder; // for relative paths; absolute
+    };
+
+    Written findSpec(const std::string& name)
+    {
+        std::error_code failure;
+        if (fs::is_directory(name, failure))
+            throw Error(
+                concat(name, " is a folder; give a spec file, or --resume or --replay ", name));
+        if (fs::exists(name, failure))
+            return {readJsonFile(name), name, fs::absolute(name).parent_path()};
+        std::vector<std::string> ids;
+        for (const PresetInfo& preset : presets()) {
+            if (preset.id == name)
+                return {preset.spec, "preset " + name, fs::current_path()};
+            ids.push_back(preset.id);
+        }
+        throw Error(concat("there is no spec file ", name, ", and it is an ",
+                           unknownName("preset", name, ids)));
+    }
+
+} // namespace
+
+ExperimentSpec loadSpec(const std::string& name, const std::vector<std::string>& assignments)
+{
+    const Written written = findSpec(name);
+    Json assigned = written.json;
+    for (const std::string& assignment : assignments)
+        assign(assigned, assignment);
+    ExperimentSpec spec = ExperimentSpec::read(assigned, written.source);
+    // A path typed on the command line is meant from where the user stands.
+    const auto folderOf = [&](const Json::json_pointer& key) {
+        return assigned.value(key, "") == written.json.value(key, "") ? written.folder
+                                                                      : fs::current_path();
+    };
+    if (!spec.data.path.empty())
+        spec.data.path
+            = resolveDataPath(spec.data.path, folderOf(Json::json_pointer("/data/path"))).string();
+    if (!spec.training.from.empty())
+        spec.training.from = (folderOf(Json::json_pointer("/training/from")) / spec.training.from)
+                                 .lexically_normal();
+    return spec;
+}
+
+fs::path startingCheckpoint(const std::string& from)
+{
+    std::error_code failure;
+    if (!fs::is_directory(from, failure))
+        return from;
+    const RunFolder run = RunFolder::open(from);
+    return run.checkpointFile(fs::exists(run.bestCheckpoint(), failure) ? "best" : "last");
+}
+
+} // namespace stair
