@@ -247,37 +247,61 @@ void TrainingPass::setBatchAffine(int id, const Tensor& acc, PassMode mode)
     }
 }
 
-/// Shows the real result to the quantizers that want to see it.
-void TrainingPass::observe(int id, const Tensor& acc)
+/// The stage's result in real units, as a float reader would see it.
+Tensor TrainingPass::realResult(int id, const Tensor& acc)
 {
     const Stage& stage = stageAt(id);
-    const auto& quantizers = m_model.parts(id).viewQuantizers;
-    const bool wanted = std::ranges::any_of(
-        quantizers, [](const auto& q) { return q && q->wantsToObserve(); });
-    if (!wanted)
-        return;
-    Tensor real(acc.shape(), m_runtime.pool());
     const Affine& affine = kept(id).affine;
+    Tensor real(acc.shape(), m_runtime.pool());
     Epilogue epilogue;
     epilogue.activation = stage.activation;
     epilogue.outputs.emplace_back();
     epilogue.outputs[0].floats = &real;
     if (stage.skip) {
-        const Value& skip = value(stage.skip->stage, stage.skip->view);
         epilogue.m = affine.floatM(1);
         epilogue.b = affine.floatB(1);
-        epilogue.skipCodes = skip.codes ? &skip.codes : nullptr;
-        epilogue.skipFloats = skip.codes ? nullptr : &skip.floats;
-        epilogue.skipStep = skip.step;
+        setSkip(id, epilogue);
     } else {
         epilogue.outputs[0].m = affine.floatM(1);
         epilogue.outputs[0].b = affine.floatB(1);
     }
     runEpilogue(acc, epilogue);
+    return real;
+}
+
+void TrainingPass::setSkip(int id, Epilogue& epilogue)
+{
+    const Value& skip = value(stageAt(id).skip->stage, stageAt(id).skip->view);
+    epilogue.skipCodes = skip.codes ? &skip.codes : nullptr;
+    epilogue.skipFloats = skip.codes ? nullptr : &skip.floats;
+    epilogue.skipStep = skip.step;
+}
+
+/// Shows the real result to the quantizers that want to see it.
+void TrainingPass::observe(int id, const Tensor& acc)
+{
+    const auto& quantizers = m_model.parts(id).viewQuantizers;
+    const auto wants = [](const auto& q) { return q && q->wantsToObserve(); };
+    if (std::ranges::none_of(quantizers, wants))
+        return;
+    const Tensor real = realResult(id, acc);
     for (const auto& quantizer : quantizers) {
-        if (quantizer && quantizer->wantsToObserve())
+        if (wants(quantizer))
             quantizer->observe(real.values());
     }
+}
+
+double TrainingPass::saturation(int id, int view)
+{
+    const Quantizer* quantizer = m_model.parts(id).viewQuantizers[std::size_t(view)].get();
+    if (!quantizer || !kept(id).acc)
+        return 0;
+    const Tensor real = realResult(id, kept(id).acc);
+    const float low = (float(quantizer->grid().qn) - 0.5f) * quantizer->step();
+    const float high = (float(quantizer->grid().qp) + 0.5f) * quantizer->step();
+    const auto beyond = std::ranges::count_if(
+        real.values(), [low, high](float x) { return x < low || x > high; });
+    return double(beyond) / double(real.size());
 }
 
 void TrainingPass::runStageEpilogue(int id, const Tensor& acc)
@@ -285,12 +309,8 @@ void TrainingPass::runStageEpilogue(int id, const Tensor& acc)
     const Stage& stage = stageAt(id);
     Kept& k = kept(id);
     Epilogue epilogue = makeEpilogue(m_model, id, k.affine, Softness::AsTrained);
-    if (stage.skip) {
-        const Value& skip = value(stage.skip->stage, stage.skip->view);
-        epilogue.skipCodes = skip.codes ? &skip.codes : nullptr;
-        epilogue.skipFloats = skip.codes ? nullptr : &skip.floats;
-        epilogue.skipStep = skip.step;
-    }
+    if (stage.skip)
+        setSkip(id, epilogue);
     bool anySoft = false;
     for (std::size_t v = 0; v < k.values.size(); ++v) {
         Value& value = k.values[v];

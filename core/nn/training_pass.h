@@ -60,6 +60,8 @@ private:
     void poolBefore(int stage, Tensor& acc, PassMode mode);
     void setAffine(int stage, const Tensor& acc, PassMode mode);
     void setBatchAffine(int stage, const Tensor& acc, PassMode mode);
+    Tensor realResult(int stage, const Tensor& acc);
+    void setSkip(int stage, Epilogue& epilogue);
     void observe(int stage, const Tensor& acc);
     void runStageEpilogue(int stage, const Tensor& acc);
     void soften(int stage);

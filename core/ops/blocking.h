@@ -56,15 +56,17 @@ void forEachTile(const Blocking& blocking, const Body& body)
     }
 }
 
+/// Elements that one call of forEachRun's body gets, but for the last.
+inline constexpr std::int64_t runLength = 16384;
+
 /// Splits 0 .. size - 1 among the threads and calls body(first, count).
 template<typename Body>
 void forEachRun(std::int64_t size, const Body& body)
 {
-    constexpr std::int64_t run = 16384;
-    const std::int64_t runs = (size + run - 1) / run;
+    const std::int64_t runs = (size + runLength - 1) / runLength;
 #pragma omp parallel for schedule(static)
     for (std::int64_t i = 0; i < runs; ++i)
-        body(i * run, std::size_t(std::min(run, size - i * run)));
+        body(i * runLength, std::size_t(std::min(runLength, size - i * runLength)));
 }
 
 } // namespace stair

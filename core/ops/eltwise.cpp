@@ -4,6 +4,8 @@
 #include "core/ops/simd/tile_kernels.h"
 
 #include <cmath>
+#include <numeric>
+#include <vector>
 
 namespace stair {
 
@@ -23,10 +25,14 @@ void addInto(const Tensor& src, Tensor& dst)
 
 double norm(const Tensor& x)
 {
-    double sum = 0;
-    for (const float v : x.values())
-        sum += double(v) * double(v);
-    return std::sqrt(sum);
+    std::vector<double> sums(std::size_t(x.size() / runLength + 1), 0.0);
+    forEachRun(x.size(), [&](std::int64_t first, std::size_t count) {
+        double sum = 0;
+        for (const float v : x.values().subspan(std::size_t(first), count))
+            sum += double(v) * double(v);
+        sums[std::size_t(first / runLength)] = sum;
+    });
+    return std::sqrt(std::accumulate(sums.begin(), sums.end(), 0.0));
 }
 
 } // namespace stair

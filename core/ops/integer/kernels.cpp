@@ -105,4 +105,19 @@ bool IntegerKernels::mayFuse(Runtime& runtime, const IntegerConvKey& key, const 
     return known[grid] = exact;
 }
 
+std::vector<std::string> describeKernels(const IntegerKernels& kernels)
+{
+    std::vector<std::string> lines;
+    for (const auto& [key, choice] : kernels.choices()) {
+        const ConvGeometry& g = key.geometry;
+        std::string line = concat(toString(key.src), key.srcSigned ? " s8" : " u8", " * ",
+                                  toString(g.weightShape()), " stride ", g.stride, " groups ",
+                                  g.groups, ": ", choice.implementation);
+        for (const std::string& name : choice.rejected)
+            line += concat("; ", name, " gave wrong integers");
+        lines.push_back(line);
+    }
+    return lines;
+}
+
 } // namespace stair

@@ -76,4 +76,7 @@ private:
     std::map<IntegerConvKey, Choice> m_choices;
 };
 
+/// One line for each convolution checked so far: shape, implementation, what was found wrong.
+std::vector<std::string> describeKernels(const IntegerKernels& kernels);
+
 } // namespace stair
