@@ -24,26 +24,26 @@ namespace stair {
 
 namespace {
 
-    /// A push button that is the action: the window's main one.
-    QPushButton* makeStartButton(QAction* start)
-    {
-        auto* button = new QPushButton;
-        button->setObjectName(QStringLiteral("startButton"));
-        button->setMinimumHeight(34);
-        QFont bold = button->font();
-        bold.setBold(true);
-        button->setFont(bold);
-        const auto follow = [button, start] {
-            button->setText(start->text());
-            button->setIcon(start->icon());
-            button->setToolTip(start->toolTip());
-            button->setEnabled(start->isEnabled());
-        };
-        follow();
-        QObject::connect(start, &QAction::changed, button, follow);
-        QObject::connect(button, &QPushButton::clicked, start, &QAction::trigger);
-        return button;
-    }
+/// A push button that is the action: the window's main one.
+QPushButton* makeStartButton(QAction* start)
+{
+    auto* button = new QPushButton;
+    button->setObjectName(QStringLiteral("startButton"));
+    button->setMinimumHeight(34);
+    QFont bold = button->font();
+    bold.setBold(true);
+    button->setFont(bold);
+    const auto follow = [button, start] {
+        button->setText(start->text());
+        button->setIcon(start->icon());
+        button->setToolTip(start->toolTip());
+        button->setEnabled(start->isEnabled());
+    };
+    follow();
+    QObject::connect(start, &QAction::changed, button, follow);
+    QObject::connect(button, &QPushButton::clicked, start, &QAction::trigger);
+    return button;
+}
 
 } // namespace
 
@@ -151,6 +151,7 @@ std::vector<ExperimentSpec> ExperimentEditor::specs() const
         return {*m_reference, own};
     ExperimentSpec reference = own;
     reference.quant = QuantSpec();
+    reference.quant.weightBits = reference.quant.activationBits = floatBits;
     if (!own.name.empty())
         reference.name = own.name + " (float)";
     return {ExperimentSpec::read(reference.toJson(), "the form"), own};

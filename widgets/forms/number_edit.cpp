@@ -9,13 +9,13 @@ namespace stair {
 
 namespace {
 
-    /// Independent of the system's language: specs and papers write 0.1.
-    bool parse(const QString& text, double& value)
-    {
-        bool ok = false;
-        value = QLocale::c().toDouble(text.trimmed(), &ok);
-        return ok;
-    }
+/// Independent of the system's language: specs and papers write 0.1.
+bool parse(const QString& text, double& value)
+{
+    bool ok = false;
+    value = QLocale::c().toDouble(text.trimmed(), &ok);
+    return ok;
+}
 
 } // namespace
 

@@ -16,52 +16,50 @@ namespace stair {
 
 namespace {
 
-    using Type = ParamSpec::Type;
+using Type = ParamSpec::Type;
 
-    QString fromUtf8(const std::string& text)
+QString fromUtf8(const std::string& text)
+{
+    return QString::fromStdString(text);
+}
+
+QString defaultText(const ParamSpec& param)
+{
+    if (const auto* number = std::get_if<double>(&param.fallback))
+        return QString::number(*number);
+    if (const auto* flag = std::get_if<bool>(&param.fallback))
+        return *flag ? ParamForm::tr("on") : ParamForm::tr("off");
+    return fromUtf8(std::get<std::string>(param.fallback));
+}
+
+QString tipOf(const ParamSpec& param)
+{
+    QString tip = QStringLiteral("<p>%1</p>").arg(fromUtf8(param.help).toHtmlEscaped());
+    const bool number = param.type == Type::Integer || param.type == Type::Real;
+    const QString fallback = ParamForm::tr("default %1").arg(defaultText(param).toHtmlEscaped());
+    if (number)
+        tip += ParamForm::tr("<p>From %1 to %2, %3.</p>")
+                   .arg(QString::number(param.least), QString::number(param.most), fallback);
+    else
+        tip += QStringLiteral("<p>%1</p>").arg(fallback);
+    if (!param.source.empty())
+        tip += ParamForm::tr("<p>Source: %1</p>").arg(fromUtf8(param.source).toHtmlEscaped());
+    return tip + ParamForm::tr("<p>Key in specs: <code>%1</code></p>").arg(fromUtf8(param.name));
+}
+
+class WheelGuard : public QObject
+{
+public:
+    using QObject::QObject;
+
+    bool eventFilter(QObject* watched, QEvent* event) override
     {
-        return QString::fromStdString(text);
+        if (event->type() != QEvent::Wheel || static_cast<QWidget*>(watched)->hasFocus())
+            return false;
+        event->ignore(); // so that the scroll area gets it
+        return true;
     }
-
-    QString defaultText(const ParamSpec& param)
-    {
-        if (const auto* number = std::get_if<double>(&param.fallback))
-            return QString::number(*number);
-        if (const auto* flag = std::get_if<bool>(&param.fallback))
-            return *flag ? ParamForm::tr("on") : ParamForm::tr("off");
-        return fromUtf8(std::get<std::string>(param.fallback));
-    }
-
-    QString tipOf(const ParamSpec& param)
-    {
-        QString tip = QStringLiteral("<p>%1</p>").arg(fromUtf8(param.help).toHtmlEscaped());
-        const bool number = param.type == Type::Integer || param.type == Type::Real;
-        const QString fallback
-            = ParamForm::tr("default %1").arg(defaultText(param).toHtmlEscaped());
-        if (number)
-            tip += ParamForm::tr("<p>From %1 to %2, %3.</p>")
-                       .arg(QString::number(param.least), QString::number(param.most), fallback);
-        else
-            tip += QStringLiteral("<p>%1</p>").arg(fallback);
-        if (!param.source.empty())
-            tip += ParamForm::tr("<p>Source: %1</p>").arg(fromUtf8(param.source).toHtmlEscaped());
-        return tip
-            + ParamForm::tr("<p>Key in specs: <code>%1</code></p>").arg(fromUtf8(param.name));
-    }
-
-    class WheelGuard : public QObject
-    {
-    public:
-        using QObject::QObject;
-
-        bool eventFilter(QObject* watched, QEvent* event) override
-        {
-            if (event->type() != QEvent::Wheel || static_cast<QWidget*>(watched)->hasFocus())
-                return false;
-            event->ignore(); // so that the scroll area gets it
-            return true;
-        }
-    };
+};
 
 } // namespace
 

@@ -36,7 +36,7 @@ QuantForm::QuantForm(QWidget* parent)
 
 bool QuantForm::isFloat() const
 {
-    return m_method->id().empty() || stair::method(m_method->id()).leastBits == 0;
+    return m_method->id().empty() || !quantizes(stair::method(m_method->id()));
 }
 
 /// Another method offers other widths; those it shares with the last one stay chosen.

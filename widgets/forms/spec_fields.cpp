@@ -10,37 +10,37 @@ namespace stair {
 
 namespace {
 
-    const std::array<std::string, 3> endNames = {"8 bit", "float", "same"}; // in EndPolicy's order
-    const std::array<std::string, 2> residualNames = {"8-bit codes", "float"}; // ResidualPolicy's
+const std::array<std::string, 3> endNames = {"8 bit", "float", "same"}; // in EndPolicy's order
+const std::array<std::string, 2> residualNames = {"8-bit codes", "float"}; // ResidualPolicy's
 
-    template<typename Enum, std::size_t n>
-    Enum enumOf(const std::array<std::string, n>& names, const std::string& name)
-    {
-        for (std::size_t i = 0; i < n; ++i) {
-            if (names[i] == name)
-                return Enum(i);
-        }
-        return Enum(0);
+template<typename Enum, std::size_t n>
+Enum enumOf(const std::array<std::string, n>& names, const std::string& name)
+{
+    for (std::size_t i = 0; i < n; ++i) {
+        if (names[i] == name)
+            return Enum(i);
     }
+    return Enum(0);
+}
 
-    std::string widthName(int bits)
-    {
-        return bits == floatBits ? "float" : std::to_string(bits);
-    }
+std::string widthName(int bits)
+{
+    return bits == floatBits ? "float" : std::to_string(bits);
+}
 
-    int widthOf(const std::string& name)
-    {
-        return name == "float" ? floatBits : std::stoi(name);
-    }
+int widthOf(const std::string& name)
+{
+    return name == "float" ? floatBits : std::stoi(name);
+}
 
-    template<std::size_t n>
-    ParamSpec endChoice(const char* key, const char* title, const std::array<std::string, n>& names,
-                        const char* help)
-    {
-        return ParamSpec::choice(key, title, names[0], {names.begin(), names.end()}, help);
-    }
+template<std::size_t n>
+ParamSpec endChoice(const char* key, const char* title, const std::array<std::string, n>& names,
+                    const char* help)
+{
+    return ParamSpec::choice(key, title, names[0], {names.begin(), names.end()}, help);
+}
 
-    constexpr int many = 1'000'000'000;
+constexpr int many = 1'000'000'000;
 
 } // namespace
 
@@ -86,9 +86,14 @@ Json dataValues(const DataSpec& data)
             {"flip", data.augment.flip}};
 }
 
+bool quantizes(const MethodInfo& method)
+{
+    return method.id != "float";
+}
+
 std::vector<ParamSpec> quantFields(const MethodInfo& method)
 {
-    if (method.leastBits == 0)
+    if (!quantizes(method))
         return {};
     std::vector<std::string> widths;
     for (int bits = method.leastBits; bits <= method.mostBits; ++bits)
@@ -117,8 +122,10 @@ std::vector<ParamSpec> quantFields(const MethodInfo& method)
 
 void storeQuant(const Json& values, QuantSpec& quant)
 {
-    if (!values.contains("weights"))
+    if (!values.contains("weights")) { // a method without widths
+        quant.weightBits = quant.activationBits = floatBits;
         return;
+    }
     const auto text = [&](const char* key) {
         return values.value(key, std::string());
     };

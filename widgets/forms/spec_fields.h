@@ -16,6 +16,9 @@ const std::vector<ParamSpec>& dataFields();
 void storeData(const Json& values, DataSpec& data);
 Json dataValues(const DataSpec& data);
 
+/// Whether the method is one that quantizes.
+bool quantizes(const MethodInfo& method);
+
 /// The widths that `method` can have ("2" to "8", "float"), and what is done at the ends.
 std::vector<ParamSpec> quantFields(const MethodInfo& method);
 void storeQuant(const Json& values, QuantSpec& quant);

@@ -11,30 +11,30 @@ namespace fs = std::filesystem;
 
 namespace {
 
-    fs::path resolved(const fs::path& path)
-    {
-        std::error_code error;
-        const fs::path real = fs::weakly_canonical(path, error);
-        return error ? path : real;
-    }
+fs::path resolved(const fs::path& path)
+{
+    std::error_code error;
+    const fs::path real = fs::weakly_canonical(path, error);
+    return error ? path : real;
+}
 
-    QString toolTip(const RunLog& log)
-    {
-        QString text = QString::fromStdString(log.folder().string());
-        if (!log.identity().error.isEmpty())
-            text += QLatin1Char('\n') + log.identity().error;
-        else if (!log.progress().reason.isEmpty())
-            text += QLatin1Char('\n') + log.progress().reason;
-        return text;
-    }
+QString toolTip(const RunLog& log)
+{
+    QString text = QString::fromStdString(log.folder().string());
+    if (!log.identity().error.isEmpty())
+        text += QLatin1Char('\n') + log.identity().error;
+    else if (!log.progress().reason.isEmpty())
+        text += QLatin1Char('\n') + log.progress().reason;
+    return text;
+}
 
-    double progressOf(const RunLog& log)
-    {
-        if (log.state() == RunState::Finished)
-            return 1;
-        const RunProgress& progress = log.progress();
-        return progress.steps > 0 ? std::clamp(progress.step / progress.steps, 0.0, 1.0) : 0;
-    }
+double progressOf(const RunLog& log)
+{
+    if (log.state() == RunState::Finished)
+        return 1;
+    const RunProgress& progress = log.progress();
+    return progress.steps > 0 ? std::clamp(progress.step / progress.steps, 0.0, 1.0) : 0;
+}
 
 } // namespace
 

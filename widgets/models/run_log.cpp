@@ -9,35 +9,35 @@ namespace stair {
 
 namespace {
 
-    double number(const Json& object, const char* key, double fallback = 0)
-    {
-        const auto entry = object.find(key);
-        if (entry == object.end())
-            return fallback;
-        // JSON knows no NaN and no infinity: a loss that is none comes as null.
-        return entry->is_number() ? entry->get<double>() : std::nan("");
-    }
+double number(const Json& object, const char* key, double fallback = 0)
+{
+    const auto entry = object.find(key);
+    if (entry == object.end())
+        return fallback;
+    // JSON knows no NaN and no infinity: a loss that is none comes as null.
+    return entry->is_number() ? entry->get<double>() : std::nan("");
+}
 
-    std::optional<double> share(const Json& event, const char* set, const char* key)
-    {
-        const auto entry = event.find(set);
-        if (entry == event.end() || !entry->is_object())
-            return std::nullopt;
-        return number(*entry, key);
-    }
+std::optional<double> share(const Json& event, const char* set, const char* key)
+{
+    const auto entry = event.find(set);
+    if (entry == event.end() || !entry->is_object())
+        return std::nullopt;
+    return number(*entry, key);
+}
 
-    QString text(const Json& object, const char* key)
-    {
-        const auto entry = object.find(key);
-        return entry != object.end() && entry->is_string()
-            ? QString::fromStdString(entry->get<std::string>())
-            : QString();
-    }
+QString text(const Json& object, const char* key)
+{
+    const auto entry = object.find(key);
+    return entry != object.end() && entry->is_string()
+        ? QString::fromStdString(entry->get<std::string>())
+        : QString();
+}
 
-    bool isStepLine(std::string_view line)
-    {
-        return line.starts_with(R"({"event":"step")");
-    }
+bool isStepLine(std::string_view line)
+{
+    return line.starts_with(R"({"event":"step")");
+}
 
 } // namespace
 

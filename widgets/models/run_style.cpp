@@ -13,10 +13,10 @@ RunStyle methodStyle(const std::string& method)
     int next = 0;
     for (const MethodInfo& info : methods()) {
         if (info.id == method)
-            place = info.leastBits == 0 ? 0 : next + 1;
-        next += info.leastBits == 0 ? 0 : 1;
+            place = next + 1;
+        next += info.id == "float" ? 0 : 1;
     }
-    if (place == 0 || method == "float")
+    if (method == "float")
         return {0, 0};
     return {1 + (place - 1) % (PlotTheme::hueCount - 1),
             1 + (place - 1) % (PlotTheme::dashCount - 1)};

@@ -13,61 +13,60 @@ namespace stair {
 
 namespace {
 
-    QString tr(const char* text)
-    {
-        return QCoreApplication::translate("stair", text);
-    }
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("stair", text);
+}
 
-    QString widthText(const RunIdentity& identity)
-    {
-        if (identity.weightBits == identity.activationBits)
-            return tr("%1-bit").arg(identity.weightBits);
-        return tr("W%1A%2").arg(identity.weightBits).arg(identity.activationBits);
-    }
+QString widthText(const RunIdentity& identity)
+{
+    if (identity.weightBits == identity.activationBits)
+        return tr("%1-bit").arg(identity.weightBits);
+    return tr("W%1A%2").arg(identity.weightBits).arg(identity.activationBits);
+}
 
-    bool hasResult(const RunLog& run)
-    {
-        return run.state() == RunState::Finished && run.progress().best.has_value();
-    }
+bool hasResult(const RunLog& run)
+{
+    return run.state() == RunState::Finished && run.progress().best.has_value();
+}
 
-    QString provenanceText(const EvaluationPoint& point)
-    {
-        return point.proved
-            ? tr("was computed by the integer program, the one that an export ships")
-            : tr("was computed by the lowered program, in which some layers are float");
-    }
+QString provenanceText(const EvaluationPoint& point)
+{
+    return point.proved ? tr("was computed by the integer program, the one that an export ships")
+                        : tr("was computed by the lowered program, in which some layers are float");
+}
 
-    /// A float and a quantized run on the same data and network.
-    QString explainPair(const RunLog& reference, const RunLog& quantized)
-    {
-        const EvaluationPoint& ours = *quantized.progress().best;
-        const double share = ours.test;
-        // Of the figures as they are shown, so that the reader's own subtraction agrees.
-        const auto tenths = [](double value) {
-            return std::round(1000 * value);
-        };
-        const double gap = (tenths(reference.progress().best->test) - tenths(share)) / 10;
-        const QString width = widthText(quantized.identity());
-        const QString points = QString::number(std::abs(gap), 'f', 1);
-        const QString comparison = gap >= 0.05 ? tr("a gap of %1 points").arg(points)
-            : gap <= -0.05                     ? tr("%1 points more than float").arg(points)
-                                               : tr("no gap");
-        return tr("Float reaches %1 on %2 test images, %3 reaches %4: %5. The %3 figure %6.")
-            .arg(percentText(reference.progress().best->test), countText(double(ours.testImages)),
-                 width, percentText(share), comparison, provenanceText(ours));
-    }
+/// A float and a quantized run on the same data and network.
+QString explainPair(const RunLog& reference, const RunLog& quantized)
+{
+    const EvaluationPoint& ours = *quantized.progress().best;
+    const double share = ours.test;
+    // Of the figures as they are shown, so that the reader's own subtraction agrees.
+    const auto tenths = [](double value) {
+        return std::round(1000 * value);
+    };
+    const double gap = (tenths(reference.progress().best->test) - tenths(share)) / 10;
+    const QString width = widthText(quantized.identity());
+    const QString points = QString::number(std::abs(gap), 'f', 1);
+    const QString comparison = gap >= 0.05 ? tr("a gap of %1 points").arg(points)
+        : gap <= -0.05                     ? tr("%1 points more than float").arg(points)
+                                           : tr("no gap");
+    return tr("Float reaches %1 on %2 test images, %3 reaches %4: %5. The %3 figure %6.")
+        .arg(percentText(reference.progress().best->test), countText(double(ours.testImages)),
+             width, percentText(share), comparison, provenanceText(ours));
+}
 
-    QString explainOne(const RunLog& run)
-    {
-        const EvaluationPoint& point = *run.progress().best;
-        const QString result = tr("%1 reaches %2 on %3 test images (epoch %4)")
-                                   .arg(methodText(run.identity()), percentText(point.test),
-                                        countText(double(point.testImages)))
-                                   .arg(point.epoch);
-        if (run.identity().isFloat())
-            return tr("%1, computed in float.").arg(result);
-        return tr("%1. The figure %2.").arg(result, provenanceText(point));
-    }
+QString explainOne(const RunLog& run)
+{
+    const EvaluationPoint& point = *run.progress().best;
+    const QString result = tr("%1 reaches %2 on %3 test images (epoch %4)")
+                               .arg(methodText(run.identity()), percentText(point.test),
+                                    countText(double(point.testImages)))
+                               .arg(point.epoch);
+    if (run.identity().isFloat())
+        return tr("%1, computed in float.").arg(result);
+    return tr("%1. The figure %2.").arg(result, provenanceText(point));
+}
 
 } // namespace
 
