@@ -10,6 +10,8 @@ const std::vector<CommandInfo>& commands()
         listCommand(),
         summaryCommand(),
         evalCommand(),
+        probeCommand(),
+        benchCommand(),
     };
     return table;
 }

@@ -30,5 +30,7 @@ CommandInfo runCommand();
 CommandInfo listCommand();
 CommandInfo summaryCommand();
 CommandInfo evalCommand();
+CommandInfo probeCommand();
+CommandInfo benchCommand();
 
 } // namespace stair

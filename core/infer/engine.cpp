@@ -167,8 +167,7 @@ void Engine::convolve(const Instruction& in, Tensor& acc)
     Value& from = value(in.sources.front());
     const Shape original = from.codes ? from.codes.shape() : from.floats.shape();
     // A linear layer reads its source as one long row an image, in place.
-    const Shape seen
-        = original.c == in.conv.inC ? original : Shape {original.n, 1, 1, in.conv.inC};
+    const Shape seen = original.c == in.conv.inC ? original : Shape{original.n, 1, 1, in.conv.inC};
     if (!in.weightCodes) {
         Tensor real;
         if (from.codes) {

@@ -8,7 +8,8 @@
 
 namespace stair {
 
-enum class EngineKernels {
+enum class EngineKernels
+{
     Fast, // chosen per layer, checked against the reference before first use
     Reference, // integer layers by plain loops, one product at a time
 };

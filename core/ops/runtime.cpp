@@ -16,59 +16,59 @@ namespace stair {
 
 namespace {
 
-    /// Caps oneDNN and Highway together. Both must hear of it before their first use.
-    void capInstructionSet()
-    {
-        static bool done = false;
-        if (std::exchange(done, true))
-            return;
-        const char* wish = std::getenv("STAIR_MAX_ISA");
-        const std::string name = wish ? wish : "";
-        if (name.empty())
-            return;
-        if (name == "AVX2") {
-            dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx2);
-            hwy::DisableTargets(HWY_AVX3 | HWY_AVX3_DL);
-        } else if (name == "AVX512") {
-            dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx512_core);
-            hwy::DisableTargets(HWY_AVX3_DL);
-        } else if (name == "AVX512_VNNI") {
-            dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx512_core_vnni);
-        } else {
-            throw Error(concat("STAIR_MAX_ISA is '", name,
-                               "'; it must be AVX2, AVX512 or AVX512_VNNI, or unset"));
-        }
+/// Caps oneDNN and Highway together. Both must hear of it before their first use.
+void capInstructionSet()
+{
+    static bool done = false;
+    if (std::exchange(done, true))
+        return;
+    const char* wish = std::getenv("STAIR_MAX_ISA");
+    const std::string name = wish ? wish : "";
+    if (name.empty())
+        return;
+    if (name == "AVX2") {
+        dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx2);
+        hwy::DisableTargets(HWY_AVX3 | HWY_AVX3_DL);
+    } else if (name == "AVX512") {
+        dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx512_core);
+        hwy::DisableTargets(HWY_AVX3_DL);
+    } else if (name == "AVX512_VNNI") {
+        dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx512_core_vnni);
+    } else {
+        throw Error(concat("STAIR_MAX_ISA is '", name,
+                           "'; it must be AVX2, AVX512 or AVX512_VNNI, or unset"));
     }
+}
 
-    const char* isaName(dnnl::cpu_isa isa)
-    {
-        switch (isa) {
-        case dnnl::cpu_isa::sse41:
-            return "sse41";
-        case dnnl::cpu_isa::avx:
-            return "avx";
-        case dnnl::cpu_isa::avx2:
-            return "avx2";
-        case dnnl::cpu_isa::avx2_vnni:
-            return "avx2_vnni";
-        case dnnl::cpu_isa::avx512_core:
-            return "avx512_core";
-        case dnnl::cpu_isa::avx512_core_vnni:
-            return "avx512_core_vnni";
-        case dnnl::cpu_isa::avx512_core_bf16:
-            return "avx512_core_bf16";
-        case dnnl::cpu_isa::avx512_core_amx:
-            return "avx512_core_amx";
-        default:
-            return "unknown";
-        }
+const char* isaName(dnnl::cpu_isa isa)
+{
+    switch (isa) {
+    case dnnl::cpu_isa::sse41:
+        return "sse41";
+    case dnnl::cpu_isa::avx:
+        return "avx";
+    case dnnl::cpu_isa::avx2:
+        return "avx2";
+    case dnnl::cpu_isa::avx2_vnni:
+        return "avx2_vnni";
+    case dnnl::cpu_isa::avx512_core:
+        return "avx512_core";
+    case dnnl::cpu_isa::avx512_core_vnni:
+        return "avx512_core_vnni";
+    case dnnl::cpu_isa::avx512_core_bf16:
+        return "avx512_core_bf16";
+    case dnnl::cpu_isa::avx512_core_amx:
+        return "avx512_core_amx";
+    default:
+        return "unknown";
     }
+}
 
-    bool multipliesBytesExactly(dnnl::cpu_isa isa)
-    {
-        return isa == dnnl::cpu_isa::avx2_vnni || isa == dnnl::cpu_isa::avx512_core_vnni
-            || isa == dnnl::cpu_isa::avx512_core_bf16 || isa == dnnl::cpu_isa::avx512_core_amx;
-    }
+bool multipliesBytesExactly(dnnl::cpu_isa isa)
+{
+    return isa == dnnl::cpu_isa::avx2_vnni || isa == dnnl::cpu_isa::avx512_core_vnni
+        || isa == dnnl::cpu_isa::avx512_core_bf16 || isa == dnnl::cpu_isa::avx512_core_amx;
+}
 
 } // namespace
 

@@ -21,7 +21,8 @@ MinMaxStep::MinMaxStep(double momentum)
 
 double MinMaxStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
 {
-    return std::max(smallestStep, double(tile::absMax(x.data(), x.size())) / grid.qp);
+    const double peak = tile::absMax(x.data(), x.size());
+    return std::max(smallestStep, peak * (grid.isSigned ? 2 : 1) / (grid.levels() - 1));
 }
 
 double MinMaxStep::observe(std::span<const float> x, const Grid& grid, QuantizerKind kind,

@@ -4,8 +4,8 @@
 
 namespace stair {
 
-/// step = range / (levels on one side). Weights: the largest magnitude of each step's weights.
-/// Activations: an exponential mean of the batches' largest magnitudes.
+/// step = range / (levels - 1), the range from -max|x| (0 on an unsigned grid) to max|x|. Weights:
+/// the largest magnitude of the moment. Activations: an exponential mean over the batches.
 class MinMaxStep : public StepRule
 {
 public:
