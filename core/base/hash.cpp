@@ -16,7 +16,7 @@ namespace stair {
 
 struct Sha256::State
 {
-    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context {EVP_MD_CTX_new(),
+    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(),
                                                                     &EVP_MD_CTX_free};
 };
 
@@ -39,7 +39,7 @@ void Sha256::add(std::span<const std::byte> bytes)
 
 std::string Sha256::hex()
 {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest {};
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned length = 0;
     EVP_DigestFinal_ex(m_state->context.get(), digest.data(), &length);
     static constexpr char digits[] = "0123456789abcdef";

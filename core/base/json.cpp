@@ -55,9 +55,15 @@ const Json* ObjectReader::find(const std::string& key)
     return entry == m_json->end() ? nullptr : &*entry;
 }
 
-bool ObjectReader::has(const std::string& key) { return find(key) != nullptr; }
+bool ObjectReader::has(const std::string& key)
+{
+    return find(key) != nullptr;
+}
 
-const Json* ObjectReader::raw(const std::string& key) { return find(key); }
+const Json* ObjectReader::raw(const std::string& key)
+{
+    return find(key);
+}
 
 std::int64_t ObjectReader::integer(const std::string& key, std::int64_t fallback,
                                    std::int64_t least, std::int64_t most)
@@ -72,7 +78,8 @@ std::int64_t ObjectReader::integer(const std::string& key, std::int64_t fallback
         fail(key, concat("must be a whole number, not ", value->dump()));
     const auto number = value->is_number_float() ? static_cast<std::int64_t>(value->get<double>())
                                                  : value->get<std::int64_t>();
-    if (number < least || number > most)
+    const bool tooLarge = value->is_number_unsigned() && number < 0; // beyond 63 bits
+    if (number < least || number > most || tooLarge)
         fail(key, concat("is ", value->dump(), "; it must be from ", least, " to ", most));
     return number;
 }

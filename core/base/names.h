@@ -10,7 +10,7 @@ namespace stair {
 /// The known name with the fewest edits to `name` (Levenshtein); empty when `known` is empty.
 std::string nearestName(std::string_view name, std::span<const std::string> known);
 
-/// "unknown KIND 'name'; did you mean 'nearest'? known: a, b, c"
+/// "unknown KIND 'name'; did you mean 'nearest'? Known: a, b, c"
 std::string unknownName(std::string_view kind, std::string_view name,
                         std::span<const std::string> known);
 

@@ -109,9 +109,15 @@ int ParamValues::integer(const std::string& name) const
     return static_cast<int>(std::get<std::int64_t>(at(name)));
 }
 
-double ParamValues::real(const std::string& name) const { return std::get<double>(at(name)); }
+double ParamValues::real(const std::string& name) const
+{
+    return std::get<double>(at(name));
+}
 
-bool ParamValues::flag(const std::string& name) const { return std::get<bool>(at(name)); }
+bool ParamValues::flag(const std::string& name) const
+{
+    return std::get<bool>(at(name));
+}
 
 const std::string& ParamValues::text(const std::string& name) const
 {

@@ -13,7 +13,14 @@ namespace stair {
 /// form, the command line, `stair list` and the spec's validation all read this row.
 struct ParamSpec
 {
-    enum class Type { Integer, Real, Flag, Choice, Text };
+    enum class Type
+    {
+        Integer,
+        Real,
+        Flag,
+        Choice,
+        Text
+    };
 
     std::string name; // the key in specs: never rename
     std::string title; // shown to the user

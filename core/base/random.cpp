@@ -22,8 +22,8 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
 }
 
 Random::Random(std::uint64_t seed, RandomUse use, std::uint64_t stream)
-    : m_key {std::uint32_t(seed), std::uint32_t(seed >> 32) ^ (std::uint32_t(use) * 0x85EBCA6Bu)}
-    , m_counter {0, 0, std::uint32_t(stream), std::uint32_t(stream >> 32)}
+    : m_key{std::uint32_t(seed), std::uint32_t(seed >> 32) ^ (std::uint32_t(use) * 0x85EBCA6Bu)}
+    , m_counter{0, 0, std::uint32_t(stream), std::uint32_t(stream >> 32)}
 {
 }
 
@@ -38,7 +38,10 @@ std::uint32_t Random::bits()
     return m_block[std::size_t(m_used++)];
 }
 
-float Random::uniform() { return float(bits() >> 8) * 0x1p-24f; }
+float Random::uniform()
+{
+    return float(bits() >> 8) * 0x1p-24f;
+}
 
 float Random::normal()
 {

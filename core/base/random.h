@@ -7,7 +7,8 @@
 namespace stair {
 
 /// What a stream of random numbers is for; part of every key, so that no two uses share numbers.
-enum class RandomUse : std::uint32_t {
+enum class RandomUse : std::uint32_t
+{
     Initialisation = 1,
     Shuffle,
     Augmentation,
@@ -44,7 +45,7 @@ public:
 private:
     std::array<std::uint32_t, 2> m_key;
     std::array<std::uint32_t, 4> m_counter;
-    std::array<std::uint32_t, 4> m_block {};
+    std::array<std::uint32_t, 4> m_block{};
     int m_used = 4;
 };
 

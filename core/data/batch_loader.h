@@ -39,7 +39,7 @@ public:
     struct Options
     {
         int batch = 128;
-        Augmentation augmentation;
+        Augmentation augmentation{};
         std::uint64_t seed = 1;
         int ahead = 3; // batches prepared in advance
     };

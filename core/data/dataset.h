@@ -37,4 +37,10 @@ struct Dataset
     int classes() const { return int(classNames.size()); }
 };
 
+/// The value for Dataset::hash: both sets with their sizes, pixels and labels.
+std::string contentHash(const Dataset& data);
+
+/// Sets mean and deviation from the training pixels, exactly (from counts of the 256 values).
+void measureColours(Dataset& data);
+
 } // namespace stair

@@ -7,7 +7,8 @@
 
 namespace stair {
 
-enum class Op {
+enum class Op
+{
     Input,
     Conv, // optional bias
     Linear, // flattens its input in NHWC order; optional bias
@@ -19,8 +20,10 @@ enum class Op {
     MaxPool,
     AvgPool,
     GlobalAvgPool,
+    PadShortcut, // every stride-th pixel, zero channels appended: a shortcut without weights
 };
 
+/// "conv", "batch_norm", "max_pool" ...: saved in reports, never renamed.
 const char* toString(Op op);
 
 /// One operation of a network. Its id is its index in the graph; inputs are ids of earlier nodes.
@@ -32,25 +35,29 @@ struct Node
     Shape shape; // of the output for one image (n = 1), inferred when the node is added
     ConvGeometry conv; // Conv; for Linear the equivalent 1x1 convolution
     PoolGeometry pool; // MaxPool and AvgPool
+    ShortcutGeometry shortcut; // PadShortcut
     bool bias = false; // Conv and Linear
 };
 
 /// A network's operations in an order in which they can be computed: what it is, without weights.
 /// The last node gives the logits (1 x 1 x 1 x classes). A value type. The adders return the new
-/// node's id and throw Error when shapes do not fit, naming the node.
+/// node's id and throw Error when shapes do not fit, naming the node; a name used twice and an
+/// input that is not an earlier node are InternalErrors.
 class Graph
 {
 public:
+    /// Starts with the node "input" (id 0). The number of images in `image` is not used.
     explicit Graph(const Shape& image);
 
     int conv(const std::string& name, int input, const ConvGeometry& geometry, bool bias = false);
     int linear(const std::string& name, int input, int outputs, bool bias = true);
     int batchNorm(const std::string& name, int input);
-    int activation(const std::string& name, Op op, int input);
+    int activation(const std::string& name, Op op, int input); // Relu, Relu6 or HardTanh
     int add(const std::string& name, int main, int skip);
     int maxPool(const std::string& name, int input, const PoolGeometry& geometry);
     int avgPool(const std::string& name, int input, const PoolGeometry& geometry);
     int globalAvgPool(const std::string& name, int input);
+    int padShortcut(const std::string& name, int input, const ShortcutGeometry& geometry);
 
     const std::vector<Node>& nodes() const { return m_nodes; }
     const Node& node(int id) const { return m_nodes.at(std::size_t(id)); }
@@ -58,11 +65,13 @@ public:
     int classes() const { return m_nodes.back().shape.c; }
     const Shape& image() const { return m_nodes.front().shape; }
 
-    /// Ids of the nodes that read `id`, in order.
+    /// Ids of the nodes that read `id`, in order, each once.
     std::vector<int> readers(int id) const;
 
 private:
+    /// Infers the node's shape from its inputs and takes it in.
     int append(Node node);
+    Shape inferredShape(const Node& node) const;
 
     std::vector<Node> m_nodes;
 };

@@ -15,7 +15,8 @@ struct LayerSummary
     Op op = Op::Input;
     Shape shape; // output for one image
     std::int64_t parameters = 0; // weights, biases, batch-norm scale and shift
-    std::int64_t macs = 0; // multiply-accumulates of convolution and linear layers for one image
+    std::int64_t macs
+        = 0; // multiply-accumulates of convolution and linear layers for one image, borders included
 };
 
 struct NetworkSummary
@@ -26,6 +27,8 @@ struct NetworkSummary
 };
 
 NetworkSummary summarize(const Graph& graph);
+
+/// {"parameters", "macs", "layers": [{"name", "op", "shape": [h, w, c], "parameters", "macs"}]}
 Json toJson(const NetworkSummary& summary);
 
 /// The table as text with aligned columns and a line of totals.

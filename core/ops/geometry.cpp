@@ -6,11 +6,11 @@ namespace stair {
 
 namespace {
 
-/// Positions of a window of `extent` pixels moved by `stride`; 0 or less when it does not fit.
-int positions(int size, int padding, int extent, int stride)
-{
-    return size + padding < extent ? 0 : (size + padding - extent) / stride + 1;
-}
+    /// Positions of a window of `extent` pixels moved by `stride`; 0 or less when it does not fit.
+    int positions(int size, int padding, int extent, int stride)
+    {
+        return size + padding < extent ? 0 : (size + padding - extent) / stride + 1;
+    }
 
 } // namespace
 
@@ -20,11 +20,11 @@ Shape ConvGeometry::outputShape(const Shape& src) const
         throw Error(concat("[conv] weight has ", inC, " input channels, src has ", src.c));
     const int extentH = (kernelH - 1) * dilation + 1;
     const int extentW = (kernelW - 1) * dilation + 1;
-    const Shape dst {src.n, positions(src.h, padTop + padBottom, extentH, stride),
-                     positions(src.w, padLeft + padRight, extentW, stride), outC};
+    const Shape dst{src.n, positions(src.h, padTop + padBottom, extentH, stride),
+                    positions(src.w, padLeft + padRight, extentW, stride), outC};
     if (dst.h < 1 || dst.w < 1)
-        throw Error(concat("[conv] a ", extentH, "x", extentW, " kernel does not fit into a ", src.h,
-                           "x", src.w, " image; use larger images or a smaller network"));
+        throw Error(concat("[conv] a ", extentH, "x", extentW, " kernel does not fit into a ",
+                           src.h, "x", src.w, " image; use larger images or a smaller network"));
     return dst;
 }
 
@@ -42,12 +42,20 @@ ConvGeometry ConvGeometry::square(int inC, int outC, int kernel, int stride, int
 
 Shape PoolGeometry::outputShape(const Shape& src) const
 {
-    const Shape dst {src.n, positions(src.h, 2 * pad, kernel, stride),
-                     positions(src.w, 2 * pad, kernel, stride), src.c};
+    const Shape dst{src.n, positions(src.h, 2 * pad, kernel, stride),
+                    positions(src.w, 2 * pad, kernel, stride), src.c};
     if (dst.h < 1 || dst.w < 1)
         throw Error(concat("[pool] a ", kernel, "x", kernel, " window does not fit into a ", src.h,
                            "x", src.w, " image; use larger images or a smaller network"));
     return dst;
+}
+
+Shape ShortcutGeometry::outputShape(const Shape& src) const
+{
+    if (outC < src.c)
+        throw Error(concat("[shortcut] cannot shrink ", src.c, " channels to ", outC,
+                           "; use a shortcut with a convolution"));
+    return {src.n, (src.h - 1) / stride + 1, (src.w - 1) / stride + 1, outC};
 }
 
 } // namespace stair

@@ -33,7 +33,7 @@ struct ConvGeometry
                                int groups = 1);
     static ConvGeometry linear(int inputs, int outputs) { return square(inputs, outputs, 1); }
 
-    bool operator==(const ConvGeometry&) const = default;
+    auto operator<=>(const ConvGeometry&) const = default;
 };
 
 /// A pooling window over height and width. Padding never wins a maximum; an average divides by the
@@ -45,7 +45,19 @@ struct PoolGeometry
     int pad = 0;
 
     Shape outputShape(const Shape& src) const;
-    bool operator==(const PoolGeometry&) const = default;
+    auto operator<=>(const PoolGeometry&) const = default;
+};
+
+/// A residual shortcut without weights (He et al. 2015, option A): every stride-th pixel of every
+/// stride-th row, the channels first, then zero channels up to outC.
+struct ShortcutGeometry
+{
+    int stride = 2;
+    int outC = 1;
+
+    /// Output for `src`; throws Error when outC is less than its channels.
+    Shape outputShape(const Shape& src) const;
+    bool operator==(const ShortcutGeometry&) const = default;
 };
 
 } // namespace stair

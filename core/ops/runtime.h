@@ -4,11 +4,11 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace stair {
 
 class DnnlRuntime;
+class IntegerKernels;
 
 /// What the operations share: threads, the memory pool, oneDNN's engine and its primitives cached
 /// per shape. One per worker; used by one thread at a time. The instruction-set cap of
@@ -32,11 +32,11 @@ public:
     /// "avx512_core_vnni" and the like: what oneDNN will use.
     const std::string& isa() const { return m_isa; }
 
+    /// The integer kernels chosen and checked so far.
+    IntegerKernels& integerKernels() { return *m_integerKernels; }
+
     /// "2.6.3": the oneDNN that is loaded.
     static std::string dnnlVersion();
-
-    /// One line for each integer primitive checked so far: shape, implementation, result.
-    std::vector<std::string>& conformance() { return m_conformance; }
 
 private:
     int m_threads;
@@ -44,7 +44,7 @@ private:
     std::string m_isa;
     BufferPool m_pool;
     std::unique_ptr<DnnlRuntime> m_dnnl;
-    std::vector<std::string> m_conformance;
+    std::unique_ptr<IntegerKernels> m_integerKernels;
 };
 
 } // namespace stair

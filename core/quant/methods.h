@@ -1,7 +1,9 @@
 #pragma once
 
 #include "core/base/params.h"
+#include "core/quant/axes.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,8 +18,13 @@ struct MethodInfo
     std::string help;
     std::string source; // paper
     std::vector<ParamSpec> params;
-    int leastBits = 2; // 0: the method does not quantize
+    int leastBits = 2;
     int mostBits = 8;
+
+    /// The axes for one tensor; null for a method that quantizes nothing.
+    std::function<QuantizerAxes(const ParamValues&, QuantizerKind, const Grid&)> axes;
+
+    bool quantizes() const { return bool(axes); }
 };
 
 /// All methods, in menu order.

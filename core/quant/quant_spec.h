@@ -10,10 +10,19 @@ namespace stair {
 inline constexpr int floatBits = 32;
 
 /// How a tensor at one end of the network is treated, whatever the method's width.
-enum class EndPolicy { Bits8, Float, Same };
+enum class EndPolicy
+{
+    Bits8,
+    Float,
+    Same
+};
 
 /// How a residual skip reaches its join: as 8-bit codes (default), or in float (not proved).
-enum class ResidualPolicy { Codes8, Float };
+enum class ResidualPolicy
+{
+    Codes8,
+    Float
+};
 
 /// The spec's "quant" object: the method, its parameters, and the widths.
 struct QuantSpec

@@ -1,6 +1,7 @@
 #include "core/session/environment.h"
 
 #include "core/base/concat.h"
+#include "core/ops/integer/kernels.h"
 
 #include <QString>
 #include <QSysInfo>
@@ -46,7 +47,7 @@ Json describeEnvironment(Runtime& runtime)
               {"json",
                concat(NLOHMANN_JSON_VERSION_MAJOR, ".", NLOHMANN_JSON_VERSION_MINOR, ".",
                       NLOHMANN_JSON_VERSION_PATCH)}}},
-            {"implementations", runtime.conformance()}};
+            {"implementations", describeKernels(runtime.integerKernels())}};
 }
 
 std::string environmentChange(const Json& before, const Json& now)

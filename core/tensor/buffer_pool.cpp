@@ -8,14 +8,17 @@ namespace stair {
 
 namespace {
 
-constexpr std::align_val_t alignment {64};
+    constexpr std::align_val_t alignment{64};
 
-std::byte* allocate(std::size_t bytes)
-{
-    return static_cast<std::byte*>(::operator new(bytes, alignment));
-}
+    std::byte* allocate(std::size_t bytes)
+    {
+        return static_cast<std::byte*>(::operator new(bytes, alignment));
+    }
 
-void deallocate(std::byte* data) { ::operator delete(data, alignment); }
+    void deallocate(std::byte* data)
+    {
+        ::operator delete(data, alignment);
+    }
 
 } // namespace
 
@@ -39,7 +42,10 @@ Buffer::Buffer(std::size_t bytes)
 {
 }
 
-Buffer::~Buffer() { release(); }
+Buffer::~Buffer()
+{
+    release();
+}
 
 Buffer::Buffer(Buffer&& other) noexcept
     : m_data(std::exchange(other.m_data, nullptr))

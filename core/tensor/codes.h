@@ -36,7 +36,10 @@ public:
 
     /// Signed grids hold int8_t, unsigned ones uint8_t, in the same bytes.
     std::uint8_t* data() { return reinterpret_cast<std::uint8_t*>(m_buffer.data()); }
-    const std::uint8_t* data() const { return reinterpret_cast<const std::uint8_t*>(m_buffer.data()); }
+    const std::uint8_t* data() const
+    {
+        return reinterpret_cast<const std::uint8_t*>(m_buffer.data());
+    }
     std::span<std::uint8_t> bytes() { return {data(), std::size_t(size())}; }
     std::span<const std::uint8_t> bytes() const { return {data(), std::size_t(size())}; }
 

@@ -14,8 +14,8 @@ struct Grid
     /// Two's complement: -2^(b-1) .. 2^(b-1)-1, or 0 .. 2^b-1.
     static Grid uniform(int bits, bool isSigned)
     {
-        return isSigned ? Grid {bits, true, -(1 << (bits - 1)), (1 << (bits - 1)) - 1}
-                        : Grid {bits, false, 0, (1 << bits) - 1};
+        return isSigned ? Grid{bits, true, -(1 << (bits - 1)), (1 << (bits - 1)) - 1}
+                        : Grid{bits, false, 0, (1 << bits) - 1};
     }
 
     /// The largest magnitude: what bounds an accumulator.

@@ -2,6 +2,7 @@
 
 #include "core/base/concat.h"
 
+#include <compare>
 #include <cstdint>
 #include <string>
 
@@ -22,7 +23,7 @@ struct Shape
     std::int64_t size() const { return rows() * c; }
     Shape withImages(int images) const { return {images, h, w, c}; }
 
-    bool operator==(const Shape&) const = default;
+    auto operator<=>(const Shape&) const = default;
 };
 
 inline std::string toString(const Shape& s)

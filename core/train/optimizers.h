@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/params.h"
-#include "core/nn/parameter.h"
+#include "core/tensor/parameter.h"
 #include "core/train/checkpoint.h"
 
 #include <functional>

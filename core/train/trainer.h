@@ -12,7 +12,8 @@
 namespace stair {
 
 /// How a run ended.
-enum class RunEnd {
+enum class RunEnd
+{
     Finished, // all epochs, or early stop, or the time budget: see the last notice
     Stopped, // by a command or the stop token; a checkpoint was handed out first
 };
@@ -36,7 +37,7 @@ public:
     /// Continues this very run. Throws Error when the checkpoint belongs to another spec.
     void restore(const Checkpoint& checkpoint);
 
-    Checkpoint checkpoint() const;
+    Checkpoint checkpoint();
     std::int64_t step() const;
     std::int64_t steps() const;
 
@@ -46,8 +47,9 @@ public:
     /// Evaluates the present state, as the run's own evaluations do.
     EvaluationReport evaluate();
 
-private:
     struct State;
+
+private:
     std::unique_ptr<State> m_state;
 };
 

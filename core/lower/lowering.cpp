@@ -1,0 +1,164 @@
+#include "core/lower/lowering.h"
+
+#include "core/base/assert.h"
+#include "core/nn/training_pass.h"
+
+#include <algorithm>
+
+namespace stair {
+
+namespace {
+
+class Lowering
+{
+public:
+    Lowering(const Model& model, const std::vector<NormStatistics>* statistics)
+        : m_model(model)
+        , m_statistics(statistics)
+        , m_valueOf(model.stages().size())
+    {
+    }
+
+    Program run()
+    {
+        m_program.image = m_model.graph().image();
+        m_program.imageTable = m_model.imageTable();
+        m_program.imageCodes = m_model.imageCodes();
+        for (int i = 0; i < int(m_model.stages().size()); ++i) {
+            makeValues(i);
+            if (i == 0)
+                m_program.imageValues = m_valueOf[0];
+            else
+                m_program.instructions.push_back(makeInstruction(i));
+        }
+        m_program.logits = m_valueOf.back().front();
+        return std::move(m_program);
+    }
+
+private:
+    const Stage& stageAt(int id) const { return m_model.stages()[std::size_t(id)]; }
+    int valueOf(const Reading& r) const
+    {
+        return m_valueOf[std::size_t(r.stage)][std::size_t(r.view)];
+    }
+    const ProgramValue& value(int id) const { return m_program.values[std::size_t(id)]; }
+
+    void makeValues(int id)
+    {
+        const Stage& stage = stageAt(id);
+        const auto& quantizers = m_model.parts(id).viewQuantizers;
+        for (std::size_t v = 0; v < stage.views.size(); ++v) {
+            ProgramValue value;
+            value.name = stage.outputName;
+            value.shape = stage.output;
+            value.isFloat = !quantizers[v];
+            if (quantizers[v]) {
+                value.grid = quantizers[v]->grid();
+                value.step = quantizers[v]->step();
+            }
+            m_valueOf[std::size_t(id)].push_back(int(m_program.values.size()));
+            m_program.values.push_back(value);
+        }
+    }
+
+    Instruction makeInstruction(int id)
+    {
+        const Stage& stage = stageAt(id);
+        Instruction in;
+        in.name = stage.name;
+        in.compute = stage.compute;
+        in.conv = stage.conv;
+        in.sum = stage.sum;
+        in.pool = stage.pool;
+        in.shortcut = stage.shortcut;
+        in.poolBefore = stage.poolBefore;
+        in.computed = stage.computed;
+        in.outputs = m_valueOf[std::size_t(id)];
+        if (!stage.hasEpilogue()) {
+            for (const View& view : stage.views)
+                in.sources.push_back(valueOf({stage.source.stage, view.movedFrom}));
+            return in;
+        }
+        in.sources = {valueOf(stage.source)};
+        const std::vector<double> accScale = makeWeights(id, in);
+        const Affine affine = foldAffine(id, accScale);
+        in.epilogue = makeEpilogue(m_model, id, affine, Softness::Hard);
+        if (stage.skip) {
+            in.skip = valueOf(*stage.skip);
+            in.epilogue.skipStep = value(in.skip).step;
+        }
+        return in;
+    }
+
+    /// The layer's weights as the program holds them; returns the accumulators' scale.
+    std::vector<double> makeWeights(int id, Instruction& in)
+    {
+        const Stage& stage = stageAt(id);
+        const ProgramValue& source = value(in.sources.front());
+        const double sourceStep = source.isFloat ? 1 : double(source.step);
+        if (stage.compute != Compute::Conv)
+            return std::vector<double>(std::size_t(stage.computed.c),
+                                       sourceStep
+                                           / (stage.compute == Compute::SumPool ? stage.sum.pixels()
+                                                                                : 1));
+        const Model::StageParts& parts = m_model.parts(id);
+        const std::size_t channels = std::size_t(stage.conv.outC);
+        if (!parts.weightQuantizer) {
+            in.realWeight = parts.weight->value.clone();
+            return std::vector<double>(channels, 1);
+        }
+        Codes codes(parts.weight->value.shape(), parts.weightQuantizer->grid());
+        Tensor real(parts.weight->value.shape());
+        quantizeWeights(*parts.weightQuantizer, parts.weight->value, codes, &real);
+        if (source.isFloat) {
+            in.realWeight = std::move(real);
+            return std::vector<double>(channels, 1);
+        }
+        in.weightCodes = std::move(codes);
+        std::vector<double> scale;
+        for (std::size_t c = 0; c < channels; ++c)
+            scale.push_back(sourceStep * double(parts.weightQuantizer->step(int(c))));
+        return scale;
+    }
+
+    Affine foldAffine(int id, const std::vector<double>& accScale) const
+    {
+        const Model::StageParts& parts = m_model.parts(id);
+        if (!parts.norm)
+            return foldBias(accScale,
+                            parts.bias ? parts.bias->value.values() : std::span<const float>());
+        const NormStatistics& statistics = m_statistics
+            ? (*m_statistics)[std::size_t(id)]
+            : parts.norm->running();
+        require(statistics.mean.size() == accScale.size(), "lowering has each norm's statistics");
+        return foldNorm(accScale, parts.norm->scale.value.values(),
+                        parts.norm->shift.value.values(), statistics);
+    }
+
+    const Model& m_model;
+    const std::vector<NormStatistics>* m_statistics;
+    std::vector<std::vector<int>> m_valueOf; // by stage and view
+    Program m_program;
+};
+
+} // namespace
+
+std::vector<std::string> Program::floatLayers() const
+{
+    std::vector<std::string> names;
+    for (const Instruction& in : instructions) {
+        const bool floatSource = std::ranges::any_of(
+            in.sources, [this](int id) { return values[std::size_t(id)].isFloat; });
+        const bool floatSkip = in.skip >= 0 && values[std::size_t(in.skip)].isFloat;
+        if (floatSource || floatSkip || in.realWeight)
+            names.push_back(in.name);
+    }
+    return names;
+}
+
+Program lower(const Model& model, const std::vector<NormStatistics>* statistics)
+{
+    return Lowering(model, statistics).run();
+}
+
+} // namespace stair

@@ -1,0 +1,311 @@
+#include "core/base/assert.h"
+#include "core/nn/training_kept.h"
+#include "core/ops/blocking.h"
+#include "core/ops/column_sums.h"
+#include "core/ops/dnnl/conv.h"
+#include "core/ops/eltwise.h"
+#include "core/ops/shortcut.h"
+#include "core/ops/simd/tile_kernels.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace stair {
+
+namespace {
+
+/// One view of the stage whose gradient is being taken, ready for tile loops.
+struct ViewPart
+{
+    const Quantizer* quantizer = nullptr; // null: a float view
+    float step = 1;
+    float inverseStep = 1; // with a join
+    std::vector<float> m, b; // over a tile; without a join
+    std::vector<std::shared_ptr<const Tensor>> gradients;
+    std::vector<double> partials; // of the step's gradient, one a block
+};
+
+/// Scratch of one thread.
+struct Scratch
+{
+    std::vector<float> z, u, q, g;
+
+    void fit(std::size_t size)
+    {
+        for (std::vector<float>* tile : {&z, &u, &q, &g})
+            tile->resize(std::max(size, tile->size()));
+    }
+};
+
+void sumGradients(const ViewPart& view, std::int64_t offset, std::size_t size, float* g)
+{
+    std::copy_n(view.gradients[0]->data() + offset, size, g);
+    for (std::size_t i = 1; i < view.gradients.size(); ++i)
+        tile::add(g, view.gradients[i]->data() + offset, g, size);
+}
+
+/// g from dL/dx^ to dL/dx at u (grid units), adding the step's partial.
+void quantizerBackward(ViewPart& view, std::int64_t block, Scratch& s, std::size_t size)
+{
+    const std::span u(s.u.data(), size), q(s.q.data(), size), g(s.g.data(), size);
+    view.quantizer->code(u, q);
+    if (view.quantizer->isLearned())
+        view.partials[std::size_t(block)] += view.quantizer->stepPartial(g, u, q);
+    view.quantizer->backward(u, q, view.step, g);
+}
+
+} // namespace
+
+void TrainingPass::addGradient(const Reading& reading, std::shared_ptr<const Tensor> gradient)
+{
+    kept(reading.stage).gradients[std::size_t(reading.view)].push_back(std::move(gradient));
+}
+
+void TrainingPass::backward(const Tensor& dLogits)
+{
+    auto gradient = std::make_shared<Tensor>(dLogits.shape(), m_runtime.pool());
+    std::ranges::copy(dLogits.values(), gradient->data());
+    addGradient({int(m_kept.size()) - 1, 0}, std::move(gradient));
+    for (int id = int(m_kept.size()) - 1; id > 0; --id) {
+        backwardStage(id);
+        m_kept[std::size_t(id)]->acc = Tensor();
+        m_kept[std::size_t(id)]->values.clear();
+        m_kept[std::size_t(id)]->gradients.clear();
+        m_kept[std::size_t(id)]->realWeight = Tensor();
+    }
+}
+
+void TrainingPass::backwardStage(int id)
+{
+    const Stage& stage = stageAt(id);
+    if (!stage.hasEpilogue()) {
+        backwardMoves(id);
+        return;
+    }
+    Kept& k = kept(id);
+    std::shared_ptr<Tensor> gradient = backwardEpilogue(id);
+    // A join's gradient is the skip's as well, so it may not be overwritten.
+    if (stage.skip) {
+        addGradient(*stage.skip, gradient);
+        Tensor dAcc(gradient->shape(), m_runtime.pool());
+        finishNorm(id, *gradient, dAcc);
+        gradient.reset();
+        k.acc = Tensor();
+        backwardCompute(id, std::move(dAcc));
+        return;
+    }
+    finishNorm(id, *gradient, *gradient);
+    k.acc = Tensor();
+    backwardCompute(id, std::move(*gradient));
+}
+
+void TrainingPass::backwardMoves(int id)
+{
+    const Stage& stage = stageAt(id);
+    Kept& k = kept(id);
+    for (std::size_t v = 0; v < stage.views.size(); ++v) {
+        if (k.gradients[v].empty())
+            continue;
+        Tensor sum(batched(stage.output), m_runtime.pool());
+        std::ranges::copy(k.gradients[v][0]->values(), sum.data());
+        for (std::size_t i = 1; i < k.gradients[v].size(); ++i)
+            addInto(*k.gradients[v][i], sum);
+        auto dSource = std::make_shared<Tensor>(batched(stageAt(stage.source.stage).output),
+                                                m_runtime.pool());
+        if (stage.compute == Compute::MaxPool)
+            maxPoolBackward(stage.pool, sum, k.moveWinners[v], *dSource);
+        else
+            padShortcutBackward(stage.shortcut, sum, *dSource);
+        addGradient({stage.source.stage, stage.views[v].movedFrom}, std::move(dSource));
+    }
+}
+
+/// From the readers' gradients to the gradient before the activation (real units), with the sums
+/// that batch norm or bias need: one pass over the accumulators, everything recomputed in tiles.
+std::shared_ptr<Tensor> TrainingPass::backwardEpilogue(int id)
+{
+    const Stage& stage = stageAt(id);
+    Kept& k = kept(id);
+    const Blocking blocking(k.acc.shape());
+    const Activation& act = stage.activation;
+    std::vector<ViewPart> views;
+    for (std::size_t v = 0; v < stage.views.size(); ++v) {
+        if (k.gradients[v].empty())
+            continue;
+        ViewPart part;
+        part.quantizer = m_model.parts(id).viewQuantizers[v].get();
+        part.step = part.quantizer ? part.quantizer->step() : 1;
+        part.inverseStep = float(1 / double(part.step));
+        part.gradients = k.gradients[v];
+        part.partials.assign(std::size_t(blocking.blocks), 0);
+        if (!stage.skip) {
+            part.m = blocking.overTile(k.affine.floatM(part.step));
+            part.b = blocking.overTile(k.affine.floatB(part.step));
+        }
+        views.push_back(std::move(part));
+    }
+    std::vector<float> mainM, mainB;
+    const Value* skip = nullptr;
+    if (stage.skip) {
+        mainM = blocking.overTile(k.affine.floatM(1));
+        mainB = blocking.overTile(k.affine.floatB(1));
+        skip = &value(stage.skip->stage, stage.skip->view);
+    }
+    auto result = std::make_shared<Tensor>(k.acc.shape(), m_runtime.pool());
+    BlockSums sums(blocking.blocks, blocking.tileSize(), blocking.channels);
+
+    forEachTile(blocking, [&](std::int64_t block, std::int64_t offset, std::size_t size) {
+        thread_local Scratch s;
+        s.fit(blocking.tileSize());
+        const float* acc = k.acc.data() + offset;
+        float* out = result->data() + offset;
+        if (skip) {
+            tile::affine(acc, mainM.data(), mainB.data(), s.z.data(), size);
+            if (skip->codes)
+                tile::unpack(skip->codes.data() + offset, skip->codes.grid().isSigned, skip->step,
+                             s.u.data(), size);
+            else
+                std::copy_n(skip->floats.data() + offset, size, s.u.data());
+            tile::add(s.z.data(), s.u.data(), s.z.data(), size);
+        }
+        bool first = true;
+        for (ViewPart& view : views) {
+            sumGradients(view, offset, size, s.g.data());
+            // u before the activation decides its mask, u after it the quantizer's.
+            float scale = 1 / view.step;
+            if (skip) {
+                tile::clamp(s.z.data(), act.low, act.high, s.u.data(), size);
+                tile::scale(s.u.data(), view.inverseStep, s.u.data(), size);
+            } else {
+                tile::affine(acc, view.m.data(), view.b.data(), s.z.data(), size);
+                tile::clamp(s.z.data(), act.low * scale, act.high * scale, s.u.data(), size);
+            }
+            if (view.quantizer)
+                quantizerBackward(view, block, s, size);
+            scale = skip ? 1 : scale;
+            if (act != Activation::none())
+                tile::maskOpen(s.z.data(), act.low * scale, act.high * scale, s.g.data(),
+                               s.g.data(), size);
+            if (first)
+                std::copy_n(s.g.data(), size, out);
+            else
+                tile::add(out, s.g.data(), out, size);
+            first = false;
+        }
+        tile::addProducts(out, acc, sums.first(block), sums.second(block), size);
+    });
+
+    for (std::size_t v = 0, used = 0; v < stage.views.size(); ++v) {
+        if (k.gradients[v].empty())
+            continue;
+        Quantizer* quantizer = m_model.parts(id).viewQuantizers[v].get();
+        double sum = 0;
+        for (const double partial : views[used].partials)
+            sum += partial;
+        if (quantizer && quantizer->isLearned())
+            quantizer->finishStep(0, sum, k.acc.size());
+        ++used;
+    }
+    k.sums = sums.fold();
+    return result;
+}
+
+/// Through batch norm (or bias) to the gradient of the real value before it; dAcc may be
+/// `gradient` itself.
+void TrainingPass::finishNorm(int id, Tensor& gradient, Tensor& dAcc)
+{
+    Kept& k = kept(id);
+    Model::StageParts& parts = m_model.parts(id);
+    const ColumnSums& sums = k.sums;
+    const std::size_t channels = sums.first.size();
+    if (parts.bias) {
+        for (std::size_t c = 0; c < channels; ++c)
+            parts.bias->gradient.data()[c] = float(sums.first[c]);
+    }
+    if (!parts.norm) {
+        if (&dAcc != &gradient)
+            std::ranges::copy(gradient.values(), dAcc.data());
+        return;
+    }
+    // With xhat = (acc * accScale - mean) / deviation and N rows (Ioffe and Szegedy 2015):
+    // d(acc * accScale) = scale / deviation * (g - sum(g) / N - xhat * sum(g * xhat) / N)
+    //                   = a * g + b * acc + c
+    const double count = double(k.acc.shape().rows());
+    std::vector<float> a, b, c;
+    for (std::size_t i = 0; i < channels; ++i) {
+        const double inverse = 1 / std::sqrt(k.statistics.variance[i] + normEpsilon);
+        const double mean = k.statistics.mean[i];
+        const double slope = double(parts.norm->scale.value.data()[i]) * inverse;
+        const double sumGx
+            = inverse * (k.accScale[i] * sums.second[i] - mean * sums.first[i]);
+        parts.norm->scale.gradient.data()[i] = float(sumGx);
+        parts.norm->shift.gradient.data()[i] = float(sums.first[i]);
+        const double share = k.batchNormalised ? slope * inverse * sumGx / count : 0;
+        const double offset = k.batchNormalised ? slope * sums.first[i] / count : 0;
+        a.push_back(float(slope));
+        b.push_back(float(-share * k.accScale[i]));
+        c.push_back(float(share * mean - offset));
+    }
+    const Blocking blocking(gradient.shape());
+    const std::vector<float> at = blocking.overTile(a), bt = blocking.overTile(b),
+                             ct = blocking.overTile(c);
+    forEachTile(blocking, [&](std::int64_t, std::int64_t offset, std::size_t size) {
+        tile::affinePair(gradient.data() + offset, k.acc.data() + offset, at.data(), bt.data(),
+                         ct.data(), dAcc.data() + offset, size);
+    });
+}
+
+void TrainingPass::backwardCompute(int id, Tensor dAcc)
+{
+    const Stage& stage = stageAt(id);
+    const bool fromImage = stageAt(stage.source.stage).compute == Compute::Image;
+    if (stage.poolBefore) {
+        Tensor full(batched(stage.computed), m_runtime.pool());
+        maxPoolBackward(*stage.poolBefore, dAcc, kept(id).winners, full);
+        dAcc = std::move(full);
+    }
+    if (stage.compute == Compute::Conv) {
+        backwardConv(id, dAcc);
+        return;
+    }
+    if (fromImage)
+        return;
+    if (stage.compute == Compute::SumPool) {
+        auto dSource = std::make_shared<Tensor>(batched(stageAt(stage.source.stage).output),
+                                                m_runtime.pool());
+        sumPoolBackward(stage.sum, dAcc, 1.0f / float(stage.sum.pixels()), *dSource);
+        addGradient(stage.source, std::move(dSource));
+    } else {
+        addGradient(stage.source, std::make_shared<Tensor>(std::move(dAcc)));
+    }
+}
+
+void TrainingPass::backwardConv(int id, const Tensor& dAcc)
+{
+    const Stage& stage = stageAt(id);
+    Kept& k = kept(id);
+    Model::StageParts& parts = m_model.parts(id);
+    const Shape sourceShape = batched(stageAt(stage.source.stage).output);
+    const bool flatten = sourceShape.c != stage.conv.inC;
+    const Shape seen = flatten ? Shape {m_images.shape.n, 1, 1, stage.conv.inC} : sourceShape;
+    {
+        Tensor real = realValues(stage.source);
+        Tensor& source = real
+            ? real
+            : kept(stage.source.stage).values[std::size_t(stage.source.view)].floats;
+        source.reshape(seen);
+        dnnlops::convBackwardWeights(m_runtime, stage.conv, source, dAcc, parts.weight->gradient);
+        source.reshape(sourceShape);
+    }
+    if (stageAt(stage.source.stage).compute != Compute::Image) {
+        auto dSource = std::make_shared<Tensor>(seen, m_runtime.pool());
+        dnnlops::convBackwardData(m_runtime, stage.conv, dAcc,
+                                  k.realWeight ? k.realWeight : parts.weight->value, *dSource);
+        dSource->reshape(sourceShape);
+        addGradient(stage.source, std::move(dSource));
+    }
+    if (parts.weightQuantizer)
+        weightsBackward(*parts.weightQuantizer, parts.weight->value, parts.weight->gradient);
+}
+
+} // namespace stair

@@ -1,0 +1,401 @@
+#include "core/base/assert.h"
+#include "core/nn/training_kept.h"
+#include "core/ops/blocking.h"
+#include "core/ops/column_sums.h"
+#include "core/ops/dnnl/conv.h"
+#include "core/ops/eltwise.h"
+#include "core/ops/integer/conv_codes.h"
+#include "core/ops/lookup.h"
+#include "core/ops/shortcut.h"
+
+#include <algorithm>
+
+namespace stair {
+
+namespace {
+
+constexpr double runningMomentum = 0.1;
+
+} // namespace
+
+TrainingPass::TrainingPass(Model& model, Runtime& runtime)
+    : m_model(model)
+    , m_runtime(runtime)
+    , m_statistics(model.stages().size())
+{
+}
+
+TrainingPass::~TrainingPass() = default;
+
+TrainingPass::Kept& TrainingPass::kept(int stage) { return *m_kept[std::size_t(stage)]; }
+
+const Value& TrainingPass::value(int stage, int view) const
+{
+    return m_kept[std::size_t(stage)]->values[std::size_t(view)];
+}
+
+const Tensor& TrainingPass::forward(const ImageBytes& images, PassMode mode)
+{
+    m_images = images;
+    m_kept.clear();
+    for (const Stage& stage : m_model.stages()) {
+        m_kept.push_back(std::make_unique<Kept>());
+        m_kept.back()->values.resize(stage.views.size());
+        m_kept.back()->gradients.resize(stage.views.size());
+    }
+    for (int i = 0; i < int(m_model.stages().size()); ++i) {
+        forwardStage(i, mode);
+        if (mode == PassMode::Reestimate)
+            releaseRead(i);
+    }
+    return m_kept.back()->values.front().floats;
+}
+
+/// Without a backward pass, a value is needed until its last reader has run.
+void TrainingPass::releaseRead(int stage)
+{
+    const auto isLastReader = [this, stage](const Reading& reading) {
+        for (int later = stage + 1; later < int(m_model.stages().size()); ++later) {
+            const Stage& s = stageAt(later);
+            if (s.source.stage == reading.stage || (s.skip && s.skip->stage == reading.stage))
+                return false;
+        }
+        return true;
+    };
+    kept(stage).acc = Tensor();
+    kept(stage).realWeight = Tensor();
+    for (const auto& reading : {std::optional(stageAt(stage).source), stageAt(stage).skip}) {
+        if (reading && reading->stage >= 0 && isLastReader(*reading))
+            kept(reading->stage).values.clear();
+    }
+}
+
+void TrainingPass::forwardStage(int id, PassMode mode)
+{
+    const Stage& stage = stageAt(id);
+    Kept& k = kept(id);
+    for (std::size_t v = 0; v < stage.views.size(); ++v) {
+        Value& value = k.values[v];
+        const Quantizer* quantizer = m_model.parts(id).viewQuantizers[v].get();
+        if (!quantizer || quantizer->isSoft())
+            value.floats = Tensor(batched(stage.output), m_runtime.pool());
+        else
+            value.codes
+                = Codes(batched(stage.output), quantizer->grid(), m_runtime.pool());
+    }
+    if (stage.compute == Compute::Image) {
+        for (Value& value : k.values) {
+            if (value.floats)
+                lookUp(m_images.pixels, m_images.shape, m_model.imageTable(), value.floats.data());
+            else
+                lookUp(m_images.pixels, m_images.shape, m_model.imageCodes(), value.codes.data());
+            value.step = value.floats ? 1 : m_model.parts(0).viewQuantizers[0]->step();
+        }
+        return;
+    }
+    Tensor acc = compute(id);
+    if (!stage.hasEpilogue())
+        return;
+    poolBefore(id, acc, mode);
+    setAffine(id, acc, mode);
+    if (mode != PassMode::Reestimate)
+        observe(id, acc);
+    runStageEpilogue(id, acc);
+    k.acc = std::move(acc);
+}
+
+/// The accumulators; a moving stage fills its values instead.
+Tensor TrainingPass::compute(int id)
+{
+    const Stage& stage = stageAt(id);
+    Kept& k = kept(id);
+    if (stage.hasEpilogue() && stage.compute == Compute::Conv)
+        return convolve(id);
+    if (!stage.hasEpilogue()) {
+        k.moveWinners.resize(stage.views.size());
+        for (std::size_t v = 0; v < stage.views.size(); ++v) {
+            const Value& from = value(stage.source.stage, stage.views[v].movedFrom);
+            Value& to = k.values[v];
+            to.step = from.step;
+            if (stage.compute == Compute::MaxPool && from.codes)
+                maxPool(stage.pool, from.codes, to.codes, &k.moveWinners[v]);
+            else if (stage.compute == Compute::MaxPool)
+                maxPool(stage.pool, from.floats, to.floats, &k.moveWinners[v]);
+            else if (from.codes)
+                padShortcut(stage.shortcut, from.codes, to.codes);
+            else
+                padShortcut(stage.shortcut, from.floats, to.floats);
+        }
+        return {};
+    }
+    const Value& from = value(stage.source.stage, stage.source.view);
+    const bool sums = stage.compute == Compute::SumPool;
+    k.accScale.assign(std::size_t(stage.computed.c),
+                      double(from.step) / (sums ? stage.sum.pixels() : 1));
+    Tensor acc(batched(stage.computed), m_runtime.pool());
+    if (sums && from.codes)
+        sumPool(stage.sum, from.codes, acc);
+    else if (sums)
+        sumPool(stage.sum, from.floats, acc);
+    else if (from.codes)
+        codesToFloats(from.codes, 1, acc);
+    else
+        std::ranges::copy(from.floats.values(), acc.data());
+    return acc;
+}
+
+Tensor TrainingPass::convolve(int id)
+{
+    const Stage& stage = stageAt(id);
+    Kept& k = kept(id);
+    Model::StageParts& parts = m_model.parts(id);
+    Value& from = kept(stage.source.stage).values[std::size_t(stage.source.view)];
+    const std::size_t channels = std::size_t(stage.conv.outC);
+    Tensor acc(batched(stage.computed), m_runtime.pool());
+    Quantizer* quantizer = parts.weightQuantizer.get();
+    k.onCodes = quantizer && !quantizer->isSoft() && from.codes;
+    // A linear layer reads its source as one long row an image, in place.
+    const Shape source {m_images.shape.n, 1, 1, stage.conv.inC};
+    const bool flatten = from.codes ? from.codes.shape().c != stage.conv.inC
+                                    : from.floats.shape().c != stage.conv.inC;
+    if (quantizer) {
+        if (quantizer->wantsToObserve())
+            quantizer->observe(parts.weight->value.values());
+        k.realWeight = Tensor(parts.weight->value.shape(), m_runtime.pool());
+        Codes codes(parts.weight->value.shape(), quantizer->grid(), m_runtime.pool());
+        quantizeWeights(*quantizer, parts.weight->value, codes, &k.realWeight);
+        if (quantizer->isSoft())
+            softenWeights(*quantizer, parts.weight->value, k.realWeight);
+        if (k.onCodes) {
+            const Shape original = from.codes.shape();
+            if (flatten)
+                from.codes.reshape(source);
+            convCodes(m_runtime, stage.conv, from.codes, codes, acc);
+            from.codes.reshape(original);
+            for (std::size_t c = 0; c < channels; ++c)
+                k.accScale.push_back(double(from.step) * double(quantizer->step(int(c))));
+            return acc;
+        }
+    }
+    Tensor real = realValues(stage.source);
+    Tensor& src = real ? real : from.floats;
+    const Shape original = src.shape();
+    if (flatten)
+        src.reshape(source);
+    dnnlops::convForward(m_runtime, stage.conv, src,
+                         k.realWeight ? k.realWeight : parts.weight->value, acc);
+    src.reshape(original);
+    k.accScale.assign(channels, 1);
+    return acc;
+}
+
+void TrainingPass::poolBefore(int id, Tensor& acc, PassMode mode)
+{
+    const Stage& stage = stageAt(id);
+    if (!stage.poolBefore)
+        return;
+    Tensor pooled(batched(stage.output), m_runtime.pool());
+    maxPool(*stage.poolBefore, acc, pooled,
+            mode == PassMode::Reestimate ? nullptr : &kept(id).winners);
+    acc = std::move(pooled);
+}
+
+void TrainingPass::setAffine(int id, const Tensor& acc, PassMode mode)
+{
+    const Model::StageParts& parts = m_model.parts(id);
+    Kept& k = kept(id);
+    if (!parts.norm) {
+        k.affine = foldBias(k.accScale,
+                            parts.bias ? parts.bias->value.values() : std::span<const float>());
+    } else if (mode == PassMode::TrainFrozenNorm) {
+        k.statistics = parts.norm->running();
+        k.affine = foldNorm(k.accScale, parts.norm->scale.value.values(),
+                            parts.norm->shift.value.values(), k.statistics);
+    } else {
+        setBatchAffine(id, acc, mode);
+    }
+}
+
+void TrainingPass::setBatchAffine(int id, const Tensor& acc, PassMode mode)
+{
+    Kept& k = kept(id);
+    BatchNorm& norm = *m_model.parts(id).norm;
+    const ColumnSums sums = columnMoments(acc);
+    const double count = double(acc.shape().rows());
+    k.batchNormalised = true;
+    NormStatistics& s = k.statistics;
+    s = {};
+    for (std::size_t c = 0; c < sums.first.size(); ++c) {
+        const double mean = sums.first[c] / count;
+        const double variance = std::max(0.0, sums.second[c] / count - mean * mean);
+        s.mean.push_back(mean * k.accScale[c]);
+        s.variance.push_back(variance * k.accScale[c] * k.accScale[c]);
+    }
+    k.affine = foldNorm(k.accScale, norm.scale.value.values(), norm.shift.value.values(), s);
+    const double unbias = count > 1 ? count / (count - 1) : 1;
+    if (mode == PassMode::Reestimate) {
+        m_statistics[std::size_t(id)] = s;
+        for (double& variance : m_statistics[std::size_t(id)].variance)
+            variance *= unbias;
+        return;
+    }
+    for (std::size_t c = 0; c < s.mean.size(); ++c) {
+        float& mean = norm.runningMean.data()[c];
+        float& variance = norm.runningVariance.data()[c];
+        mean = float(mean + runningMomentum * (s.mean[c] - mean));
+        variance = float(variance + runningMomentum * (s.variance[c] * unbias - variance));
+    }
+}
+
+/// The stage's result in real units, as a float reader would see it.
+Tensor TrainingPass::realResult(int id, const Tensor& acc)
+{
+    const Stage& stage = stageAt(id);
+    const Affine& affine = kept(id).affine;
+    Tensor real(acc.shape(), m_runtime.pool());
+    Epilogue epilogue;
+    epilogue.activation = stage.activation;
+    epilogue.outputs.emplace_back();
+    epilogue.outputs[0].floats = &real;
+    if (stage.skip) {
+        epilogue.m = affine.floatM(1);
+        epilogue.b = affine.floatB(1);
+        setSkip(id, epilogue);
+    } else {
+        epilogue.outputs[0].m = affine.floatM(1);
+        epilogue.outputs[0].b = affine.floatB(1);
+    }
+    runEpilogue(acc, epilogue);
+    return real;
+}
+
+void TrainingPass::setSkip(int id, Epilogue& epilogue)
+{
+    const Value& skip = value(stageAt(id).skip->stage, stageAt(id).skip->view);
+    epilogue.skipCodes = skip.codes ? &skip.codes : nullptr;
+    epilogue.skipFloats = skip.codes ? nullptr : &skip.floats;
+    epilogue.skipStep = skip.step;
+}
+
+/// Shows the real result to the quantizers that want to see it.
+void TrainingPass::observe(int id, const Tensor& acc)
+{
+    const auto& quantizers = m_model.parts(id).viewQuantizers;
+    const auto wants = [](const auto& q) { return q && q->wantsToObserve(); };
+    if (std::ranges::none_of(quantizers, wants))
+        return;
+    const Tensor real = realResult(id, acc);
+    for (const auto& quantizer : quantizers) {
+        if (wants(quantizer))
+            quantizer->observe(real.values());
+    }
+}
+
+double TrainingPass::saturation(int id, int view)
+{
+    const Quantizer* quantizer = m_model.parts(id).viewQuantizers[std::size_t(view)].get();
+    if (!quantizer || !kept(id).acc)
+        return 0;
+    const Tensor real = realResult(id, kept(id).acc);
+    const float low = (float(quantizer->grid().qn) - 0.5f) * quantizer->step();
+    const float high = (float(quantizer->grid().qp) + 0.5f) * quantizer->step();
+    const auto beyond = std::ranges::count_if(
+        real.values(), [low, high](float x) { return x < low || x > high; });
+    return double(beyond) / double(real.size());
+}
+
+void TrainingPass::runStageEpilogue(int id, const Tensor& acc)
+{
+    const Stage& stage = stageAt(id);
+    Kept& k = kept(id);
+    Epilogue epilogue = makeEpilogue(m_model, id, k.affine, Softness::AsTrained);
+    if (stage.skip)
+        setSkip(id, epilogue);
+    bool anySoft = false;
+    for (std::size_t v = 0; v < k.values.size(); ++v) {
+        Value& value = k.values[v];
+        const Quantizer* quantizer = m_model.parts(id).viewQuantizers[v].get();
+        epilogue.outputs[v].codes = value.codes ? &value.codes : nullptr;
+        epilogue.outputs[v].floats = value.codes ? nullptr : &value.floats;
+        value.step = value.codes ? quantizer->step() : 1;
+        anySoft = anySoft || (quantizer && quantizer->isSoft());
+    }
+    runEpilogue(acc, epilogue);
+    if (anySoft)
+        soften(id);
+}
+
+/// A soft view holds step * soft(u) in the place of real values.
+void TrainingPass::soften(int id)
+{
+    for (std::size_t v = 0; v < kept(id).values.size(); ++v) {
+        const Quantizer* quantizer = m_model.parts(id).viewQuantizers[v].get();
+        if (!quantizer || !quantizer->isSoft())
+            continue;
+        Tensor& x = kept(id).values[v].floats;
+        const float step = quantizer->step();
+        forEachRun(x.size(), [&](std::int64_t first, std::size_t count) {
+            std::vector<float> u(count), q(count);
+            const std::span<float> run(x.data() + first, count);
+            std::ranges::transform(run, u.begin(), [step](float r) { return r / step; });
+            quantizer->code(u, q);
+            quantizer->soft(u, q, run);
+            for (float& r : run)
+                r *= step;
+        });
+    }
+}
+
+/// Codes as real values, in pool memory; empty when the reading is float already.
+Tensor TrainingPass::realValues(const Reading& reading)
+{
+    const Value& from = value(reading.stage, reading.view);
+    if (!from.codes)
+        return {};
+    Tensor real(from.codes.shape(), m_runtime.pool());
+    codesToFloats(from.codes, from.step, real);
+    return real;
+}
+
+CodeRange codeRange(const Quantizer& quantizer, const Activation& activation)
+{
+    const Grid& grid = quantizer.grid();
+    const std::vector<float> ends {activation.low / quantizer.step(),
+                                   activation.high / quantizer.step()};
+    std::vector<float> codes(2);
+    applyHardRule(quantizer.rule(), ends, float(grid.qn), float(grid.qp), codes);
+    return {int(codes[0]), int(codes[1])};
+}
+
+Epilogue makeEpilogue(const Model& model, int id, const Affine& affine, Softness softness)
+{
+    const Stage& stage = model.stages()[std::size_t(id)];
+    Epilogue epilogue;
+    epilogue.activation = stage.activation;
+    if (stage.skip) {
+        epilogue.m = affine.floatM(1);
+        epilogue.b = affine.floatB(1);
+    }
+    for (const auto& quantizer : model.parts(id).viewQuantizers) {
+        EpilogueOutput output;
+        const bool real
+            = !quantizer || (softness == Softness::AsTrained && quantizer->isSoft());
+        const double step = real ? 1 : double(quantizer->step());
+        if (stage.skip) {
+            output.inverseStep = float(1 / step);
+        } else {
+            output.m = affine.floatM(step);
+            output.b = affine.floatB(step);
+        }
+        if (!real) {
+            const CodeRange range = codeRange(*quantizer, stage.activation);
+            output.rule = quantizer->rule();
+            output.low = range.low;
+            output.high = range.high;
+        }
+        epilogue.outputs.push_back(std::move(output));
+    }
+    return epilogue;
+}
+
+} // namespace stair

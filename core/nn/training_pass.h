@@ -1,0 +1,105 @@
+#pragma once
+
+#include "core/nn/model.h"
+#include "core/ops/epilogue.h"
+#include "core/ops/pool.h"
+#include "core/ops/runtime.h"
+
+#include <memory>
+#include <vector>
+
+namespace stair {
+
+/// A stage's result in one view: codes with their step, or floats.
+struct Value
+{
+    Codes codes;
+    Tensor floats;
+    float step = 1;
+};
+
+/// What a forward pass is for.
+enum class PassMode
+{
+    Train, // batch statistics, running statistics follow, quantizers observe; keeps what backward needs
+    TrainFrozenNorm, // the same with the running statistics as they stand: the lowered m and b
+    Reestimate, // batch statistics are handed out, nothing of the model changes (NUMERICS 2)
+};
+
+/// One training step's forward and backward pass over a model's stages. Hard quantizers run on
+/// codes and integer kernels; soft ones and float layers in f32. Training thread only.
+class TrainingPass
+{
+public:
+    TrainingPass(Model& model, Runtime& runtime);
+    ~TrainingPass();
+
+    /// The logits, one row per image; valid until the next forward().
+    const Tensor& forward(const ImageBytes& images, PassMode mode);
+
+    /// Fills every parameter's gradient from the loss's gradient at the logits, and releases what
+    /// forward() kept.
+    void backward(const Tensor& dLogits);
+
+    /// Re-estimate: the batch statistics of each stage with a batch norm (empty elsewhere).
+    const std::vector<NormStatistics>& batchStatistics() const { return m_statistics; }
+
+    /// A stage's result in a view, after forward() in a training mode and before backward().
+    const Value& value(int stage, int view) const;
+
+    /// Share of an activation quantizer's inputs beyond its range, after the activation; needs what
+    /// forward() kept. 0 for moved views.
+    double saturation(int stage, int view);
+
+private:
+    struct Kept;
+
+    void forwardStage(int stage, PassMode mode);
+    Tensor compute(int stage);
+    Tensor convolve(int stage);
+    void poolBefore(int stage, Tensor& acc, PassMode mode);
+    void setAffine(int stage, const Tensor& acc, PassMode mode);
+    void setBatchAffine(int stage, const Tensor& acc, PassMode mode);
+    Tensor realResult(int stage, const Tensor& acc);
+    void setSkip(int stage, Epilogue& epilogue);
+    void observe(int stage, const Tensor& acc);
+    void runStageEpilogue(int stage, const Tensor& acc);
+    void soften(int stage);
+    void releaseRead(int stage);
+
+    void backwardStage(int stage);
+    void backwardMoves(int stage);
+    std::shared_ptr<Tensor> backwardEpilogue(int stage);
+    void finishNorm(int stage, Tensor& gradient, Tensor& dAcc);
+    void backwardCompute(int stage, Tensor dAcc);
+    void backwardConv(int stage, const Tensor& dAcc);
+    void addGradient(const Reading& reading, std::shared_ptr<const Tensor> gradient);
+
+    Tensor realValues(const Reading& reading);
+    const Stage& stageAt(int stage) const { return m_model.stages()[std::size_t(stage)]; }
+    Kept& kept(int stage);
+    Shape batched(const Shape& shape) const { return shape.withImages(m_images.shape.n); }
+
+    Model& m_model;
+    Runtime& m_runtime;
+    ImageBytes m_images;
+    std::vector<std::unique_ptr<Kept>> m_kept;
+    std::vector<NormStatistics> m_statistics;
+};
+
+/// The codes that the lowered program's epilogue may give in a view: the grid's range cut by the
+/// activation, R(low / step) to R(high / step).
+struct CodeRange
+{
+    int low = 0;
+    int high = 0;
+};
+CodeRange codeRange(const Quantizer& quantizer, const Activation& activation);
+
+/// Whether a soft estimator's views are left real, to be softened, or take their hard codes.
+enum class Softness { AsTrained, Hard };
+
+/// The outputs of a stage's epilogue, where results go left open: shared with lowering.
+Epilogue makeEpilogue(const Model& model, int stage, const Affine& affine, Softness softness);
+
+} // namespace stair

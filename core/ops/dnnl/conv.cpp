@@ -1,0 +1,134 @@
+#include "core/ops/dnnl/conv.h"
+
+#include "core/base/assert.h"
+#include "core/ops/dnnl/runtime.h"
+
+namespace stair::dnnlops {
+
+namespace {
+
+    /// Our weights in the layout of the primitive: reordered into pool memory where it differs.
+    struct BlockedWeights
+    {
+        BlockedWeights(Runtime& runtime, const ConvEntry& entry, const void* plain)
+        {
+            DnnlRuntime& dnnl = runtime.dnnl();
+            if (!entry.reorder) {
+                memory = wrap(dnnl, entry.weights, plain);
+                return;
+            }
+            buffer = runtime.pool().take(entry.weights.get_size());
+            memory = wrap(dnnl, entry.weights, buffer.data());
+            dnnl::memory source = wrap(dnnl, entry.plainWeights, plain);
+            dnnl::reorder(*entry.reorder).execute(dnnl.stream(), source, memory);
+        }
+
+        Buffer buffer;
+        dnnl::memory memory;
+    };
+
+} // namespace
+
+void convForward(Runtime& runtime, const ConvGeometry& g, const Tensor& src, const Tensor& weight,
+                 Tensor& dst)
+{
+    DnnlRuntime& dnnl = runtime.dnnl();
+    const ConvEntry& entry
+        = dnnl.conv({.pass = ConvPass::Forward, .geometry = g, .src = src.shape()});
+    const BlockedWeights weights(runtime, entry, weight.data());
+    entry.primitive.execute(dnnl.stream(),
+                            {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},
+                             {DNNL_ARG_WEIGHTS, weights.memory},
+                             {DNNL_ARG_DST, wrap(dnnl, entry.dst, dst.data())}});
+    dnnl.stream().wait();
+}
+
+void convBackwardData(Runtime& runtime, const ConvGeometry& g, const Tensor& dDst,
+                      const Tensor& weight, Tensor& dSrc)
+{
+    DnnlRuntime& dnnl = runtime.dnnl();
+    const ConvEntry& entry
+        = dnnl.conv({.pass = ConvPass::BackwardData, .geometry = g, .src = dSrc.shape()});
+    const BlockedWeights weights(runtime, entry, weight.data());
+    entry.primitive.execute(dnnl.stream(),
+                            {{DNNL_ARG_DIFF_SRC, wrap(dnnl, entry.src, dSrc.data())},
+                             {DNNL_ARG_WEIGHTS, weights.memory},
+                             {DNNL_ARG_DIFF_DST, wrap(dnnl, entry.dst, dDst.data())}});
+    dnnl.stream().wait();
+}
+
+void convBackwardWeights(Runtime& runtime, const ConvGeometry& g, const Tensor& src,
+                         const Tensor& dDst, Tensor& dWeight)
+{
+    DnnlRuntime& dnnl = runtime.dnnl();
+    const ConvEntry& entry
+        = dnnl.conv({.pass = ConvPass::BackwardWeights, .geometry = g, .src = src.shape()});
+    Buffer buffer;
+    if (entry.reorder)
+        buffer = runtime.pool().take(entry.weights.get_size());
+    dnnl::memory plain = wrap(dnnl, entry.plainWeights, dWeight.data());
+    dnnl::memory blocked = entry.reorder ? wrap(dnnl, entry.weights, buffer.data()) : plain;
+    entry.primitive.execute(dnnl.stream(),
+                            {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},
+                             {DNNL_ARG_DIFF_WEIGHTS, blocked},
+                             {DNNL_ARG_DIFF_DST, wrap(dnnl, entry.dst, dDst.data())}});
+    if (entry.reorder)
+        dnnl::reorder(*entry.reorder).execute(dnnl.stream(), blocked, plain);
+    dnnl.stream().wait();
+}
+
+void convInt8(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
+              Tensor& acc)
+{
+    DnnlRuntime& dnnl = runtime.dnnl();
+    const ConvEntry& entry = dnnl.conv({.pass = ConvPass::ForwardInt8,
+                                        .geometry = g,
+                                        .src = src.shape(),
+                                        .srcSigned = src.grid().isSigned});
+    const BlockedWeights weights(runtime, entry, weight.data());
+    entry.primitive.execute(dnnl.stream(),
+                            {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},
+                             {DNNL_ARG_WEIGHTS, weights.memory},
+                             {DNNL_ARG_DST, wrap(dnnl, entry.dst, acc.data())}});
+    dnnl.stream().wait();
+}
+
+void convInt8Fused(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
+                   std::span<const float> m, std::span<const float> b, int low, int high,
+                   Codes& dst)
+{
+    DnnlRuntime& dnnl = runtime.dnnl();
+    const ConvEntry& entry = dnnl.conv({.pass = ConvPass::ForwardInt8Fused,
+                                        .geometry = g,
+                                        .src = src.shape(),
+                                        .srcSigned = src.grid().isSigned,
+                                        .dstSigned = dst.grid().isSigned,
+                                        .clipLow = low,
+                                        .clipHigh = high});
+    const BlockedWeights weights(runtime, entry, weight.data());
+    const dnnl::memory::desc perChannel({1, g.outC, 1, 1}, dnnl::memory::data_type::f32,
+                                        dnnl::memory::format_tag::nhwc);
+    entry.primitive.execute(
+        dnnl.stream(),
+        {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},
+         {DNNL_ARG_WEIGHTS, weights.memory},
+         {DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, wrap(dnnl, perChannel, m.data())},
+         {DNNL_ARG_ATTR_MULTIPLE_POST_OP(1) | DNNL_ARG_SRC_1, wrap(dnnl, perChannel, b.data())},
+         {DNNL_ARG_DST, wrap(dnnl, entry.dst, dst.data())}});
+    dnnl.stream().wait();
+}
+
+std::string convInt8Implementation(Runtime& runtime, const ConvGeometry& g, const Shape& src,
+                                   bool srcSigned)
+{
+    try {
+        return runtime.dnnl()
+            .conv(
+                {.pass = ConvPass::ForwardInt8, .geometry = g, .src = src, .srcSigned = srcSigned})
+            .implementation;
+    } catch (const InternalError&) {
+        return {};
+    }
+}
+
+} // namespace stair::dnnlops

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/ops/geometry.h"
+#include "core/ops/runtime.h"
+#include "core/tensor/codes.h"
+#include "core/tensor/tensor.h"
+
+#include <span>
+#include <string>
+
+/// Convolutions as oneDNN computes them. Callers have checked shapes; dst is allocated.
+namespace stair::dnnlops {
+
+void convForward(Runtime& runtime, const ConvGeometry& g, const Tensor& src, const Tensor& weight,
+                 Tensor& dst);
+void convBackwardData(Runtime& runtime, const ConvGeometry& g, const Tensor& dDst,
+                      const Tensor& weight, Tensor& dSrc);
+void convBackwardWeights(Runtime& runtime, const ConvGeometry& g, const Tensor& src,
+                         const Tensor& dDst, Tensor& dWeight);
+
+/// int8 products summed in int32, stored as f32 with scale 1: f32(acc) where the CPU is exact.
+void convInt8(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
+              Tensor& acc);
+
+/// The same with the lowered epilogue as post-ops: codes of `dst`'s grid, nearest even.
+void convInt8Fused(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
+                   std::span<const float> m, std::span<const float> b, int low, int high,
+                   Codes& dst);
+
+/// Name of the implementation that convInt8 uses for this shape; empty when there is none.
+std::string convInt8Implementation(Runtime& runtime, const ConvGeometry& g, const Shape& src,
+                                   bool srcSigned);
+
+} // namespace stair::dnnlops

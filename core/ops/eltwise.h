@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/tensor/codes.h"
+#include "core/tensor/tensor.h"
+
+namespace stair {
+
+/// dst = code * step. Same shape.
+void codesToFloats(const Codes& codes, float step, Tensor& dst);
+
+/// dst += src. Same size.
+void addInto(const Tensor& src, Tensor& dst);
+
+/// Square root of the sum of squares, summed in double in fixed runs.
+double norm(const Tensor& x);
+
+} // namespace stair

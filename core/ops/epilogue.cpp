@@ -1,0 +1,145 @@
+#include "core/ops/epilogue.h"
+
+#include "core/ops/blocking.h"
+#include "core/ops/simd/tile_kernels.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace stair {
+
+namespace {
+
+    /// Per-channel vectors repeated over a tile, made once per pass.
+    struct Patterns
+    {
+        Patterns(const Blocking& blocking, const Epilogue& epilogue)
+        {
+            if (epilogue.hasJoin()) {
+                m.push_back(blocking.overTile(epilogue.m));
+                b.push_back(blocking.overTile(epilogue.b));
+                return;
+            }
+            for (const EpilogueOutput& output : epilogue.outputs) {
+                m.push_back(blocking.overTile(output.m));
+                b.push_back(blocking.overTile(output.b));
+            }
+        }
+
+        std::vector<std::vector<float>> m, b;
+    };
+
+    /// Scratch of one thread; three tiles.
+    struct Scratch
+    {
+        explicit Scratch(std::size_t size)
+            : t(size)
+            , u(size)
+            , q(size)
+        {
+        }
+
+        std::vector<float> t, u, q;
+    };
+
+    void storeCodes(const EpilogueOutput& output, const float* u, Scratch& s, std::int64_t offset,
+                    std::size_t size)
+    {
+        applyHardRule(output.rule, {u, size}, float(output.low), float(output.high),
+                      {s.q.data(), size});
+        tile::pack(s.q.data(), output.codes->grid().isSigned, output.codes->data() + offset, size);
+    }
+
+    void joinTile(const Tensor& acc, const Epilogue& e, const Patterns& patterns, Scratch& s,
+                  std::int64_t offset, std::size_t size)
+    {
+        tile::affine(acc.data() + offset, patterns.m[0].data(), patterns.b[0].data(), s.t.data(),
+                     size);
+        const float* skip = s.u.data();
+        if (e.skipCodes)
+            tile::unpack(e.skipCodes->data() + offset, e.skipCodes->grid().isSigned, e.skipStep,
+                         s.u.data(), size);
+        else
+            skip = e.skipFloats->data() + offset;
+        tile::add(s.t.data(), skip, s.t.data(), size);
+        tile::clamp(s.t.data(), e.activation.low, e.activation.high, s.t.data(), size);
+        for (const EpilogueOutput& output : e.outputs) {
+            if (output.floats) {
+                std::copy_n(s.t.data(), size, output.floats->data() + offset);
+                continue;
+            }
+            tile::scale(s.t.data(), output.inverseStep, s.u.data(), size);
+            storeCodes(output, s.u.data(), s, offset, size);
+        }
+    }
+
+    void plainTile(const Tensor& acc, const Epilogue& e, const Patterns& patterns, Scratch& s,
+                   std::int64_t offset, std::size_t size)
+    {
+        for (std::size_t i = 0; i < e.outputs.size(); ++i) {
+            const EpilogueOutput& output = e.outputs[i];
+            float* t = output.floats ? output.floats->data() + offset : s.t.data();
+            tile::affine(acc.data() + offset, patterns.m[i].data(), patterns.b[i].data(), t, size);
+            if (output.floats)
+                tile::clamp(t, e.activation.low, e.activation.high, t, size);
+            else
+                storeCodes(output, t, s, offset, size);
+        }
+    }
+
+    int refCode(const EpilogueOutput& output, float t)
+    {
+        float q = 0;
+        if (output.rule.kind == HardRule::Kind::NearestEven)
+            q = std::nearbyint(std::clamp(t, float(output.low), float(output.high)));
+        else
+            applyHardRule(output.rule, {&t, 1}, float(output.low), float(output.high), {&q, 1});
+        return int(q);
+    }
+
+} // namespace
+
+void runEpilogue(const Tensor& acc, const Epilogue& epilogue)
+{
+    const Blocking blocking(acc.shape());
+    const Patterns patterns(blocking, epilogue);
+    forEachTile(blocking, [&](std::int64_t, std::int64_t offset, std::size_t size) {
+        thread_local Scratch scratch(0);
+        if (scratch.t.size() < size)
+            scratch = Scratch(blocking.tileSize());
+        if (epilogue.hasJoin())
+            joinTile(acc, epilogue, patterns, scratch, offset, size);
+        else
+            plainTile(acc, epilogue, patterns, scratch, offset, size);
+    });
+}
+
+void refRunEpilogue(const Tensor& acc, const Epilogue& e)
+{
+    const int channels = acc.shape().c;
+    for (std::int64_t i = 0; i < acc.size(); ++i) {
+        const std::size_t c = std::size_t(i % channels);
+        float joined = 0;
+        if (e.hasJoin()) {
+            const float product = acc.data()[i] * e.m[c];
+            const float main = product + e.b[c];
+            const float skip
+                = e.skipCodes ? float(e.skipCodes->at(i)) * e.skipStep : e.skipFloats->data()[i];
+            joined = std::clamp(main + skip, e.activation.low, e.activation.high);
+        }
+        for (const EpilogueOutput& output : e.outputs) {
+            float t = joined;
+            if (!e.hasJoin()) {
+                const float product = acc.data()[i] * output.m[c];
+                t = product + output.b[c];
+            }
+            if (output.floats)
+                output.floats->data()[i] = std::clamp(t, e.activation.low, e.activation.high);
+            else
+                output.codes->data()[i]
+                    = std::uint8_t(refCode(output, e.hasJoin() ? t * output.inverseStep : t));
+        }
+    }
+}
+
+} // namespace stair

@@ -1,0 +1,145 @@
+#include "core/ops/integer/conformance.h"
+
+#include "core/base/random.h"
+#include "core/ops/dnnl/conv.h"
+#include "core/ops/runtime.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace stair {
+
+namespace {
+
+    constexpr int sampledPlaces = 24;
+    constexpr int sampledChannels = 48;
+
+    /// A third of the codes lowest, a third highest (neighbouring extremes are what saturates 16-bit
+    /// sums), the rest anything.
+    void fillExtreme(Codes& codes, int least, int most, Random& random)
+    {
+        for (std::uint8_t& byte : codes.bytes()) {
+            const std::uint32_t draw = random.bits();
+            const int any = least + int((draw >> 8) % std::uint32_t(most - least + 1));
+            const int code = draw % 3 == 0 ? least : draw % 3 == 1 ? most : any;
+            byte = std::uint8_t(code);
+        }
+    }
+
+    struct Case
+    {
+        Case(const IntegerConvKey& key, BufferPool& pool)
+            : random(1, RandomUse::Test, 77)
+            , src(key.src, Grid::uniform(8, key.srcSigned), pool)
+            , weight(key.geometry.weightShape(), Grid::uniform(8, true), pool)
+            , out(key.geometry.outputShape(key.src))
+        {
+            fillExtreme(src, key.srcSigned ? -key.srcMax : 0, std::min(key.srcMax, src.grid().qp),
+                        random);
+            fillExtreme(weight, -key.weightMax, std::min(key.weightMax, 127), random);
+        }
+
+        Random random;
+        Codes src;
+        Codes weight;
+        Shape out;
+    };
+
+    struct Place
+    {
+        int n, y, x;
+    };
+
+    std::vector<Place> samplePlaces(const Shape& out, Random& random)
+    {
+        std::vector<Place> places;
+        for (const int n : {0, out.n - 1}) {
+            for (const int y : {0, out.h - 1}) {
+                for (const int x : {0, out.w - 1})
+                    places.push_back({n, y, x});
+            }
+        }
+        while (int(places.size()) < sampledPlaces)
+            places.push_back({int(random.below(std::uint32_t(out.n))),
+                              int(random.below(std::uint32_t(out.h))),
+                              int(random.below(std::uint32_t(out.w)))});
+        return places;
+    }
+
+    /// Calls compare(flat index, channel, exact sum) for the sampled outputs.
+    template<typename Compare>
+    void forSamples(const IntegerConvKey& key, Case& c, const Compare& compare)
+    {
+        const int step = std::max(1, c.out.c / sampledChannels);
+        for (const Place& p : samplePlaces(c.out, c.random)) {
+            const std::int64_t base
+                = ((std::int64_t(p.n) * c.out.h + p.y) * c.out.w + p.x) * c.out.c;
+            // Counting down from the last channel always covers the remainder of a vector.
+            for (int channel = c.out.c - 1; channel >= 0; channel -= step)
+                compare(base + channel, channel,
+                        sumOfProducts(key.geometry, c.src, c.weight, p.n, p.y, p.x, channel));
+        }
+    }
+
+} // namespace
+
+std::int64_t sumOfProducts(const ConvGeometry& g, const Codes& src, const Codes& weight, int image,
+                           int y, int x, int channel)
+{
+    const Shape& s = src.shape();
+    const int inPerGroup = g.inC / g.groups;
+    const int firstIn = channel / (g.outC / g.groups) * inPerGroup;
+    std::int64_t sum = 0;
+    for (int ky = 0; ky < g.kernelH; ++ky) {
+        for (int kx = 0; kx < g.kernelW; ++kx) {
+            const int sy = y * g.stride - g.padTop + ky * g.dilation;
+            const int sx = x * g.stride - g.padLeft + kx * g.dilation;
+            if (sy < 0 || sy >= s.h || sx < 0 || sx >= s.w)
+                continue;
+            const std::int64_t pixel
+                = ((std::int64_t(image) * s.h + sy) * s.w + sx) * s.c + firstIn;
+            const std::int64_t tap
+                = ((std::int64_t(channel) * g.kernelH + ky) * g.kernelW + kx) * inPerGroup;
+            for (int i = 0; i < inPerGroup; ++i)
+                sum += std::int64_t(src.at(pixel + i)) * weight.at(tap + i);
+        }
+    }
+    return sum;
+}
+
+int countWrongSums(Runtime& runtime, const IntegerConvKey& key, const IntegerConvKernel& kernel)
+{
+    Case c(key, runtime.pool());
+    Tensor acc(c.out, runtime.pool());
+    kernel.run(runtime, key.geometry, c.src, c.weight, acc);
+    int wrong = 0;
+    forSamples(key, c, [&](std::int64_t index, int, std::int64_t sum) {
+        wrong += acc.data()[index] != float(sum);
+    });
+    return wrong;
+}
+
+int countWrongFused(Runtime& runtime, const IntegerConvKey& key, const FusedGrid& grid)
+{
+    Case c(key, runtime.pool());
+    Codes dst(c.out, Grid::uniform(8, grid.isSigned), runtime.pool());
+    // Multipliers of 1/2 make exact ties; the odd ones exercise the rounding of the product.
+    const float reach = 0.5f / std::sqrt(float(key.geometry.terms()));
+    std::vector<float> m(std::size_t(c.out.c)), b(std::size_t(c.out.c));
+    for (int i = 0; i < c.out.c; ++i) {
+        const float kinds[] = {0.5f, reach, -reach, 0.0f, -0.5f, reach * 0.37f};
+        m[std::size_t(i)] = kinds[i % 6];
+        b[std::size_t(i)] = i % 5 == 0 ? 0.5f : 0.29f * float(grid.high) * float(i % 3);
+    }
+    dnnlops::convInt8Fused(runtime, key.geometry, c.src, c.weight, m, b, grid.low, grid.high, dst);
+    const float low = float(grid.low), high = float(grid.high);
+    int wrong = 0;
+    forSamples(key, c, [&](std::int64_t index, int channel, std::int64_t sum) {
+        const float product = float(sum) * m[std::size_t(channel)];
+        const float t = product + b[std::size_t(channel)];
+        wrong += dst.at(index) != int(std::nearbyint(std::clamp(t, low, high)));
+    });
+    return wrong;
+}
+
+} // namespace stair

@@ -1,0 +1,48 @@
+#include "core/ops/integer/conv_codes.h"
+
+#include "core/base/assert.h"
+#include "core/base/concat.h"
+#include "core/base/error.h"
+#include "core/ops/dnnl/conv.h"
+#include "core/ops/integer/kernels.h"
+
+namespace stair {
+
+namespace {
+
+    IntegerConvKey keyOf(const ConvGeometry& g, const Codes& src, const Codes& weight)
+    {
+        require(weight.grid().isSigned && weight.shape() == g.weightShape(),
+                "convCodes: weights are s8 codes of the geometry's shape");
+        const IntegerConvKey key{g, src.shape(), src.grid().isSigned, src.grid().maxMagnitude(),
+                                 weight.grid().maxMagnitude()};
+        if (key.accumulatorBound() >= (std::int64_t(1) << 31))
+            throw Error(concat("[conv on codes] ", g.terms(), " products of ", src.grid().bits,
+                               " x ", weight.grid().bits,
+                               " bits may pass 32 bits; use fewer bits or a smaller "
+                               "layer"));
+        return key;
+    }
+
+} // namespace
+
+void convCodes(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
+               Tensor& acc)
+{
+    require(acc.shape() == g.outputShape(src.shape()), "convCodes: acc has the output's shape");
+    const IntegerConvKey key = keyOf(g, src, weight);
+    runtime.integerKernels().choose(runtime, key).kernel->run(runtime, g, src, weight, acc);
+}
+
+bool convCodesFused(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
+                    std::span<const float> m, std::span<const float> b, int low, int high,
+                    Codes& dst)
+{
+    const FusedGrid grid{dst.grid().isSigned, low, high};
+    if (!runtime.integerKernels().mayFuse(runtime, keyOf(g, src, weight), grid))
+        return false;
+    dnnlops::convInt8Fused(runtime, g, src, weight, m, b, low, high, dst);
+    return true;
+}
+
+} // namespace stair

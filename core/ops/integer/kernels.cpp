@@ -1,0 +1,123 @@
+#include "core/ops/integer/kernels.h"
+
+#include "core/base/assert.h"
+#include "core/base/concat.h"
+#include "core/ops/dnnl/conv.h"
+#include "core/ops/integer/conformance.h"
+#include "core/ops/integer/conv_f32_exact.h"
+#include "core/ops/runtime.h"
+
+namespace stair {
+
+namespace {
+
+    // Without VNNI pairs of u8 * s8 products are added in 16 bits and saturate there; signed sources
+    // are worse (the weights are halved), so they never go this way.
+    constexpr int largestShortSum = 32'767;
+
+    // Measured on oneDNN 2.6.3: on AVX2 its 1x1 kernel with a stride now and then gives a wrong pixel
+// when two threads run it, so a check before use cannot be trusted to catch it.
+bool isUnreliable(const std::string& implementation, const ConvGeometry& g)
+{
+    return implementation == "jit_uni_int8_1x1:avx2" && g.stride > 1;
+}
+
+bool int8Applies(Runtime& runtime, const IntegerConvKey& key)
+{
+    const bool exact = runtime.hasVnni()
+        || (!key.srcSigned && 2 * key.srcMax * key.weightMax <= largestShortSum);
+    if (!exact)
+        return false;
+    const std::string implementation
+        = dnnlops::convInt8Implementation(runtime, key.geometry, key.src, key.srcSigned);
+    return !implementation.empty() && !isUnreliable(implementation, key.geometry);
+}
+
+bool always(Runtime&, const IntegerConvKey&)
+    {
+        return true;
+    }
+
+    void runReference(Runtime&, const ConvGeometry& g, const Codes& src, const Codes& weight,
+                      Tensor& acc)
+    {
+        const Shape& out = acc.shape();
+        const std::int64_t rows = out.rows();
+#pragma omp parallel for schedule(static)
+        for (std::int64_t row = 0; row < rows; ++row) {
+            const int x = int(row % out.w);
+            const int y = int(row / out.w % out.h);
+            const int n = int(row / out.w / out.h);
+            for (int c = 0; c < out.c; ++c)
+                acc.data()[row * out.c + c] = float(sumOfProducts(g, src, weight, n, y, x, c));
+        }
+    }
+
+} // namespace
+
+// To add a kernel: its own files, and its line here, fastest first.
+const std::vector<IntegerConvKernel>& integerConvKernels()
+{
+    static const std::vector<IntegerConvKernel> table = {
+        {"dnnl_int8", int8Applies, dnnlops::convInt8},
+        {"f32_exact", convF32ExactApplies, convF32Exact},
+        {"reference", always, runReference},
+    };
+    return table;
+}
+
+const IntegerKernels::Choice& IntegerKernels::choose(Runtime& runtime, const IntegerConvKey& key)
+{
+    if (const auto known = m_choices.find(key); known != m_choices.end())
+        return known->second;
+    Choice choice;
+    for (const IntegerConvKernel& kernel : integerConvKernels()) {
+        if (!kernel.applies(runtime, key))
+            continue;
+        const bool isReference = &kernel == &integerConvKernels().back();
+        if (!isReference && countWrongSums(runtime, key, kernel) > 0) {
+            choice.rejected.emplace_back(kernel.name);
+            continue;
+        }
+        choice.kernel = &kernel;
+        choice.implementation = kernel.name;
+        break;
+    }
+    if (choice.implementation == "dnnl_int8")
+        choice.implementation
+            += " " + dnnlops::convInt8Implementation(runtime, key.geometry, key.src, key.srcSigned);
+    return m_choices.emplace(key, std::move(choice)).first->second;
+}
+
+bool IntegerKernels::mayFuse(Runtime& runtime, const IntegerConvKey& key, const FusedGrid& grid)
+{
+    if (key.geometry.groups != 1 || choose(runtime, key).kernel != &integerConvKernels().front())
+        return false;
+    std::map<FusedGrid, bool>& known = m_choices.at(key).fused;
+    if (const auto entry = known.find(grid); entry != known.end())
+        return entry->second;
+    bool exact = false;
+    try {
+        exact = countWrongFused(runtime, key, grid) == 0;
+    } catch (const InternalError&) {
+        exact = false; // oneDNN has no such primitive on this CPU
+    }
+    return known[grid] = exact;
+}
+
+std::vector<std::string> describeKernels(const IntegerKernels& kernels)
+{
+    std::vector<std::string> lines;
+    for (const auto& [key, choice] : kernels.choices()) {
+        const ConvGeometry& g = key.geometry;
+        std::string line = concat(toString(key.src), key.srcSigned ? " s8" : " u8", " * ",
+                                  toString(g.weightShape()), " stride ", g.stride, " groups ",
+                                  g.groups, ": ", choice.implementation);
+        for (const std::string& name : choice.rejected)
+            line += concat("; ", name, " gave wrong integers");
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+} // namespace stair

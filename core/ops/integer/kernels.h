@@ -1,0 +1,82 @@
+#pragma once
+
+#include "core/ops/geometry.h"
+#include "core/tensor/codes.h"
+#include "core/tensor/tensor.h"
+
+#include <compare>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace stair {
+
+class Runtime;
+
+/// What an integer convolution is chosen for: everything that may change which kernel is exact.
+struct IntegerConvKey
+{
+    ConvGeometry geometry;
+    Shape src;
+    bool srcSigned = false;
+    int srcMax = 0; // largest magnitude of a source code
+    int weightMax = 0;
+
+    /// No sum of products can be larger.
+    std::int64_t accumulatorBound() const { return geometry.terms() * srcMax * weightMax; }
+
+    auto operator<=>(const IntegerConvKey&) const = default;
+};
+
+/// The grid that the fused epilogue of a convolution writes.
+struct FusedGrid
+{
+    bool isSigned = false;
+    int low = 0;
+    int high = 0;
+
+    auto operator<=>(const FusedGrid&) const = default;
+};
+
+/// One way to compute f32(acc), acc = sum of code products, exactly. Fastest first in the table,
+/// the reference last; the reference always applies.
+struct IntegerConvKernel
+{
+    const char* name;
+    bool (*applies)(Runtime& runtime, const IntegerConvKey& key);
+    void (*run)(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
+                Tensor& acc);
+};
+
+const std::vector<IntegerConvKernel>& integerConvKernels();
+
+/// The kernel chosen for each shape, checked against the reference before its first use on this
+/// CPU (NUMERICS 1). Owned by the Runtime.
+class IntegerKernels
+{
+public:
+    /// What was chosen for a key, and why not something faster.
+    struct Choice
+    {
+        const IntegerConvKernel* kernel = nullptr;
+        std::string implementation; // "dnnl_int8 jit_int8:avx512_core_vnni"
+        std::vector<std::string> rejected; // kernels that gave wrong integers here
+        std::map<FusedGrid, bool> fused; // whether the lowered epilogue is exact as post-ops
+    };
+
+    const Choice& choose(Runtime& runtime, const IntegerConvKey& key);
+
+    /// Whether the epilogue may be fused into the convolution for this key and grid. Dense
+    /// convolutions through oneDNN only: post-ops on depthwise and grouped ones are wrong on AVX2.
+    bool mayFuse(Runtime& runtime, const IntegerConvKey& key, const FusedGrid& grid);
+
+    const std::map<IntegerConvKey, Choice>& choices() const { return m_choices; }
+
+private:
+    std::map<IntegerConvKey, Choice> m_choices;
+};
+
+/// One line for each convolution checked so far: shape, implementation, what was found wrong.
+std::vector<std::string> describeKernels(const IntegerKernels& kernels);
+
+} // namespace stair

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/ops/geometry.h"
+
+#include <cstdint>
+
+namespace stair {
+
+/// The definition of a convolution: calls visit(dstIndex, srcIndex, weightIndex) for every product
+/// that it sums, with flat NHWC and (out, kh, kw, in / groups) indices. Products with padding, which
+/// is zero, are left out. The forward pass and both backward passes differ in what they add alone.
+template<typename Visit>
+void forEachProduct(const ConvGeometry& g, const Shape& src, const Visit& visit)
+{
+    const Shape dst = g.outputShape(src);
+    const int inPerGroup = g.inC / g.groups;
+    const int outPerGroup = g.outC / g.groups;
+    const auto window = [&](int n, int y, int x, int out) {
+        const std::int64_t to = ((std::int64_t(n) * dst.h + y) * dst.w + x) * dst.c + out;
+        const int firstIn = out / outPerGroup * inPerGroup;
+        for (int ky = 0; ky < g.kernelH; ++ky) {
+            for (int kx = 0; kx < g.kernelW; ++kx) {
+                const int sy = y * g.stride - g.padTop + ky * g.dilation;
+                const int sx = x * g.stride - g.padLeft + kx * g.dilation;
+                if (sy < 0 || sy >= src.h || sx < 0 || sx >= src.w)
+                    continue;
+                const std::int64_t from
+                    = ((std::int64_t(n) * src.h + sy) * src.w + sx) * src.c + firstIn;
+                const std::int64_t tap
+                    = ((std::int64_t(out) * g.kernelH + ky) * g.kernelW + kx) * inPerGroup;
+                for (int in = 0; in < inPerGroup; ++in)
+                    visit(to, from + in, tap + in);
+            }
+        }
+    };
+    for (int n = 0; n < dst.n; ++n)
+        for (int y = 0; y < dst.h; ++y)
+            for (int x = 0; x < dst.w; ++x)
+                for (int out = 0; out < dst.c; ++out)
+                    window(n, y, x, out);
+}
+
+} // namespace stair

@@ -1,0 +1,112 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/ops/simd/tile_reductions.cpp"
+#include <hwy/foreach_target.h>
+
+#include "core/ops/simd/tile_kernels.h"
+
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cmath>
+
+HWY_BEFORE_NAMESPACE();
+namespace stair::tile::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// A sum is kept in eight double lanes whatever the vector length: lane j takes the elements
+// j, j + 8, j + 16 ... and the lanes are added in one fixed order at the end.
+constexpr std::size_t lanes = 8;
+using Floats = hn::CappedTag<float, lanes>;
+
+HWY_INLINE double foldLanes(const double* sums)
+{
+    return ((sums[0] + sums[4]) + (sums[2] + sums[6]))
+        + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+}
+
+/// Adds term(tag, i) for all i. The term is a float vector; its sum is taken in double.
+template<typename Term, typename TailTerm>
+HWY_INLINE double sumTerms(std::size_t n, const Term& term, const TailTerm& tailTerm)
+{
+    HWY_ALIGN double sums[lanes] = {};
+    HWY_ALIGN float block[lanes];
+    const Floats d;
+    const std::size_t width = hn::Lanes(d);
+    std::size_t i = 0;
+    for (; i + lanes <= n; i += lanes) {
+        for (std::size_t part = 0; part < lanes; part += width)
+            hn::Store(term(d, i + part), d, block + part);
+        for (std::size_t lane = 0; lane < lanes; ++lane)
+            sums[lane] += double(block[lane]);
+    }
+    for (std::size_t lane = 0; i < n; ++i, ++lane)
+        sums[lane] += double(tailTerm(i));
+    return foldLanes(sums);
+}
+
+double absSum(const float* x, std::size_t n)
+{
+    return sumTerms(
+        n, [=](auto d, std::size_t i) HWY_ATTR { return hn::Abs(hn::LoadU(d, x + i)); },
+        [=](std::size_t i) { return std::abs(x[i]); });
+}
+
+float absMax(const float* x, std::size_t n)
+{
+    const hn::ScalableTag<float> d;
+    const std::size_t width = hn::Lanes(d);
+    auto peaks = hn::Zero(d);
+    std::size_t i = 0;
+    for (; i + width <= n; i += width)
+        peaks = hn::Max(peaks, hn::Abs(hn::LoadU(d, x + i)));
+    float peak = hn::GetLane(hn::MaxOfLanes(d, peaks));
+    for (; i < n; ++i)
+        peak = std::max(peak, std::abs(x[i]));
+    return peak;
+}
+
+double stepGradient(const float* g, const float* u, const float* q, float qn, float qp,
+                    std::size_t n)
+{
+    const auto term = [=](auto d, std::size_t i) HWY_ATTR {
+        const auto vu = hn::LoadU(d, u + i);
+        const auto vq = hn::LoadU(d, q + i);
+        const auto inside = hn::And(hn::Lt(hn::Set(d, qn), vu), hn::Lt(vu, hn::Set(d, qp)));
+        const auto slope = hn::Sub(vq, hn::IfThenElseZero(inside, vu));
+        return hn::Mul(hn::LoadU(d, g + i), slope);
+    };
+    const auto tail = [=](std::size_t i) {
+        return g[i] * (q[i] - (qn < u[i] && u[i] < qp ? u[i] : 0));
+    };
+    return sumTerms(n, term, tail);
+}
+
+} // namespace stair::tile::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace stair::tile {
+
+HWY_EXPORT(absSum);
+HWY_EXPORT(absMax);
+HWY_EXPORT(stepGradient);
+
+double absSum(const float* x, std::size_t n)
+{
+    return HWY_DYNAMIC_DISPATCH(absSum)(x, n);
+}
+
+float absMax(const float* x, std::size_t n)
+{
+    return HWY_DYNAMIC_DISPATCH(absMax)(x, n);
+}
+
+double stepGradient(const float* g, const float* u, const float* q, float qn, float qp,
+                    std::size_t n)
+{
+    return HWY_DYNAMIC_DISPATCH(stepGradient)(g, u, q, qn, qp, n);
+}
+
+} // namespace stair::tile
+#endif

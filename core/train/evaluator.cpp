@@ -1,0 +1,82 @@
+#include "core/train/evaluator.h"
+
+#include "core/base/random.h"
+#include "core/infer/engine.h"
+
+#include <algorithm>
+
+namespace stair {
+
+namespace {
+
+constexpr int evaluationBatch = 200;
+
+/// Mixes the run's seed so that re-estimation never follows the training order.
+std::uint64_t recalibrationSeed(std::uint64_t seed)
+{
+    Random random(seed, RandomUse::Recalibration);
+    const std::uint64_t high = random.bits();
+    return high << 32 | random.bits();
+}
+
+/// mean += (sample - mean) / count, element by element.
+void follow(std::vector<double>& mean, const std::vector<double>& sample, int count)
+{
+    if (mean.empty())
+        mean.assign(sample.size(), 0);
+    for (std::size_t i = 0; i < sample.size(); ++i)
+        mean[i] += (sample[i] - mean[i]) / count;
+}
+
+} // namespace
+
+std::vector<NormStatistics> reestimateNorms(Model& model, Runtime& runtime, const ImageSet& set,
+                                            const std::vector<std::uint32_t>& indices,
+                                            BatchLoader::Options options, int batches)
+{
+    options.seed = recalibrationSeed(options.seed);
+    const std::int64_t stepsPerEpoch = std::int64_t(indices.size()) / options.batch;
+    std::vector<NormStatistics> means(model.stages().size());
+    BatchLoader loader(set, indices, options);
+    TrainingPass pass(model, runtime);
+    const int count = int(std::min<std::int64_t>(batches, 4 * stepsPerEpoch));
+    for (int i = 1; i <= count; ++i) {
+        const Batch& batch = loader.next();
+        pass.forward({batch.pixels.data(), {batch.count, batch.height, batch.width, batch.channels}},
+                     PassMode::Reestimate);
+        for (std::size_t stage = 0; stage < means.size(); ++stage) {
+            follow(means[stage].mean, pass.batchStatistics()[stage].mean, i);
+            follow(means[stage].variance, pass.batchStatistics()[stage].variance, i);
+        }
+    }
+    return means;
+}
+
+Metrics evaluateProgram(const Program& program, Runtime& runtime, const ImageSet& set,
+                        const std::vector<std::uint32_t>* indices,
+                        const Augmentation& augmentation, int classes)
+{
+    const ImageSize size = outputSize(augmentation, set.height, set.width);
+    const std::size_t bytes = std::size_t(size.height) * size.width * set.channels;
+    const int images = indices ? int(indices->size()) : set.count();
+    Engine engine(program, runtime);
+    MetricsMeter meter(classes);
+    std::vector<std::uint8_t> pixels;
+    std::vector<std::uint16_t> labels;
+    for (int first = 0; first < images; first += evaluationBatch) {
+        const int count = std::min(evaluationBatch, images - first);
+        pixels.resize(std::size_t(count) * bytes);
+        labels.resize(std::size_t(count));
+        for (int i = 0; i < count; ++i) {
+            const int image = indices ? int((*indices)[std::size_t(first + i)]) : first + i;
+            centreCrop(augmentation, set.image(image), set.height, set.width, set.channels,
+                       std::span(pixels).subspan(std::size_t(i) * bytes, bytes));
+            labels[std::size_t(i)] = set.labels[std::size_t(image)];
+        }
+        meter.add(engine.run({pixels.data(), {count, size.height, size.width, set.channels}}),
+                  labels);
+    }
+    return meter.value();
+}
+
+} // namespace stair

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/data/batch_loader.h"
+#include "core/lower/program.h"
+#include "core/nn/model.h"
+#include "core/nn/training_pass.h"
+#include "core/ops/runtime.h"
+#include "core/train/metrics.h"
+
+#include <vector>
+
+namespace stair {
+
+/// Batch-norm statistics by the cumulative mean over `batches` training batches whose choice and
+/// augmentation depend on the seed alone, with hard values (NUMERICS 2). The model is unchanged.
+std::vector<NormStatistics> reestimateNorms(Model& model, Runtime& runtime, const ImageSet& set,
+                                            const std::vector<std::uint32_t>& indices,
+                                            BatchLoader::Options options, int batches = 30);
+
+/// Runs the program over the images of `set` named by `indices` (all of them when null), cropped
+/// from the centre as `augmentation` says.
+Metrics evaluateProgram(const Program& program, Runtime& runtime, const ImageSet& set,
+                        const std::vector<std::uint32_t>* indices,
+                        const Augmentation& augmentation, int classes);
+
+} // namespace stair

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/quant/quantizer.h"
+#include "core/train/experiment_spec.h"
+#include "core/train/observer.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace stair {
+
+/// Watches for training that has gone wrong. Each finding is told once, until it has passed.
+class Guards
+{
+public:
+    explicit Guards(const GuardSpec& spec)
+        : m_spec(spec)
+    {
+    }
+
+    /// After each loss; the reason to pause, or an empty text.
+    static std::string checkLoss(double loss);
+
+    /// After each update: steps that are not above zero.
+    static std::string checkSteps(const std::vector<Quantizer*>& quantizers);
+
+    /// Now and then: dead layers and saturation.
+    std::string checkQuantizers(const std::vector<QuantizerReport>& reports);
+
+private:
+    GuardSpec m_spec;
+    std::set<std::string> m_told;
+};
+
+} // namespace stair

@@ -1,0 +1,248 @@
+#include "core/train/trainer.h"
+
+#include "core/base/assert.h"
+#include "core/base/concat.h"
+#include "core/base/error.h"
+#include "core/ops/softmax_loss.h"
+#include "core/train/evaluator.h"
+#include "core/train/layer_statistics.h"
+#include "core/train/trainer_state.h"
+#include "core/zoo/networks.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace stair {
+
+namespace {
+
+constexpr int guardEvery = 50; // steps between looks at saturation and dead layers
+
+Graph buildGraph(const ExperimentSpec& spec, const Dataset& data)
+{
+    const ImageSize size = outputSize(spec.data.augment, data.train.height, data.train.width);
+    return network(spec.network.id)
+        .build({1, size.height, size.width, data.train.channels}, data.classes(),
+               spec.network.params);
+}
+
+} // namespace
+
+Trainer::State::State(const ExperimentSpec& s, const Dataset& d, Runtime& r)
+    : spec(s)
+    , data(d)
+    , runtime(r)
+    , split(splitValidation(d.train, s.data.validation, s.seed))
+    , model(buildGraph(s, d), s.quant, {d.mean, d.deviation}, s.seed)
+    , parameters(model.parameters())
+    , optimizer(stair::optimizer(s.training.optimizer).create(s.training.optimizerParams,
+                                                              parameters))
+    , learningRate(s.training.optimizerParams.real("learning_rate"))
+    , guards(s.training.guards)
+{
+    startLoader();
+    steps = loader->stepsPerEpoch() * spec.training.epochs;
+}
+
+BatchLoader::Options Trainer::State::loaderOptions() const
+{
+    return {.batch = spec.data.batch, .augmentation = spec.data.augment, .seed = spec.seed};
+}
+
+void Trainer::State::startLoader()
+{
+    const std::int64_t perEpoch = std::int64_t(split.train.size()) / spec.data.batch;
+    DataPosition position;
+    if (perEpoch > 0)
+        position = {.epoch = step / perEpoch, .step = step % perEpoch};
+    loader.emplace(data.train, split.train, loaderOptions(), position);
+}
+
+double Trainer::State::scheduledRate() const
+{
+    return learningRate
+        * schedule(spec.training.schedule)
+              .factor(spec.training.scheduleParams, step, steps, loader->stepsPerEpoch());
+}
+
+double Trainer::State::clipGradients()
+{
+    double sum = 0;
+    for (const Parameter* parameter : parameters) {
+        const double length = norm(parameter->gradient);
+        sum += length * length;
+    }
+    const double length = std::sqrt(sum);
+    if (spec.training.clipNorm > 0 && length > spec.training.clipNorm) {
+        const auto factor = float(spec.training.clipNorm / length);
+        for (Parameter* parameter : parameters) {
+            for (float& g : parameter->gradient.values())
+                g *= factor;
+        }
+    }
+    return length;
+}
+
+/// One step. Returns the reason to pause, or an empty text.
+std::string Trainer::State::trainStep(TrainObserver& observer)
+{
+    for (Quantizer* quantizer : model.quantizers())
+        quantizer->advance({.step = step, .progress = double(step) / double(steps)});
+    const bool records = spec.statisticsEvery > 0 && (step + 1) % spec.statisticsEvery == 0;
+    const bool looks = !spec.quant.isFloat() && (step + 1) % guardEvery == 0;
+    StepReport report;
+    report.learningRate = scheduledRate();
+    const Batch& batch = loader->next();
+    const Tensor& logits = pass.forward(
+        {batch.pixels.data(), {batch.count, batch.height, batch.width, batch.channels}},
+        PassMode::Train);
+    LayersReport layers;
+    if (records || looks)
+        layers.quantizers = reportQuantizers(model, pass);
+    Tensor dLogits(logits.shape());
+    report.loss = softmaxLoss(logits, batch.labels, dLogits);
+    MetricsMeter meter(data.classes());
+    meter.add(logits, batch.labels);
+    report.accuracy = meter.value().top1;
+    std::string reason = Guards::checkLoss(report.loss);
+    pass.backward(dLogits);
+    report.gradientNorm = clipGradients();
+    if (reason.empty())
+        optimizer->update(parameters, report.learningRate);
+    ++step;
+    report.step = step;
+    report.steps = steps;
+    report.epoch = int((step - 1) / loader->stepsPerEpoch()) + 1;
+    clock.stepDone(batch.count);
+    report.elapsedSeconds = clock.elapsed();
+    report.imagesPerSecond = clock.imagesPerSecond();
+    report.remainingSeconds = clock.remaining(steps - step, evaluationsLeft());
+    observer.onStep(report);
+    if (records) {
+        layers.step = step;
+        layers.gradients = reportGradients(model);
+        observer.onLayers(layers);
+    }
+    if (reason.empty())
+        reason = Guards::checkSteps(model.quantizers());
+    if (reason.empty() && looks)
+        reason = guards.checkQuantizers(layers.quantizers);
+    return reason;
+}
+
+std::int64_t Trainer::State::evaluationsLeft() const
+{
+    const std::int64_t perEvaluation = loader->stepsPerEpoch() * spec.training.evaluateEvery;
+    return (steps - step + perEvaluation - 1) / perEvaluation;
+}
+
+EvaluationReport Trainer::State::evaluate()
+{
+    EvaluationReport report;
+    report.step = step;
+    report.epoch = int(step / loader->stepsPerEpoch());
+    const Augmentation& crop = spec.data.augment;
+    const auto run = [&](const Program& program, const ImageSet& set,
+                         const std::vector<std::uint32_t>* indices) {
+        return evaluateProgram(program, runtime, set, indices, crop, data.classes());
+    };
+    Program program;
+    if (spec.quant.isFloat()) {
+        program = lower(model);
+    } else {
+        const auto statistics
+            = reestimateNorms(model, runtime, data.train, split.train, loaderOptions());
+        program = lower(model, &statistics);
+        report.proved = program.floatLayers().empty();
+        report.testRunning = run(lower(model), data.test, nullptr).top1;
+    }
+    if (!split.validation.empty())
+        report.validation = run(program, data.train, &split.validation);
+    report.test = run(program, data.test, nullptr);
+    return report;
+}
+
+/// Evaluates, keeps count of the best, and hands out a checkpoint. Returns the reason to end the
+/// run early, or an empty text.
+std::string Trainer::State::endEpoch(TrainObserver& observer)
+{
+    const std::int64_t epoch = step / loader->stepsPerEpoch();
+    const bool due = epoch % spec.training.evaluateEvery == 0 || step == steps;
+    if (!due) {
+        observer.onCheckpoint(checkpoint(), false);
+        return {};
+    }
+    clock.pause();
+    EvaluationReport report = evaluate();
+    report.seconds = clock.evaluationDone();
+    const double score = report.validation ? report.validation->top1 : report.test.top1;
+    // Without a held-out split nothing may be chosen by the test: the latest counts as best.
+    report.best = !report.validation || score > bestScore;
+    evaluationsWithoutBest = report.best ? 0 : evaluationsWithoutBest + 1;
+    bestScore = report.best ? score : bestScore;
+    observer.onEvaluation(report);
+    observer.onCheckpoint(checkpoint(), report.best);
+    clock.resume();
+    if (spec.training.patience > 0 && evaluationsWithoutBest >= spec.training.patience)
+        return concat("stopped early: no better validation for ", evaluationsWithoutBest,
+                      " evaluations");
+    return {};
+}
+
+RunEnd Trainer::State::run(TrainObserver& observer, TrainControls& controls, std::stop_token stop)
+{
+    CommandDesk desk(*this, observer, controls, stop);
+    clock.resume();
+    while (step < steps) {
+        if (!desk.serve()) {
+            observer.onCheckpoint(checkpoint(), false);
+            return RunEnd::Stopped;
+        }
+        const std::string reason = trainStep(observer);
+        const bool epochEnds = step % loader->stepsPerEpoch() == 0;
+        std::string ending;
+        if (epochEnds)
+            ending = endEpoch(observer);
+        else if (spec.training.checkpointEvery > 0 && step % spec.training.checkpointEvery == 0)
+            observer.onCheckpoint(checkpoint(), false);
+        if (ending.empty() && spec.training.budgetSeconds > 0 && step < steps
+            && clock.elapsed() >= spec.training.budgetSeconds) {
+            if (!epochEnds)
+                endEpoch(observer);
+            ending = concat("stopped: the time budget of ", spec.training.budgetSeconds,
+                            " s is used up");
+        }
+        if (!ending.empty()) {
+            observer.onNotice(step, ending);
+            return RunEnd::Finished;
+        }
+        desk.afterStep(reason);
+    }
+    return RunEnd::Finished;
+}
+
+Trainer::Trainer(const ExperimentSpec& spec, const Dataset& data, Runtime& runtime)
+    : m_state(std::make_unique<State>(spec, data, runtime))
+{
+}
+
+Trainer::~Trainer() = default;
+
+void Trainer::startFrom(const Checkpoint& checkpoint) { m_state->startFrom(checkpoint); }
+
+void Trainer::restore(const Checkpoint& checkpoint) { m_state->restore(checkpoint); }
+
+Checkpoint Trainer::checkpoint() { return m_state->checkpoint(); }
+
+std::int64_t Trainer::step() const { return m_state->step; }
+
+std::int64_t Trainer::steps() const { return m_state->steps; }
+
+RunEnd Trainer::run(TrainObserver& observer, TrainControls& controls, std::stop_token stop)
+{
+    return m_state->run(observer, controls, std::move(stop));
+}
+
+EvaluationReport Trainer::evaluate() { return m_state->evaluate(); }
+
+} // namespace stair

@@ -1,0 +1,87 @@
+#include "core/base/concat.h"
+#include "core/base/error.h"
+#include "core/train/trainer_state.h"
+
+#include <algorithm>
+
+namespace stair {
+
+namespace {
+
+/// The parts of a spec that a run cannot change when it goes on.
+Json identity(const Json& spec)
+{
+    Json same = Json::object();
+    for (const char* key : {"seed", "data", "network", "quant"})
+        same[key] = spec.value(key, Json());
+    same["data"].erase("path"); // the data may have moved
+    return same;
+}
+
+} // namespace
+
+Checkpoint Trainer::State::checkpoint()
+{
+    Checkpoint saved;
+    saved.step = step;
+    model.forEachTensor(
+        [&saved](const std::string& name, Tensor& tensor) { saved.add(name, tensor); });
+    optimizer->save(saved);
+    saved.state["spec"] = spec.toJson();
+    saved.state["data_hash"] = data.hash;
+    saved.state["learning_rate"] = learningRate;
+    saved.state["bits"]
+        = {{"weights", model.quant().weightBits}, {"activations", model.quant().activationBits}};
+    saved.state["best_score"] = bestScore;
+    saved.state["evaluations_without_best"] = evaluationsWithoutBest;
+    saved.state["elapsed"] = clock.elapsed();
+    return saved;
+}
+
+void Trainer::State::restore(const Checkpoint& checkpoint)
+{
+    const Json& state = checkpoint.state;
+    if (identity(state.value("spec", Json::object())) != identity(spec.toJson()))
+        throw Error("the checkpoint belongs to another run: its seed, data, network or quantizer "
+                    "differ; use training.from to start a new run from it");
+    if (state.value("data_hash", "") != data.hash)
+        throw Error("the data set has changed since the checkpoint was written; put the same "
+                    "files back, or start a new run from it with training.from");
+    const Json bits = state.value("bits", Json::object());
+    if (!spec.quant.isFloat())
+        model.changeBits(bits.value("weights", spec.quant.weightBits),
+                         bits.value("activations", spec.quant.activationBits));
+    model.forEachTensor([&checkpoint](const std::string& name, Tensor& tensor) {
+        std::ranges::copy(checkpoint.tensor(name, tensor.shape()).values(), tensor.data());
+    });
+    model.tensorsChanged();
+    optimizer->load(checkpoint);
+    learningRate = state.value("learning_rate", learningRate);
+    bestScore = state.value("best_score", -1.0);
+    evaluationsWithoutBest = state.value("evaluations_without_best", 0);
+    clock.setElapsed(state.value("elapsed", 0.0));
+    step = checkpoint.step;
+    if (step < steps)
+        startLoader();
+}
+
+void Trainer::State::startFrom(const Checkpoint& checkpoint)
+{
+    const std::string theirs = checkpoint.state.value("spec", Json::object())
+                                   .value("network", Json::object())
+                                   .value("id", "");
+    model.forEachTensor([&](const std::string& name, Tensor& tensor) {
+        const Tensor* found = checkpoint.find(name);
+        const bool isStep = name.ends_with(".step");
+        if (found && found->shape() == tensor.shape())
+            std::ranges::copy(found->values(), tensor.data());
+        else if (!isStep)
+            throw Error(concat("training.from: the checkpoint of a ",
+                               theirs.empty() ? "network" : theirs, " has no ", name, " of ",
+                               toString(tensor.shape()), " for this ", spec.network.id,
+                               "; choose a checkpoint of the same network and data"));
+    });
+    model.tensorsChanged();
+}
+
+} // namespace stair

@@ -1,0 +1,37 @@
+#include "core/zoo/networks.h"
+
+#include "core/base/error.h"
+#include "core/base/names.h"
+#include "core/zoo/convnet.h"
+#include "core/zoo/convnet_small.h"
+#include "core/zoo/lenet5.h"
+#include "core/zoo/mlp.h"
+#include "core/zoo/resnet.h"
+#include "core/zoo/vgg_small.h"
+
+namespace stair {
+
+// To add a network: write its file pair beside this one (see vgg_small for the shortest), list it
+// in CMakeLists.txt, include its header above and add its line here. tst_networks tests it at once.
+const std::vector<NetworkInfo>& networks()
+{
+    static const std::vector<NetworkInfo> table = {
+        convNetSmallInfo(), mlpInfo(),        lenet5Info(),     convNetInfo('a'),
+        convNetInfo('b'),   convNetInfo('c'), convNetInfo('d'), vggSmallInfo(),
+        resnetInfo(20),     resnetInfo(32),   resnetInfo(56),   resnetInfo(110),
+    };
+    return table;
+}
+
+const NetworkInfo& network(const std::string& id)
+{
+    std::vector<std::string> known;
+    for (const NetworkInfo& info : networks()) {
+        if (info.id == id)
+            return info;
+        known.push_back(info.id);
+    }
+    throw Error(unknownName("network", id, known));
+}
+
+} // namespace stair
