@@ -6,10 +6,7 @@ namespace stair {
 const std::vector<CommandInfo>& commands()
 {
     static const std::vector<CommandInfo> table = {
-        runCommand(),
-        listCommand(),
-        summaryCommand(),
-        evalCommand(),
+        runCommand(), listCommand(), summaryCommand(), evalCommand(), controlCommand(),
     };
     return table;
 }

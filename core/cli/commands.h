@@ -30,5 +30,6 @@ CommandInfo runCommand();
 CommandInfo listCommand();
 CommandInfo summaryCommand();
 CommandInfo evalCommand();
+CommandInfo controlCommand();
 
 } // namespace stair
