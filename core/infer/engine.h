@@ -11,7 +11,7 @@ namespace stair {
 enum class EngineKernels
 {
     Fast, // chosen per layer, checked against the reference before first use
-    Reference, // integer layers by plain loops, one product at a time
+    Reference, // plain loops, one product at a time
 };
 
 /// Runs a program on batches of images. The program and the runtime must outlive it. One thread.

@@ -3,7 +3,7 @@
 #include "core/nn/training_kept.h"
 #include "core/ops/blocking.h"
 #include "core/ops/column_sums.h"
-#include "core/ops/dnnl/conv.h"
+#include "core/ops/conv2d.h"
 #include "core/ops/eltwise.h"
 #include "core/ops/shortcut.h"
 #include "core/ops/simd/tile_kernels.h"
@@ -294,13 +294,13 @@ void TrainingPass::backwardConv(int id, const Tensor& dAcc)
         Tensor& source
             = real ? real : kept(stage.source.stage).values[std::size_t(stage.source.view)].floats;
         source.reshape(seen);
-        dnnlops::convBackwardWeights(m_runtime, stage.conv, source, dAcc, parts.weight->gradient);
+        conv2dBackwardWeights(m_runtime, stage.conv, source, dAcc, parts.weight->gradient);
         source.reshape(sourceShape);
     }
     if (stageAt(stage.source.stage).compute != Compute::Image) {
         auto dSource = std::make_shared<Tensor>(seen, m_runtime.pool());
-        dnnlops::convBackwardData(m_runtime, stage.conv, dAcc,
-                                  k.realWeight ? k.realWeight : parts.weight->value, *dSource);
+        conv2dBackwardData(m_runtime, stage.conv, dAcc,
+                           k.realWeight ? k.realWeight : parts.weight->value, *dSource);
         dSource->reshape(sourceShape);
         addGradient(stage.source, std::move(dSource));
     }

@@ -3,7 +3,7 @@
 #include "core/nn/training_kept.h"
 #include "core/ops/blocking.h"
 #include "core/ops/column_sums.h"
-#include "core/ops/dnnl/conv.h"
+#include "core/ops/conv2d.h"
 #include "core/ops/eltwise.h"
 #include "core/ops/integer/conv_codes.h"
 #include "core/ops/lookup.h"
@@ -187,8 +187,8 @@ Tensor TrainingPass::convolve(int id)
     const Shape original = src.shape();
     if (flatten)
         src.reshape(source);
-    dnnlops::convForward(m_runtime, stage.conv, src,
-                         k.realWeight ? k.realWeight : parts.weight->value, acc);
+    conv2dForward(m_runtime, stage.conv, src, k.realWeight ? k.realWeight : parts.weight->value,
+                  acc);
     src.reshape(original);
     k.accScale.assign(channels, 1);
     return acc;

@@ -79,6 +79,8 @@ public:
             || json["__metadata__"].value("format", std::string()) != formatName)
             fail("is not a Staircase checkpoint");
         const int schema = std::stoi(json["__metadata__"].value("schema", std::string("0")));
+        if (schema < 1)
+            fail("is damaged");
         if (schema > currentSchema)
             fail("was written by a newer Staircase; update this program");
         return json;

@@ -72,9 +72,11 @@ const IntegerKernels::Choice& IntegerKernels::choose(Runtime& runtime, const Int
         return known->second;
     Choice choice;
     for (const IntegerConvKernel& kernel : integerConvKernels()) {
+        const bool isReference = &kernel == &integerConvKernels().back();
+        if (!isReference && runtime.kernels() == Kernels::Reference)
+            continue;
         if (!kernel.applies(runtime, key))
             continue;
-        const bool isReference = &kernel == &integerConvKernels().back();
         if (!isReference && countWrongSums(runtime, key, kernel) > 0) {
             choice.rejected.emplace_back(kernel.name);
             continue;
