@@ -72,6 +72,7 @@ MainWindow::MainWindow(const WindowSetup& setup, QWidget* parent)
     m_model.rescan();
     m_model.poll(50ms);
     restoreWindow();
+    m_editor->setFocus();
     updateActions();
     startTimers();
 }
