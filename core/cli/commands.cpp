@@ -10,6 +10,7 @@ const std::vector<CommandInfo>& commands()
         listCommand(),
         summaryCommand(),
         evalCommand(),
+        controlCommand(),
         probeCommand(),
         benchCommand(),
     };

@@ -30,6 +30,7 @@ CommandInfo runCommand();
 CommandInfo listCommand();
 CommandInfo summaryCommand();
 CommandInfo evalCommand();
+CommandInfo controlCommand();
 CommandInfo probeCommand();
 CommandInfo benchCommand();
 

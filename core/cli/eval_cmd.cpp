@@ -13,30 +13,30 @@ namespace stair {
 
 namespace {
 
-    struct EvalOptions
-    {
-        std::string run;
-        std::string checkpoint = "last";
-        int threads = 0;
-    };
+struct EvalOptions
+{
+    std::string run;
+    std::string checkpoint = "last";
+    int threads = 0;
+};
 
-    int evaluate(const EvalOptions& options, const Console& console)
-    {
-        const RunFolder folder = RunFolder::open(options.run);
-        const Checkpoint checkpoint = Checkpoint::read(folder.checkpointFile(options.checkpoint));
-        ExperimentSpec spec = folder.spec();
-        spec.threads = options.threads;
-        Experiment experiment(spec, folder.path());
-        experiment.trainer.restore(checkpoint);
-        const Json line = evaluationLine(experiment.trainer.evaluate());
-        const Json& test = line.at("test");
-        console.result(line,
-                       concat("step ", checkpoint.step, ": ", evaluationText(line), "; top-5 ",
-                              percentText(test.at("top5").get<double>()), ", loss ",
-                              fixedText(test.at("loss").get<double>(), 4), ", ",
-                              test.at("images").get<std::int64_t>(), " images"));
-        return 0;
-    }
+int evaluate(const EvalOptions& options, const Console& console)
+{
+    const RunFolder folder = RunFolder::open(options.run);
+    const Checkpoint checkpoint = Checkpoint::read(folder.checkpointFile(options.checkpoint));
+    ExperimentSpec spec = folder.spec();
+    spec.threads = options.threads;
+    Experiment experiment(spec, folder.path());
+    experiment.trainer.restore(checkpoint);
+    const Json line = evaluationLine(experiment.trainer.evaluate());
+    const Json& test = line.at("test");
+    console.result(line,
+                   concat("step ", checkpoint.step, ": ", evaluationText(line), "; top-5 ",
+                          percentText(test.at("top5").get<double>()), ", loss ",
+                          fixedText(test.at("loss").get<double>(), 4), ", ",
+                          test.at("images").get<std::int64_t>(), " images"));
+    return 0;
+}
 
 } // namespace
 

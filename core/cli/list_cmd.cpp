@@ -16,92 +16,92 @@ namespace stair {
 
 namespace {
 
-    /// One row of any table, as a JSON object: id, title, and what else the table has.
-    template<typename Row>
-    Json describeRow(const Row& row)
-    {
-        Json json = {{"id", row.id}, {"title", row.title}};
-        if constexpr (requires { row.help; })
-            json["help"] = row.help;
-        if constexpr (requires { row.source; })
-            json["source"] = row.source;
-        if constexpr (requires { row.needsPath; })
-            json["needs_path"] = row.needsPath;
-        if constexpr (requires { row.leastBits; }) {
-            json["least_bits"] = row.leastBits;
-            json["most_bits"] = row.mostBits;
-        }
-        if constexpr (requires { row.params; })
-            json["params"] = describe(row.params);
-        if constexpr (requires { row.spec; })
-            json["spec"] = row.spec;
-        return json;
+/// One row of any table, as a JSON object: id, title, and what else the table has.
+template<typename Row>
+Json describeRow(const Row& row)
+{
+    Json json = {{"id", row.id}, {"title", row.title}};
+    if constexpr (requires { row.help; })
+        json["help"] = row.help;
+    if constexpr (requires { row.source; })
+        json["source"] = row.source;
+    if constexpr (requires { row.needsPath; })
+        json["needs_path"] = row.needsPath;
+    if constexpr (requires { row.leastBits; }) {
+        json["least_bits"] = row.leastBits;
+        json["most_bits"] = row.mostBits;
     }
+    if constexpr (requires { row.params; })
+        json["params"] = describe(row.params);
+    if constexpr (requires { row.spec; })
+        json["spec"] = row.spec;
+    return json;
+}
 
-    template<typename Row>
-    std::function<Json()> table(const std::vector<Row>& (*rows)())
-    {
-        return [rows] {
-            Json list = Json::array();
-            for (const Row& row : rows())
-                list.push_back(describeRow(row));
-            return list;
-        };
-    }
-
-    const std::vector<std::pair<std::string, std::function<Json()>>>& tables()
-    {
-        static const std::vector<std::pair<std::string, std::function<Json()>>> list = {
-            {"networks", table(networks)},     {"datasets", table(datasets)},
-            {"methods", table(methods)},       {"presets", table(presets)},
-            {"optimizers", table(optimizers)}, {"schedules", table(schedules)},
-        };
+template<typename Row>
+std::function<Json()> table(const std::vector<Row>& (*rows)())
+{
+    return [rows] {
+        Json list = Json::array();
+        for (const Row& row : rows())
+            list.push_back(describeRow(row));
         return list;
-    }
+    };
+}
 
-    std::string paramText(const Json& param)
-    {
-        std::string range;
-        if (param.contains("least"))
-            range = concat(", ", param["least"].get<double>(), " to ", param["most"].get<double>());
-        for (const Json& choice : param.value("choices", Json::array()))
-            range += concat(range.empty() ? ", one of " : " ", choice.get<std::string>());
-        return concat("      ", param["name"].get<std::string>(), " = ", param["default"].dump(),
-                      range, ": ", param["help"].get<std::string>(), "\n");
-    }
+const std::vector<std::pair<std::string, std::function<Json()>>>& tables()
+{
+    static const std::vector<std::pair<std::string, std::function<Json()>>> list = {
+        {"networks", table(networks)},     {"datasets", table(datasets)},
+        {"methods", table(methods)},       {"presets", table(presets)},
+        {"optimizers", table(optimizers)}, {"schedules", table(schedules)},
+    };
+    return list;
+}
 
-    std::string toText(const Json& rows)
-    {
-        std::size_t width = 0;
-        for (const Json& row : rows)
-            width = std::max(width, row["id"].get<std::string>().size());
-        std::string text;
-        for (const Json& row : rows) {
-            const auto id = row["id"].get<std::string>();
-            text += concat(id, std::string(width + 2 - id.size(), ' '),
-                           row["title"].get<std::string>(), "\n");
-            for (const char* key : {"help", "source"}) {
-                if (const std::string line = row.value(key, ""); !line.empty())
-                    text += concat("      ", line, "\n");
-            }
-            for (const Json& param : row.value("params", Json::array()))
-                text += paramText(param);
+std::string paramText(const Json& param)
+{
+    std::string range;
+    if (param.contains("least"))
+        range = concat(", ", param["least"].get<double>(), " to ", param["most"].get<double>());
+    for (const Json& choice : param.value("choices", Json::array()))
+        range += concat(range.empty() ? ", one of " : " ", choice.get<std::string>());
+    return concat("      ", param["name"].get<std::string>(), " = ", param["default"].dump(), range,
+                  ": ", param["help"].get<std::string>(), "\n");
+}
+
+std::string toText(const Json& rows)
+{
+    std::size_t width = 0;
+    for (const Json& row : rows)
+        width = std::max(width, row["id"].get<std::string>().size());
+    std::string text;
+    for (const Json& row : rows) {
+        const auto id = row["id"].get<std::string>();
+        text += concat(id, std::string(width + 2 - id.size(), ' '), row["title"].get<std::string>(),
+                       "\n");
+        for (const char* key : {"help", "source"}) {
+            if (const std::string line = row.value(key, ""); !line.empty())
+                text += concat("      ", line, "\n");
         }
-        if (!text.empty())
-            text.pop_back();
-        return text;
+        for (const Json& param : row.value("params", Json::array()))
+            text += paramText(param);
     }
+    if (!text.empty())
+        text.pop_back();
+    return text;
+}
 
-    int list(const std::string& kind, const Console& console)
-    {
-        for (const auto& [name, rows] : tables()) {
-            if (name == kind) {
-                const Json document = rows();
-                console.result(document, toText(document));
-            }
+int list(const std::string& kind, const Console& console)
+{
+    for (const auto& [name, rows] : tables()) {
+        if (name == kind) {
+            const Json document = rows();
+            console.result(document, toText(document));
         }
-        return 0;
     }
+    return 0;
+}
 
 } // namespace
 

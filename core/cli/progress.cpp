@@ -10,18 +10,18 @@ namespace stair {
 
 namespace {
 
-    using namespace std::chrono_literals;
+using namespace std::chrono_literals;
 
-    constexpr std::size_t narrowTerminal = 79; // a line that wraps cannot be rewritten
-    constexpr const char* clearLine = "\r\033[K";
+constexpr std::size_t narrowTerminal = 79; // a line that wraps cannot be rewritten
+constexpr const char* clearLine = "\r\033[K";
 
-    std::string describe(const StepReport& r)
-    {
-        return concat("epoch ", r.epoch, "  step ", r.step, "/", r.steps, "  loss ",
-                      fixedText(r.loss, 3), "  ", fixedText(100 * r.accuracy, 1), " %  ",
-                      fixedText(r.imagesPerSecond, 0), " images/s  ",
-                      durationText(r.remainingSeconds), " left");
-    }
+std::string describe(const StepReport& r)
+{
+    return concat("epoch ", r.epoch, "  step ", r.step, "/", r.steps, "  loss ",
+                  fixedText(r.loss, 3), "  ", fixedText(100 * r.accuracy, 1), " %  ",
+                  fixedText(r.imagesPerSecond, 0), " images/s  ", durationText(r.remainingSeconds),
+                  " left");
+}
 
 } // namespace
 
@@ -69,7 +69,7 @@ void Progress::onNotice(std::int64_t step, const std::string& text)
 
 void Progress::onPaused(std::int64_t step, const std::string& reason)
 {
-    line(concat("step ", step, ": paused (", reason, ")"));
+    line(concat("step ", step, ": paused (", reason, "); `stair control RUNDIR resume` goes on"));
 }
 
 void Progress::onResumed(std::int64_t step)

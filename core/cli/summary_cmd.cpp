@@ -16,50 +16,48 @@ namespace stair {
 
 namespace {
 
-    struct SummaryOptions
-    {
-        std::string name;
-        std::string image = "32x32x3";
-        int classes = 10;
-    };
+struct SummaryOptions
+{
+    std::string name;
+    std::string image = "32x32x3";
+    int classes = 10;
+};
 
-    Shape readImage(const std::string& text)
-    {
-        Shape shape{1, 0, 0, 0};
-        char rest = 0;
-        if (std::sscanf(text.c_str(), "%dx%dx%d%c", &shape.h, &shape.w, &shape.c, &rest) != 3
-            || std::min({shape.h, shape.w, shape.c}) < 1
-            || std::max({shape.h, shape.w, shape.c}) > 65536)
-            throw Error(
-                concat("--image ", text, ": write height x width x channels, as in 32x32x3"));
-        return shape;
-    }
+Shape readImage(const std::string& text)
+{
+    Shape shape{1, 0, 0, 0};
+    char rest = 0;
+    if (std::sscanf(text.c_str(), "%dx%dx%d%c", &shape.h, &shape.w, &shape.c, &rest) != 3
+        || std::min({shape.h, shape.w, shape.c}) < 1
+        || std::max({shape.h, shape.w, shape.c}) > 65536)
+        throw Error(concat("--image ", text, ": write height x width x channels, as in 32x32x3"));
+    return shape;
+}
 
-    Graph graphOfSpec(const ExperimentSpec& spec)
-    {
-        const Dataset data = openData(spec.data, std::filesystem::current_path());
-        const ImageSize size = outputSize(spec.data.augment, data.train.height, data.train.width);
-        return network(spec.network.id)
-            .build({1, size.height, size.width, data.train.channels}, data.classes(),
-                   spec.network.params);
-    }
+Graph graphOfSpec(const ExperimentSpec& spec)
+{
+    const Dataset data = openData(spec.data, std::filesystem::current_path());
+    const ImageSize size = outputSize(spec.data.augment, data.train.height, data.train.width);
+    return network(spec.network.id)
+        .build({1, size.height, size.width, data.train.channels}, data.classes(),
+               spec.network.params);
+}
 
-    Graph findGraph(const SummaryOptions& options)
-    {
-        for (const NetworkInfo& info : networks()) {
-            if (info.id == options.name)
-                return info.build(readImage(options.image), options.classes,
-                                  ParamValues(info.params));
-        }
-        return graphOfSpec(loadSpec(options.name, {}));
+Graph findGraph(const SummaryOptions& options)
+{
+    for (const NetworkInfo& info : networks()) {
+        if (info.id == options.name)
+            return info.build(readImage(options.image), options.classes, ParamValues(info.params));
     }
+    return graphOfSpec(loadSpec(options.name, {}));
+}
 
-    int summary(const SummaryOptions& options, const Console& console)
-    {
-        const NetworkSummary table = summarize(findGraph(options));
-        console.result(toJson(table), toText(table));
-        return 0;
-    }
+int summary(const SummaryOptions& options, const Console& console)
+{
+    const NetworkSummary table = summarize(findGraph(options));
+    console.result(toJson(table), toText(table));
+    return 0;
+}
 
 } // namespace
 

@@ -42,9 +42,10 @@ std::string evaluationText(const Json& evaluation)
     };
     const std::string validation
         = evaluation.contains("validation") ? concat("validation ", top1("validation"), ", ") : "";
-    const bool proved = evaluation.value("proved", false);
-    return concat(validation, "test top-1 ", top1("test"),
-                  proved ? ", computed by integers" : ", computed in float (not proved)");
+    const std::string where = evaluation.value("proved", false) ? "computed by integers"
+        : evaluation.contains("test_running") ? "computed partly in float (not proved)"
+                                              : "computed in float";
+    return concat(validation, "test top-1 ", top1("test"), ", ", where);
 }
 
 } // namespace stair

@@ -16,15 +16,15 @@ namespace stair {
 
 namespace {
 
-    std::string cpuModel()
-    {
-        std::ifstream info("/proc/cpuinfo");
-        for (std::string line; std::getline(info, line);) {
-            if (line.starts_with("model name"))
-                return line.substr(line.find(':') + 2);
-        }
-        return QSysInfo::currentCpuArchitecture().toStdString();
+std::string cpuModel()
+{
+    std::ifstream info("/proc/cpuinfo");
+    for (std::string line; std::getline(info, line);) {
+        if (line.starts_with("model name"))
+            return line.substr(line.find(':') + 2);
     }
+    return QSysInfo::currentCpuArchitecture().toStdString();
+}
 
 } // namespace
 

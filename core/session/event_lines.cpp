@@ -6,11 +6,11 @@ namespace stair {
 
 namespace {
 
-    double unixTime()
-    {
-        const auto now = std::chrono::system_clock::now().time_since_epoch();
-        return double(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) / 1000;
-    }
+double unixTime()
+{
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return double(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) / 1000;
+}
 
 } // namespace
 

@@ -14,23 +14,23 @@ namespace stair {
 
 namespace {
 
-    /// Length of `path` up to and with its last '\n', read backwards.
-    std::int64_t completeLength(int file, std::int64_t size)
-    {
-        char piece[4096];
-        while (size > 0) {
-            const std::int64_t begin = std::max<std::int64_t>(0, size - std::int64_t(sizeof piece));
-            const ssize_t count = ::pread(file, piece, std::size_t(size - begin), begin);
-            if (count <= 0)
-                return 0;
-            for (ssize_t i = count; i > 0; --i) {
-                if (piece[i - 1] == '\n')
-                    return begin + i;
-            }
-            size = begin;
+/// Length of `path` up to and with its last '\n', read backwards.
+std::int64_t completeLength(int file, std::int64_t size)
+{
+    char piece[4096];
+    while (size > 0) {
+        const std::int64_t begin = std::max<std::int64_t>(0, size - std::int64_t(sizeof piece));
+        const ssize_t count = ::pread(file, piece, std::size_t(size - begin), begin);
+        if (count <= 0)
+            return 0;
+        for (ssize_t i = count; i > 0; --i) {
+            if (piece[i - 1] == '\n')
+                return begin + i;
         }
-        return 0;
+        size = begin;
     }
+    return 0;
+}
 
 } // namespace
 

@@ -15,7 +15,7 @@ FileControls::FileControls(const RunFolder& folder, std::int64_t offset,
 std::vector<Json> FileControls::poll(std::int64_t step)
 {
     std::vector<Json> commands;
-    for (; m_next < m_script.size() && m_script[m_next].step <= step; ++m_next)
+    for (; m_next < m_script.size() && m_script[m_next].step < step; ++m_next)
         commands.push_back(m_script[m_next].command);
     for (Json& line : m_reader.read()) {
         if (line.contains("command") && line["command"].is_string())

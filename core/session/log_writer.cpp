@@ -6,7 +6,7 @@ namespace stair {
 
 namespace {
 
-    constexpr std::size_t mostWaiting = std::size_t(1) << 22; // bytes
+constexpr std::size_t mostWaiting = std::size_t(1) << 22; // bytes
 
 } // namespace
 

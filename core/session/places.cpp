@@ -9,10 +9,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-    fs::path pathOf(const QString& text)
-    {
-        return QFile::encodeName(text).toStdString();
-    }
+fs::path pathOf(const QString& text)
+{
+    return QFile::encodeName(text).toStdString();
+}
 
 } // namespace
 

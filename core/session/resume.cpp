@@ -14,41 +14,41 @@ namespace fs = std::filesystem;
 
 namespace {
 
-    /// Newest first; the best last: it may be older than all, but it is a checkpoint too.
-    std::vector<fs::path> candidates(const RunFolder& folder)
-    {
-        std::vector<fs::path> files = folder.checkpoints();
-        std::ranges::reverse(files);
-        std::error_code failure;
-        if (fs::exists(folder.bestCheckpoint(), failure))
-            files.push_back(folder.bestCheckpoint());
-        return files;
-    }
+/// Newest first; the best last: it may be older than all, but it is a checkpoint too.
+std::vector<fs::path> candidates(const RunFolder& folder)
+{
+    std::vector<fs::path> files = folder.checkpoints();
+    std::ranges::reverse(files);
+    std::error_code failure;
+    if (fs::exists(folder.bestCheckpoint(), failure))
+        files.push_back(folder.bestCheckpoint());
+    return files;
+}
 
-    void findCheckpoint(const RunFolder& folder, ResumePoint& point)
-    {
-        for (const fs::path& file : candidates(folder)) {
-            try {
-                point.checkpoint = Checkpoint::read(file);
-                point.file = file;
-                return;
-            } catch (const Error& error) {
-                point.damaged.push_back(file);
-                point.notices.push_back(concat("skipped: ", error.what()));
-            }
+void findCheckpoint(const RunFolder& folder, ResumePoint& point)
+{
+    for (const fs::path& file : candidates(folder)) {
+        try {
+            point.checkpoint = Checkpoint::read(file);
+            point.file = file;
+            return;
+        } catch (const Error& error) {
+            point.damaged.push_back(file);
+            point.notices.push_back(concat("skipped: ", error.what()));
         }
-        point.notices.emplace_back("no checkpoint can be read; the run starts again");
     }
+    point.notices.emplace_back("no checkpoint can be read; the run starts again");
+}
 
-    bool isFinished(const std::vector<Json>& events)
-    {
-        bool finished = false;
-        for (const Json& event : events) {
-            const std::string kind = event.value("event", "");
-            finished = kind == "finished" || (finished && kind != "started");
-        }
-        return finished;
+bool isFinished(const std::vector<Json>& events)
+{
+    bool finished = false;
+    for (const Json& event : events) {
+        const std::string kind = event.value("event", "");
+        finished = kind == "finished" || (finished && kind != "started");
     }
+    return finished;
+}
 
 } // namespace
 

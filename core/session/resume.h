@@ -20,7 +20,7 @@ struct ResumePoint
     std::vector<std::string> notices; // what the user should know
     std::int64_t events = 0; // length of the logs at that checkpoint
     std::int64_t layers = 0;
-    std::vector<ScriptedCommand> script; // "set" commands that acted after it
+    std::vector<ScriptedCommand> script; // "set" commands that came later
 
     std::int64_t step() const { return checkpoint ? checkpoint->step : 0; }
 };

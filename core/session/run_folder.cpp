@@ -17,49 +17,48 @@ namespace fs = std::filesystem;
 
 namespace {
 
-    constexpr std::string_view checkpointPrefix = "step-";
-    constexpr std::string_view checkpointSuffix = ".safetensors";
+constexpr std::string_view checkpointPrefix = "step-";
+constexpr std::string_view checkpointSuffix = ".safetensors";
 
-    /// The step in a checkpoint's file name.
-    std::optional<std::int64_t> stepOf(const fs::path& file)
-    {
-        const std::string name = file.filename().string();
-        if (!name.starts_with(checkpointPrefix) || !name.ends_with(checkpointSuffix))
-            return {};
-        std::int64_t step = 0;
-        const char* end = name.data() + name.size() - checkpointSuffix.size();
-        const auto [stopped, failure]
-            = std::from_chars(name.data() + checkpointPrefix.size(), end, step);
-        if (failure != std::errc() || stopped != end)
-            return {};
-        return step;
-    }
+/// The step in a checkpoint's file name.
+std::optional<std::int64_t> stepOf(const fs::path& file)
+{
+    const std::string name = file.filename().string();
+    if (!name.starts_with(checkpointPrefix) || !name.ends_with(checkpointSuffix))
+        return {};
+    std::int64_t step = 0;
+    const char* end = name.data() + name.size() - checkpointSuffix.size();
+    const auto [stopped, failure]
+        = std::from_chars(name.data() + checkpointPrefix.size(), end, step);
+    if (failure != std::errc() || stopped != end)
+        return {};
+    return step;
+}
 
-    /// The outermost folder that would have to be made for `path` to exist; empty when it exists.
-    fs::path firstMissing(const fs::path& path)
-    {
-        fs::path missing;
-        std::error_code failure;
-        for (fs::path p = fs::absolute(path).lexically_normal();
-             !p.empty() && !fs::exists(p, failure); p = p.parent_path())
-            missing = p;
-        return missing;
-    }
+/// The outermost folder that would have to be made for `path` to exist; empty when it exists.
+fs::path firstMissing(const fs::path& path)
+{
+    fs::path missing;
+    std::error_code failure;
+    for (fs::path p = fs::absolute(path).lexically_normal(); !p.empty() && !fs::exists(p, failure);
+         p = p.parent_path())
+        missing = p;
+    return missing;
+}
 
-    Json freshMeta()
-    {
-        return {
-            {"title", ""}, {"tags", Json::array()}, {"notes", ""}, {"star", false}, {"sweep", ""}};
-    }
+Json freshMeta()
+{
+    return {{"title", ""}, {"tags", Json::array()}, {"notes", ""}, {"star", false}, {"sweep", ""}};
+}
 
-    /// The number that starts a run folder's name; 0 when there is none.
-    int numberOf(const fs::path& folder)
-    {
-        const std::string name = folder.filename().string();
-        int number = 0;
-        std::from_chars(name.data(), name.data() + name.size(), number);
-        return std::max(0, number);
-    }
+/// The number that starts a run folder's name; 0 when there is none.
+int numberOf(const fs::path& folder)
+{
+    const std::string name = folder.filename().string();
+    int number = 0;
+    std::from_chars(name.data(), name.data() + name.size(), number);
+    return std::max(0, number);
+}
 
 } // namespace
 

@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-    constexpr std::size_t checkpointsKept = 2; // besides the best
+constexpr std::size_t checkpointsKept = 2; // besides the best
 
 } // namespace
 

@@ -4,7 +4,7 @@
 
 namespace stair {
 
-std::vector<ScriptedCommand> setCommands(const std::vector<Json>& events, std::int64_t after)
+std::vector<ScriptedCommand> setCommands(const std::vector<Json>& events, std::int64_t from)
 {
     std::vector<ScriptedCommand> script;
     for (const Json& event : events) {
@@ -12,7 +12,7 @@ std::vector<ScriptedCommand> setCommands(const std::vector<Json>& events, std::i
             continue;
         const Json& command = event["command"];
         const auto step = event.value("step", std::int64_t(0));
-        if (step > after && command.is_object() && command.value("command", "") == "set")
+        if (step >= from && command.is_object() && command.value("command", "") == "set")
             script.push_back({step, command});
     }
     std::ranges::stable_sort(script, {}, &ScriptedCommand::step);

@@ -7,7 +7,7 @@
 
 namespace stair {
 
-/// A command that a run received before step `step`, to be given again at that step.
+/// A command that a run received when `step` steps were done, to be given again at that moment.
 struct ScriptedCommand
 {
     std::int64_t step = 0;
@@ -16,9 +16,9 @@ struct ScriptedCommand
     bool operator==(const ScriptedCommand&) const = default;
 };
 
-/// The "set" commands among a run's events that act after step `after`, in order of their steps:
-/// what a resumed or replayed run needs to become the same run. Pauses and stops change nothing
-/// that is computed and are left out.
-std::vector<ScriptedCommand> setCommands(const std::vector<Json>& events, std::int64_t after);
+/// The "set" commands among a run's events that came when at least `from` steps were done, in order
+/// of their steps: what a resumed or replayed run needs to become the same run. One that a
+/// checkpoint of that very step already holds is among them; setting the same twice changes nothing.
+std::vector<ScriptedCommand> setCommands(const std::vector<Json>& events, std::int64_t from);
 
 } // namespace stair

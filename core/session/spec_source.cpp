@@ -12,31 +12,30 @@ namespace fs = std::filesystem;
 
 namespace {
 
-    /// A spec as it was written, and where it comes from.
-    struct Written
-    {
-        Json json;
-        std::string source;
-        fs::path folder; // for relative paths; absolute
-    };
+/// A spec as it was written, and where it comes from.
+struct Written
+{
+    Json json;
+    std::string source;
+    fs::path folder; // for relative paths; absolute
+};
 
-    Written findSpec(const std::string& name)
-    {
-        std::error_code failure;
-        if (fs::is_directory(name, failure))
-            throw Error(
-                concat(name, " is a folder; give a spec file, or --resume or --replay ", name));
-        if (fs::exists(name, failure))
-            return {readJsonFile(name), name, fs::absolute(name).parent_path()};
-        std::vector<std::string> ids;
-        for (const PresetInfo& preset : presets()) {
-            if (preset.id == name)
-                return {preset.spec, "preset " + name, fs::current_path()};
-            ids.push_back(preset.id);
-        }
-        throw Error(concat("there is no spec file ", name, ", and it is an ",
-                           unknownName("preset", name, ids)));
+Written findSpec(const std::string& name)
+{
+    std::error_code failure;
+    if (fs::is_directory(name, failure))
+        throw Error(concat(name, " is a folder; give a spec file, or --resume or --replay ", name));
+    if (fs::exists(name, failure))
+        return {readJsonFile(name), name, fs::absolute(name).parent_path()};
+    std::vector<std::string> ids;
+    for (const PresetInfo& preset : presets()) {
+        if (preset.id == name)
+            return {preset.spec, "preset " + name, fs::current_path()};
+        ids.push_back(preset.id);
     }
+    throw Error(concat("there is no spec file ", name, ", and it is an ",
+                       unknownName("preset", name, ids)));
+}
 
 } // namespace
 

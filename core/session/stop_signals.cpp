@@ -12,32 +12,32 @@ namespace stair {
 
 namespace {
 
-    constexpr std::array stopping = {SIGINT, SIGTERM, SIGHUP};
+constexpr std::array stopping = {SIGINT, SIGTERM, SIGHUP};
 
-    // A signal handler reaches nothing but what is static.
-    std::array<int, 2> wakePipe = {-1, -1};
-    volatile std::sig_atomic_t firstSignal = 0;
-    std::array<struct sigaction, stopping.size() + 1> before{};
+// A signal handler reaches nothing but what is static.
+std::array<int, 2> wakePipe = {-1, -1};
+volatile std::sig_atomic_t firstSignal = 0;
+std::array<struct sigaction, stopping.size() + 1> before{};
 
-    /// A stop_source may not be used in a handler; a pipe may.
-    void onSignal(int signal)
-    {
-        const int reason = errno;
-        if (firstSignal == 0)
-            firstSignal = signal;
-        const char byte = 1;
-        [[maybe_unused]] const ssize_t written = ::write(wakePipe[1], &byte, 1);
-        errno = reason;
-    }
+/// A stop_source may not be used in a handler; a pipe may.
+void onSignal(int signal)
+{
+    const int reason = errno;
+    if (firstSignal == 0)
+        firstSignal = signal;
+    const char byte = 1;
+    [[maybe_unused]] const ssize_t written = ::write(wakePipe[1], &byte, 1);
+    errno = reason;
+}
 
-    /// Waits for the handler's byte, or for the one of the destructor.
-    void listen(std::stop_source source)
-    {
-        char byte = 0;
-        while (::read(wakePipe[0], &byte, 1) < 0 && errno == EINTR) { }
-        if (byte == 1)
-            source.request_stop();
-    }
+/// Waits for the handler's byte, or for the one of the destructor.
+void listen(std::stop_source source)
+{
+    char byte = 0;
+    while (::read(wakePipe[0], &byte, 1) < 0 && errno == EINTR) { }
+    if (byte == 1)
+        source.request_stop();
+}
 
 } // namespace
 

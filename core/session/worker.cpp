@@ -22,94 +22,94 @@ namespace fs = std::filesystem;
 
 namespace {
 
-    /// Threads made later inherit it.
-    void standBack(int niceness)
+/// Threads made later inherit it.
+void standBack(int niceness)
+{
+    if (::getpriority(PRIO_PROCESS, 0) < niceness)
+        ::setpriority(PRIO_PROCESS, 0, niceness);
+}
+
+/// A folder of its own for a run without a chosen one; two programs may be asking at once.
+fs::path claimFolder(const ExperimentSpec& spec)
+{
+    makeWritableFolder(runsFolder());
+    for (;;) {
+        const fs::path folder = proposeRunFolder(runsFolder(), spec);
+        if (fs::create_directory(folder))
+            return folder;
+    }
+}
+
+void writeEnvironment(const RunFolder& folder, Runtime& runtime)
+{
+    writeFileAtomically(folder.environmentFile(), describeEnvironment(runtime).dump(2) + "\n");
+}
+
+/// What happens between the first line of a run's log and its last.
+class Run
+{
+public:
+    Run(const RunFolder& folder, Experiment& experiment, const WorkerOptions& options,
+        const StopSignals& signals, std::vector<ScriptedCommand> scheduled)
+        : m_folder(folder)
+        , m_experiment(experiment)
+        , m_signals(signals)
+        , m_writer(folder, std::move(scheduled))
+        , m_pair(m_writer, options.watcher)
     {
-        if (::getpriority(PRIO_PROCESS, 0) < niceness)
-            ::setpriority(PRIO_PROCESS, 0, niceness);
     }
 
-    /// A folder of its own for a run without a chosen one; two programs may be asking at once.
-    fs::path claimFolder(const ExperimentSpec& spec)
+    void start(bool resumed, const std::vector<std::string>& notices)
     {
-        makeWritableFolder(runsFolder());
-        for (;;) {
-            const fs::path folder = proposeRunFolder(runsFolder(), spec);
-            if (fs::create_directory(folder))
-                return folder;
+        const Trainer& trainer = m_experiment.trainer;
+        m_writer.started(trainer.step(), trainer.steps(), resumed);
+        for (const std::string& text : notices)
+            m_pair.onNotice(trainer.step(), text);
+    }
+
+    RunOutcome train(FileControls& controls)
+    {
+        Trainer& trainer = m_experiment.trainer;
+        RunEnd end = RunEnd::Finished;
+        try {
+            end = trainer.run(m_pair, controls, m_signals.token());
+            writeEnvironment(m_folder, m_experiment.runtime); // now with the implementations
+            end == RunEnd::Finished ? m_writer.finished(trainer.step())
+                                    : m_writer.stopped(trainer.step());
+        } catch (const std::exception& error) {
+            recordFailure(error.what());
+            throw;
+        }
+        RunOutcome outcome = readOutcome(m_folder);
+        outcome.end = end;
+        outcome.signal = end == RunEnd::Stopped ? m_signals.caught() : 0;
+        return outcome;
+    }
+
+private:
+    void recordFailure(const std::string& text)
+    {
+        try {
+            m_writer.failed(m_experiment.trainer.step(), text);
+        } catch (const std::exception&) {
+            // The folder cannot be written; the caller hears why.
         }
     }
 
-    void writeEnvironment(const RunFolder& folder, Runtime& runtime)
-    {
-        writeFileAtomically(folder.environmentFile(), describeEnvironment(runtime).dump(2) + "\n");
-    }
+    const RunFolder& m_folder;
+    Experiment& m_experiment;
+    const StopSignals& m_signals;
+    RunWriter m_writer;
+    ObserverPair m_pair;
+};
 
-    /// What happens between the first line of a run's log and its last.
-    class Run
-    {
-    public:
-        Run(const RunFolder& folder, Experiment& experiment, const WorkerOptions& options,
-            const StopSignals& signals, std::vector<ScriptedCommand> scheduled)
-            : m_folder(folder)
-            , m_experiment(experiment)
-            , m_signals(signals)
-            , m_writer(folder, std::move(scheduled))
-            , m_pair(m_writer, options.watcher)
-        {
-        }
-
-        void start(bool resumed, const std::vector<std::string>& notices)
-        {
-            const Trainer& trainer = m_experiment.trainer;
-            m_writer.started(trainer.step(), trainer.steps(), resumed);
-            for (const std::string& text : notices)
-                m_pair.onNotice(trainer.step(), text);
-        }
-
-        RunOutcome train(FileControls& controls)
-        {
-            Trainer& trainer = m_experiment.trainer;
-            RunEnd end = RunEnd::Finished;
-            try {
-                end = trainer.run(m_pair, controls, m_signals.token());
-                writeEnvironment(m_folder, m_experiment.runtime); // now with the implementations
-                end == RunEnd::Finished ? m_writer.finished(trainer.step())
-                                        : m_writer.stopped(trainer.step());
-            } catch (const std::exception& error) {
-                recordFailure(error.what());
-                throw;
-            }
-            RunOutcome outcome = readOutcome(m_folder);
-            outcome.end = end;
-            outcome.signal = end == RunEnd::Stopped ? m_signals.caught() : 0;
-            return outcome;
-        }
-
-    private:
-        void recordFailure(const std::string& text)
-        {
-            try {
-                m_writer.failed(m_experiment.trainer.step(), text);
-            } catch (const std::exception&) {
-                // The folder cannot be written; the caller hears why.
-            }
-        }
-
-        const RunFolder& m_folder;
-        Experiment& m_experiment;
-        const StopSignals& m_signals;
-        RunWriter m_writer;
-        ObserverPair m_pair;
-    };
-
-    /// Bytes of control.jsonl that a resumed run has nothing to do with.
-    std::int64_t sizeOfControls(const RunFolder& folder)
-    {
-        std::error_code failure;
-        const auto size = fs::file_size(folder.controlFile(), failure);
-        return failure ? 0 : std::int64_t(size);
-    }
+/// Bytes of control.jsonl that a resumed run has nothing to do with.
+std::int64_t sizeOfControls(const RunFolder& folder)
+{
+    std::error_code failure;
+    const auto size = fs::file_size(folder.controlFile(), failure);
+    return failure ? 0 : std::int64_t(size);
+}
 
 } // namespace
 

@@ -19,60 +19,60 @@ namespace fs = std::filesystem;
 
 namespace {
 
-    constexpr std::chrono::seconds heartbeatEvery{10};
-    constexpr std::int64_t heartbeatTrusted = 60; // seconds
+constexpr std::chrono::seconds heartbeatEvery{10};
+constexpr std::int64_t heartbeatTrusted = 60; // seconds
 
-    std::string thisHost()
-    {
-        char name[256] = {};
-        ::gethostname(name, sizeof name - 1);
-        return name;
-    }
+std::string thisHost()
+{
+    char name[256] = {};
+    ::gethostname(name, sizeof name - 1);
+    return name;
+}
 
-    std::string thisBoot()
-    {
-        std::istringstream text(readFile("/proc/sys/kernel/random/boot_id"));
-        std::string id;
-        text >> id;
-        return id;
-    }
+std::string thisBoot()
+{
+    std::istringstream text(readFile("/proc/sys/kernel/random/boot_id"));
+    std::string id;
+    text >> id;
+    return id;
+}
 
-    /// When process `pid` started, in ticks since the boot (field 22 of /proc/PID/stat); 0 when it does
-    /// not run. A zombie does not run: it has been killed and waits for its parent to notice.
-    std::int64_t startTicks(std::int64_t pid)
-    {
-        std::string text;
-        try {
-            text = readFile(concat("/proc/", pid, "/stat"));
-        } catch (const Error&) {
-            return 0;
-        }
-        // The second field is a name in brackets that may hold anything.
-        std::istringstream fields(text.substr(text.rfind(')') + 1));
-        std::string state;
-        fields >> state;
-        if (state == "Z" || state == "X")
-            return 0;
-        std::string skipped;
-        for (int field = 4; field < 22; ++field)
-            fields >> skipped;
-        std::int64_t ticks = 0;
-        fields >> ticks;
-        return ticks;
+/// When process `pid` started, in ticks since the boot (field 22 of /proc/PID/stat); 0 when it does
+/// not run. A zombie does not run: it has been killed and waits for its parent to notice.
+std::int64_t startTicks(std::int64_t pid)
+{
+    std::string text;
+    try {
+        text = readFile(concat("/proc/", pid, "/stat"));
+    } catch (const Error&) {
+        return 0;
     }
+    // The second field is a name in brackets that may hold anything.
+    std::istringstream fields(text.substr(text.rfind(')') + 1));
+    std::string state;
+    fields >> state;
+    if (state == "Z" || state == "X")
+        return 0;
+    std::string skipped;
+    for (int field = 4; field < 22; ++field)
+        fields >> skipped;
+    std::int64_t ticks = 0;
+    fields >> ticks;
+    return ticks;
+}
 
-    bool isLive(const WorkerInfo& info)
-    {
-        if (info.host != thisHost())
-            return std::time(nullptr) - info.heartbeat < heartbeatTrusted;
-        return info.boot == thisBoot() && info.startTicks != 0
-            && startTicks(info.pid) == info.startTicks;
-    }
+bool isLive(const WorkerInfo& info)
+{
+    if (info.host != thisHost())
+        return std::time(nullptr) - info.heartbeat < heartbeatTrusted;
+    return info.boot == thisBoot() && info.startTicks != 0
+        && startTicks(info.pid) == info.startTicks;
+}
 
-    std::string describe(const WorkerInfo& info)
-    {
-        return concat("process ", info.pid, " on ", info.host, " (", info.launcher, ")");
-    }
+std::string describe(const WorkerInfo& info)
+{
+    return concat("process ", info.pid, " on ", info.host, " (", info.launcher, ")");
+}
 
 } // namespace
 

@@ -78,6 +78,7 @@ public:
     virtual void onEvaluation(const EvaluationReport&) { }
     virtual void onLayers(const LayersReport&) { }
     virtual void onNotice(std::int64_t /*step*/, const std::string& /*text*/) { }
+    /// A `set` was applied when `step` steps were done.
     virtual void onCommand(std::int64_t /*step*/, const Json& /*command*/) { }
     virtual void onPaused(std::int64_t /*step*/, const std::string& /*reason*/) { }
     virtual void onResumed(std::int64_t /*step*/) { }
