@@ -10,24 +10,29 @@ namespace stair {
 
 namespace {
 
-    std::optional<ExperimentSpec> preset(const std::string& id)
-    {
-        for (const PresetInfo& info : presets()) {
-            if (info.id == id)
-                return ExperimentSpec::read(info.spec, info.id);
-        }
-        return std::nullopt;
+/// The default pair, and the other presets behind it.
+WindowSetup windowSetup()
+{
+    WindowSetup setup{.launcher = LocalLauncher(LocalLauncher::besideApplication()),
+                      .runsFolder = runsFolder(),
+                      .quantized = std::nullopt,
+                      .reference = std::nullopt};
+    for (const PresetInfo& info : presets()) {
+        ExperimentSpec spec = ExperimentSpec::read(info.spec, info.id);
+        if (info.id == "default-2bit")
+            setup.quantized = std::move(spec);
+        else if (info.id == "default-float")
+            setup.reference = std::move(spec);
+        else
+            setup.presets.push_back(std::move(spec));
     }
+    return setup;
+}
 
 } // namespace
 
 Application::Application(const QStringList& runs)
-    : m_window(std::make_unique<MainWindow>(WindowSetup{
-        .launcher = LocalLauncher(LocalLauncher::besideApplication()),
-        .runsFolder = runsFolder(),
-        .quantized = preset("default-2bit"),
-        .reference = preset("default-float"),
-    }))
+    : m_window(std::make_unique<MainWindow>(windowSetup()))
 {
     std::vector<std::filesystem::path> folders;
     for (const QString& run : runs)

@@ -1,5 +1,7 @@
 #include "app/application.h"
 
+#include "widgets/main/outline_style.h"
+
 #include <QApplication>
 #include <QCommandLineParser>
 
@@ -10,6 +12,8 @@ int main(int argc, char* argv[])
     QApplication::setApplicationDisplayName(QStringLiteral("Staircase"));
     QApplication::setOrganizationName(QStringLiteral("Staircase"));
     QApplication::setApplicationVersion(QStringLiteral(STAIR_VERSION));
+
+    stair::OutlineStyle::install();
 
     QCommandLineParser parser;
     parser.setApplicationDescription(

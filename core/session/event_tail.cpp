@@ -6,19 +6,19 @@ namespace stair {
 
 namespace {
 
-    constexpr std::size_t markBytes = 96;
-    constexpr std::size_t blockBytes = 64 * 1024;
+constexpr std::size_t markBytes = 96;
+constexpr std::size_t blockBytes = 64 * 1024;
 
-    /// Up to `count` bytes from `offset`; fewer at the end of the file.
-    std::string readBlock(std::ifstream& in, std::uint64_t offset, std::size_t count)
-    {
-        std::string block(count, '\0');
-        in.clear();
-        in.seekg(std::streamoff(offset));
-        in.read(block.data(), std::streamsize(count));
-        block.resize(std::size_t(std::max<std::streamsize>(in.gcount(), 0)));
-        return block;
-    }
+/// Up to `count` bytes from `offset`; fewer at the end of the file.
+std::string readBlock(std::ifstream& in, std::uint64_t offset, std::size_t count)
+{
+    std::string block(count, '\0');
+    in.clear();
+    in.seekg(std::streamoff(offset));
+    in.read(block.data(), std::streamsize(count));
+    block.resize(std::size_t(std::max<std::streamsize>(in.gcount(), 0)));
+    return block;
+}
 
 } // namespace
 

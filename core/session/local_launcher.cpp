@@ -18,17 +18,17 @@ namespace fs = std::filesystem;
 
 namespace {
 
-    /// Where a launch keeps its spec and log: beside the folder that holds the runs, never in a run.
-    fs::path launchFile(const fs::path& runFolder, const char* suffix)
-    {
-        return runFolder.parent_path().parent_path() / "launch"
-            / (runFolder.filename().string() + suffix);
-    }
+/// Where a launch keeps its spec and log: beside the folder that holds the runs, never in a run.
+fs::path launchFile(const fs::path& runFolder, const char* suffix)
+{
+    return runFolder.parent_path().parent_path() / "launch"
+        / (runFolder.filename().string() + suffix);
+}
 
-    QString toText(const fs::path& path)
-    {
-        return QString::fromStdString(path.string());
-    }
+QString toText(const fs::path& path)
+{
+    return QString::fromStdString(path.string());
+}
 
 } // namespace
 

@@ -4,6 +4,7 @@
 #include "widgets/plot/line_plot.h"
 
 #include <QDropEvent>
+#include <QElapsedTimer>
 #include <QLineEdit>
 #include <QMimeData>
 #include <QProcess>
@@ -234,6 +235,33 @@ private slots:
             fixture().click("stopButton");
         QTRY_COMPARE(fixture().state(0), RunState::Stopped);
         QVERIFY(fixture().window->close()); // nothing to ask about
+    }
+
+    /// The bar is 50 ms; test machines are shared and slow, so the bound is wider.
+    void aLongRunOpensWithoutStalls()
+    {
+        QTemporaryDir elsewhere;
+        ExperimentSpec spec = tinySpec("long", false);
+        spec.training.epochs = 2000;
+        ActedRun run(pathOf(elsewhere.path()) / "run", spec);
+        run.start();
+        run.train(0, run.steps());
+        run.finish(run.steps());
+        fixture().open(tinySpec("", true));
+        QTest::qWait(200);
+
+        qint64 worst = 0;
+        QElapsedTimer since;
+        QTimer pulse;
+        connect(&pulse, &QTimer::timeout, this, [&] { worst = std::max(worst, since.restart()); });
+        since.start();
+        pulse.start(1);
+        fixture().window->openRun(pathOf(elsewhere.path()) / "run");
+        QTRY_COMPARE_WITH_TIMEOUT(fixture().state(0), RunState::Finished, 60'000);
+        pulse.stop();
+        qInfo("worst stall while %d steps were read: %lld ms", run.steps(), worst);
+        QVERIFY(worst < 400);
+        QTRY_COMPARE(points("lossPlot"), 1 + 2 * run.steps() + 2 * 2000);
     }
 
     void theFormIsAsItWasLeft()

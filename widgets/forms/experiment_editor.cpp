@@ -70,6 +70,7 @@ ExperimentEditor::ExperimentEditor(QAction* start, QWidget* parent)
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setWidget(buildGroups());
     auto* button = makeStartButton(start);
+    setFocusProxy(button);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(6, 6, 6, 6);
     layout->setSpacing(6);

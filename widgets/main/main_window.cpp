@@ -21,34 +21,34 @@ using namespace std::chrono_literals;
 
 namespace {
 
-    constexpr auto tickEvery = 40ms; // 25 Hz
-    constexpr auto slowTickEvery = 1s;
-    constexpr auto readBudget = 12ms; // a tick, for the runs that are shown
+constexpr auto tickEvery = 40ms; // 25 Hz
+constexpr auto slowTickEvery = 1s;
+constexpr auto readBudget = 12ms; // a tick, for the runs that are shown
 
-    enum class Next
-    {
-        Nothing,
-        Pause,
-        Resume,
-        Continue
+enum class Next
+{
+    Nothing,
+    Pause,
+    Resume,
+    Continue
+};
+
+/// What the pause button would do to these runs.
+Next nextStep(const std::vector<RunLog*>& runs)
+{
+    const auto any = [&](auto... states) {
+        return std::ranges::any_of(runs, [=](const RunLog* run) {
+            return run->asked().empty() && ((run->state() == states) || ...);
+        });
     };
-
-    /// What the pause button would do to these runs.
-    Next nextStep(const std::vector<RunLog*>& runs)
-    {
-        const auto any = [&](auto... states) {
-            return std::ranges::any_of(runs, [=](const RunLog* run) {
-                return run->asked().empty() && ((run->state() == states) || ...);
-            });
-        };
-        if (any(RunState::Running))
-            return Next::Pause;
-        if (any(RunState::Paused))
-            return Next::Resume;
-        if (any(RunState::Stopped, RunState::Interrupted, RunState::Failed))
-            return Next::Continue;
-        return Next::Nothing;
-    }
+    if (any(RunState::Running))
+        return Next::Pause;
+    if (any(RunState::Paused))
+        return Next::Resume;
+    if (any(RunState::Stopped, RunState::Interrupted, RunState::Failed))
+        return Next::Continue;
+    return Next::Nothing;
+}
 
 } // namespace
 
@@ -65,13 +65,14 @@ MainWindow::MainWindow(const WindowSetup& setup, QWidget* parent)
     setAcceptDrops(true);
     createActions();
     createLayout();
-    createMenus();
+    createMenus(setup.presets);
     connect(m_list, &RunList::selectionChanged, this, &MainWindow::showSelection);
     connect(m_editor, &ExperimentEditor::changed, this, &MainWindow::updateActions);
     connect(m_desk, &RunDesk::problem, m_panel, &RunPanel::report);
     m_model.rescan();
     m_model.poll(50ms);
     restoreWindow();
+    m_editor->setFocus();
     updateActions();
     startTimers();
 }

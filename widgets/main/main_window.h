@@ -26,6 +26,7 @@ struct WindowSetup
     std::filesystem::path runsFolder; // need not exist yet
     std::optional<ExperimentSpec> quantized; // the default experiment, and the float run beside it
     std::optional<ExperimentSpec> reference;
+    std::vector<ExperimentSpec> presets = {}; // other ready experiments, by name
 };
 
 /// The window: runs at the left, the setup form, and the runs that are being looked at.
@@ -53,7 +54,7 @@ protected:
 
 private:
     void createActions();
-    void createMenus();
+    void createMenus(const std::vector<ExperimentSpec>& presets);
     void createThemeMenu(QMenu* menu);
     void createLayout();
     void startTimers();

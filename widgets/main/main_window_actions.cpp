@@ -25,18 +25,23 @@ namespace fs = std::filesystem;
 
 namespace {
 
-    constexpr const char* geometryKey = "window/geometry";
-    constexpr const char* splitterKey = "window/splitter";
-    constexpr const char* themeKey = "window/theme";
-    constexpr const char* formKey = "form/state";
+constexpr const char* geometryKey = "window/geometry";
+constexpr const char* splitterKey = "window/splitter";
+constexpr const char* themeKey = "window/theme";
+constexpr const char* formKey = "form/state";
 
 } // namespace
 
-void MainWindow::createMenus()
+void MainWindow::createMenus(const std::vector<ExperimentSpec>& presets)
 {
     QMenu* file = menuBar()->addMenu(tr("&File"));
-    QAction* fresh = file->addAction(tr("Default experiment"), this, &MainWindow::loadDefault);
-    fresh->setEnabled(m_quantized.has_value());
+    if (m_quantized) {
+        QMenu* fresh = file->addMenu(tr("New experiment"));
+        fresh->addAction(tr("Default"), this, &MainWindow::loadDefault);
+        for (const ExperimentSpec& preset : presets)
+            fresh->addAction(QString::fromStdString(preset.name), this,
+                             [this, preset] { m_editor->load(preset); });
+    }
     file->addAction(tr("Open run…"), QKeySequence::Open, this, &MainWindow::browseForRun);
     file->addSeparator();
     file->addAction(tr("Quit"), QKeySequence::Quit, this, &QWidget::close);

@@ -15,8 +15,8 @@ namespace stair {
 
 namespace {
 
-    constexpr int iconSide = 16;
-    constexpr int margin = 8;
+constexpr int iconSide = 16;
+constexpr int margin = 8;
 
 } // namespace
 

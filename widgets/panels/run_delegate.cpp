@@ -12,28 +12,28 @@ namespace stair {
 
 namespace {
 
-    constexpr int margin = 6;
-    constexpr int swatchWidth = 22;
+constexpr int margin = 6;
+constexpr int swatchWidth = 22;
 
-    void paintBar(QPainter& painter, const QRect& place, double share, const QColor& ink,
-                  const QColor& ground)
-    {
-        const QRectF track(place.left(), place.center().y() - 2, place.width(), 5);
-        QColor rest = ink;
-        rest.setAlphaF(0.25f);
-        painter.fillRect(track, rest);
-        painter.fillRect(QRectF(track.topLeft(), QSizeF(track.width() * share, track.height())),
-                         legible(ink, ground, 3));
-    }
+void paintBar(QPainter& painter, const QRect& place, double share, const QColor& ink,
+              const QColor& ground)
+{
+    const QRectF track(place.left(), place.center().y() - 2, place.width(), 5);
+    QColor rest = ink;
+    rest.setAlphaF(0.25f);
+    painter.fillRect(track, rest);
+    painter.fillRect(QRectF(track.topLeft(), QSizeF(track.width() * share, track.height())),
+                     legible(ink, ground, 3));
+}
 
-    QString stateLine(const QModelIndex& index)
-    {
-        const double left = index.data(RunListModel::RemainingRole).toDouble();
-        const auto state = RunState(index.data(RunListModel::StateRole).toInt());
-        if (state == RunState::Running && left >= 0)
-            return RunDelegate::tr("%1 left").arg(durationText(left));
-        return index.data(RunListModel::StateTextRole).toString();
-    }
+QString stateLine(const QModelIndex& index)
+{
+    const double left = index.data(RunListModel::RemainingRole).toDouble();
+    const auto state = RunState(index.data(RunListModel::StateRole).toInt());
+    if (state == RunState::Running && left >= 0)
+        return RunDelegate::tr("%1 left").arg(durationText(left));
+    return index.data(RunListModel::StateTextRole).toString();
+}
 
 } // namespace
 

@@ -16,43 +16,43 @@ namespace stair {
 
 namespace {
 
-    /// A button for an action whose words change: wide enough for all of them.
-    QToolButton* actionButton(QAction* action, const QStringList& words)
-    {
-        auto* button = new QToolButton;
-        button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-        button->setDefaultAction(action);
-        int width = 0;
-        for (const QString& word : words)
-            width = std::max(width, button->fontMetrics().horizontalAdvance(word));
-        button->setMinimumWidth(width + button->iconSize().width() + 24);
-        return button;
-    }
+/// A button for an action whose words change: wide enough for all of them.
+QToolButton* actionButton(QAction* action, const QStringList& words)
+{
+    auto* button = new QToolButton;
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    button->setDefaultAction(action);
+    int width = 0;
+    for (const QString& word : words)
+        width = std::max(width, button->fontMetrics().horizontalAdvance(word));
+    button->setMinimumWidth(width + button->iconSize().width() + 24);
+    return button;
+}
 
-    /// What a run has to say beyond its numbers; empty when all is well.
-    QString complaint(const RunLog& run)
-    {
-        const RunProgress& progress = run.progress();
-        const QString name = run.identity().name;
-        switch (run.state()) {
-        case RunState::Unreadable:
-            return run.identity().error;
-        case RunState::Failed:
-            return RunPanel::tr("%1 failed at step %2: %3")
-                .arg(name, countText(progress.step), progress.reason);
-        case RunState::Interrupted:
-            return RunPanel::tr("%1 was interrupted at step %2: its worker is gone without a last "
-                                "word. Continue goes on from the last checkpoint.")
-                .arg(name, countText(progress.step));
-        case RunState::Paused:
-            return progress.reason.isEmpty()
-                ? QString()
-                : RunPanel::tr("%1 is paused at step %2: %3")
-                      .arg(name, countText(progress.step), progress.reason);
-        default:
-            return progress.notice;
-        }
+/// What a run has to say beyond its numbers; empty when all is well.
+QString complaint(const RunLog& run)
+{
+    const RunProgress& progress = run.progress();
+    const QString name = run.identity().name;
+    switch (run.state()) {
+    case RunState::Unreadable:
+        return run.identity().error;
+    case RunState::Failed:
+        return RunPanel::tr("%1 failed at step %2: %3")
+            .arg(name, countText(progress.step), progress.reason);
+    case RunState::Interrupted:
+        return RunPanel::tr("%1 was interrupted at step %2: its worker is gone without a last "
+                            "word. Continue goes on from the last checkpoint.")
+            .arg(name, countText(progress.step));
+    case RunState::Paused:
+        return progress.reason.isEmpty()
+            ? QString()
+            : RunPanel::tr("%1 is paused at step %2: %3")
+                  .arg(name, countText(progress.step), progress.reason);
+    default:
+        return progress.notice;
     }
+}
 
 } // namespace
 

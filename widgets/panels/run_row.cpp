@@ -13,29 +13,29 @@ namespace stair {
 
 namespace {
 
-    /// A label as wide as the longest text it will ever have to show, so that nothing moves.
-    QLabel* fixedLabel(const QStringList& samples, const char* name)
-    {
-        auto* label = new QLabel;
-        label->setObjectName(QLatin1String(name));
-        int width = 0;
-        for (const QString& sample : samples)
-            width = std::max(width, label->fontMetrics().horizontalAdvance(sample));
-        label->setFixedWidth(width + 4);
-        label->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-        return label;
-    }
+/// A label as wide as the longest text it will ever have to show, so that nothing moves.
+QLabel* fixedLabel(const QStringList& samples, const char* name)
+{
+    auto* label = new QLabel;
+    label->setObjectName(QLatin1String(name));
+    int width = 0;
+    for (const QString& sample : samples)
+        width = std::max(width, label->fontMetrics().horizontalAdvance(sample));
+    label->setFixedWidth(width + 4);
+    label->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    return label;
+}
 
-    /// `text` in a field of `width` figures: figure spaces are as wide as digits.
-    QString padded(const QString& text, qsizetype width)
-    {
-        return text.rightJustified(width, QChar(0x2007));
-    }
+/// `text` in a field of `width` figures: figure spaces are as wide as digits.
+QString padded(const QString& text, qsizetype width)
+{
+    return text.rightJustified(width, QChar(0x2007));
+}
 
-    QString nameText(const RunIdentity& identity)
-    {
-        return RunRow::tr("%1 (%2)").arg(identity.name, methodText(identity));
-    }
+QString nameText(const RunIdentity& identity)
+{
+    return RunRow::tr("%1 (%2)").arg(identity.name, methodText(identity));
+}
 
 } // namespace
 

@@ -8,40 +8,40 @@ namespace stair {
 
 namespace {
 
-    constexpr int sampleWidth = 26;
-    constexpr int gap = 6;
-    constexpr int spacing = 14;
+constexpr int sampleWidth = 26;
+constexpr int gap = 6;
+constexpr int spacing = 14;
 
-    void paintMark(QPainter& painter, CurveStyle::Mark mark, QPointF centre, const QColor& color,
-                   const QColor& background)
-    {
-        using Mark = CurveStyle::Mark;
-        painter.setPen(QPen(color, 1.4));
-        painter.setBrush(mark == Mark::Disc ? color : background);
-        constexpr double r = 3.5;
-        if (mark == Mark::Disc)
-            painter.drawEllipse(centre, r, r);
-        else if (mark == Mark::Square)
-            painter.drawRect(QRectF(centre.x() - r, centre.y() - r, 2 * r, 2 * r));
-        else if (mark == Mark::Triangle)
-            painter.drawPolygon(QPolygonF({{centre.x() - r - 0.5, centre.y() + r},
-                                           {centre.x() + r + 0.5, centre.y() + r},
-                                           {centre.x(), centre.y() - r - 0.5}}));
-    }
+void paintMark(QPainter& painter, CurveStyle::Mark mark, QPointF centre, const QColor& color,
+               const QColor& background)
+{
+    using Mark = CurveStyle::Mark;
+    painter.setPen(QPen(color, 1.4));
+    painter.setBrush(mark == Mark::Disc ? color : background);
+    constexpr double r = 3.5;
+    if (mark == Mark::Disc)
+        painter.drawEllipse(centre, r, r);
+    else if (mark == Mark::Square)
+        painter.drawRect(QRectF(centre.x() - r, centre.y() - r, 2 * r, 2 * r));
+    else if (mark == Mark::Triangle)
+        painter.drawPolygon(QPolygonF({{centre.x() - r - 0.5, centre.y() + r},
+                                       {centre.x() + r + 0.5, centre.y() + r},
+                                       {centre.x(), centre.y() - r - 0.5}}));
+}
 
-    void paintSample(QPainter& painter, const QRectF& place, const CurveStyle& style,
-                     const PlotTheme& theme)
-    {
-        using Mark = CurveStyle::Mark;
-        const QColor color = theme.curve(style.hue);
-        QPen pen(color, style.mark == Mark::Line ? 2.0 : 1.2);
-        if (const QVector<qreal> dash = PlotTheme::dash(style.dash); !dash.isEmpty())
-            pen.setDashPattern(dash);
-        painter.setPen(pen);
-        painter.drawLine(QPointF(place.left(), place.center().y()),
-                         QPointF(place.right(), place.center().y()));
-        paintMark(painter, style.mark, place.center(), color, theme.background);
-    }
+void paintSample(QPainter& painter, const QRectF& place, const CurveStyle& style,
+                 const PlotTheme& theme)
+{
+    using Mark = CurveStyle::Mark;
+    const QColor color = theme.curve(style.hue);
+    QPen pen(color, style.mark == Mark::Line ? 2.0 : 1.2);
+    if (const QVector<qreal> dash = PlotTheme::dash(style.dash); !dash.isEmpty())
+        pen.setDashPattern(dash);
+    painter.setPen(pen);
+    painter.drawLine(QPointF(place.left(), place.center().y()),
+                     QPointF(place.right(), place.center().y()));
+    paintMark(painter, style.mark, place.center(), color, theme.background);
+}
 
 } // namespace
 

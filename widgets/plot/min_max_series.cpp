@@ -6,8 +6,8 @@ namespace stair {
 
 namespace {
 
-    constexpr int groupBits = 2; // each level gathers 4 groups of the level below
-    constexpr std::size_t perPixel = 4;
+constexpr int groupBits = 2; // each level gathers 4 groups of the level below
+constexpr std::size_t perPixel = 4;
 
 } // namespace
 

@@ -7,24 +7,24 @@ namespace stair {
 
 namespace {
 
-    /// Relative luminance of an sRGB colour (WCAG 2.1, "relative luminance").
-    double luminance(const QColor& color)
-    {
-        const auto linear = [](double c) {
-            return c <= 0.03928 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
-        };
-        return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF())
-            + 0.0722 * linear(color.blueF());
-    }
+/// Relative luminance of an sRGB colour (WCAG 2.1, "relative luminance").
+double luminance(const QColor& color)
+{
+    const auto linear = [](double c) {
+        return c <= 0.03928 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF())
+        + 0.0722 * linear(color.blueF());
+}
 
-    QColor blend(const QColor& a, const QColor& b, double share)
-    {
-        const auto mix = [share](float x, float y) {
-            return float(x + (y - x) * share);
-        };
-        return QColor::fromRgbF(mix(a.redF(), b.redF()), mix(a.greenF(), b.greenF()),
-                                mix(a.blueF(), b.blueF()));
-    }
+QColor blend(const QColor& a, const QColor& b, double share)
+{
+    const auto mix = [share](float x, float y) {
+        return float(x + (y - x) * share);
+    };
+    return QColor::fromRgbF(mix(a.redF(), b.redF()), mix(a.greenF(), b.greenF()),
+                            mix(a.blueF(), b.blueF()));
+}
 
 } // namespace
 

@@ -28,7 +28,7 @@ public:
                      std::optional<ExperimentSpec> reference = std::nullopt)
     {
         window = std::make_unique<MainWindow>(
-            WindowSetup {LocalLauncher(m_worker), runs(), quantized, reference});
+            WindowSetup{LocalLauncher(m_worker), runs(), quantized, reference});
         window->show();
         if (!QTest::qWaitForWindowExposed(window.get()))
             qFatal("the window does not show");
@@ -40,10 +40,7 @@ public:
         return window->findChild<QAbstractButton*>(QLatin1String(name));
     }
 
-    void click(const char* name) const
-    {
-        QTest::mouseClick(button(name), Qt::LeftButton);
-    }
+    void click(const char* name) const { QTest::mouseClick(button(name), Qt::LeftButton); }
 
     /// The text of the notice with this object name; empty while it is hidden.
     QString notice(const char* name) const

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/train/experiment_spec.h"
+#include "widgets/main/outline_style.h"
 
 #include <QApplication>
 #include <QSettings>
@@ -24,6 +25,7 @@ int runWindowTest(int argc, char* argv[])
     QApplication app(argc, argv);
     QApplication::setOrganizationName(QStringLiteral("Staircase"));
     QApplication::setApplicationName(QStringLiteral("staircase-test"));
+    OutlineStyle::install();
     Test test;
     return QTest::qExec(&test, argc, argv);
 }
