@@ -17,81 +17,80 @@ namespace fs = std::filesystem;
 
 namespace {
 
-    std::string reason()
+std::string reason()
+{
+    return std::strerror(errno);
+}
+
+[[noreturn]] void failWriting(const fs::path& path, const std::string& why)
+{
+    throw Error(concat("cannot write ", path.string(), ": ", why,
+                       "; choose another folder or free space there"));
+}
+
+/// A file being written beside its final place; removed again unless commit() was reached.
+class PendingFile
+{
+public:
+    explicit PendingFile(const fs::path& target)
+        : m_target(target)
+        , m_path(target.string() + ".part" + std::to_string(::getpid()))
+        , m_file(::open(m_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644))
     {
-        return std::strerror(errno);
+        if (m_file < 0)
+            failWriting(target, reason());
     }
 
-    [[noreturn]] void failWriting(const fs::path& path, const std::string& why)
+    ~PendingFile()
     {
-        throw Error(concat("cannot write ", path.string(), ": ", why,
-                           "; choose another folder or free space there"));
+        if (m_file >= 0)
+            ::close(m_file);
+        if (!m_done)
+            ::unlink(m_path.c_str());
     }
 
-    /// A file being written beside its final place; removed again unless commit() was reached.
-    class PendingFile
+    PendingFile(const PendingFile&) = delete;
+    PendingFile& operator=(const PendingFile&) = delete;
+
+    void append(std::span<const std::byte> bytes)
     {
-    public:
-        explicit PendingFile(const fs::path& target)
-            : m_target(target)
-            , m_path(target.string() + ".part" + std::to_string(::getpid()))
-            , m_file(::open(m_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644))
-        {
-            if (m_file < 0)
-                failWriting(target, reason());
-        }
-
-        ~PendingFile()
-        {
-            if (m_file >= 0)
-                ::close(m_file);
-            if (!m_done)
-                ::unlink(m_path.c_str());
-        }
-
-        PendingFile(const PendingFile&) = delete;
-        PendingFile& operator=(const PendingFile&) = delete;
-
-        void append(std::span<const std::byte> bytes)
-        {
-            while (!bytes.empty()) {
-                const ssize_t written = ::write(m_file, bytes.data(), bytes.size());
-                if (written < 0 && errno == EINTR)
-                    continue;
-                if (written < 0)
-                    failWriting(m_target, reason());
-                bytes = bytes.subspan(static_cast<std::size_t>(written));
-            }
-        }
-
-        void commit()
-        {
-            if (::fsync(m_file) != 0 || ::close(std::exchange(m_file, -1)) != 0)
+        while (!bytes.empty()) {
+            const ssize_t written = ::write(m_file, bytes.data(), bytes.size());
+            if (written < 0 && errno == EINTR)
+                continue;
+            if (written < 0)
                 failWriting(m_target, reason());
-            if (::rename(m_path.c_str(), m_target.c_str()) != 0)
-                failWriting(m_target, reason());
-            m_done = true;
-            syncFolder();
+            bytes = bytes.subspan(static_cast<std::size_t>(written));
         }
+    }
 
-    private:
-        /// Makes the rename itself durable; a file system that cannot is no reason to fail.
-        void syncFolder() const
-        {
-            const fs::path parent
-                = m_target.has_parent_path() ? m_target.parent_path() : fs::path(".");
-            const int folder = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-            if (folder < 0)
-                return;
-            ::fsync(folder);
-            ::close(folder);
-        }
+    void commit()
+    {
+        if (::fsync(m_file) != 0 || ::close(std::exchange(m_file, -1)) != 0)
+            failWriting(m_target, reason());
+        if (::rename(m_path.c_str(), m_target.c_str()) != 0)
+            failWriting(m_target, reason());
+        m_done = true;
+        syncFolder();
+    }
 
-        fs::path m_target;
-        std::string m_path;
-        int m_file;
-        bool m_done = false;
-    };
+private:
+    /// Makes the rename itself durable; a file system that cannot is no reason to fail.
+    void syncFolder() const
+    {
+        const fs::path parent = m_target.has_parent_path() ? m_target.parent_path() : fs::path(".");
+        const int folder = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (folder < 0)
+            return;
+        ::fsync(folder);
+        ::close(folder);
+    }
+
+    fs::path m_target;
+    std::string m_path;
+    int m_file;
+    bool m_done = false;
+};
 
 } // namespace
 

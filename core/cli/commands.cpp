@@ -6,7 +6,13 @@ namespace stair {
 const std::vector<CommandInfo>& commands()
 {
     static const std::vector<CommandInfo> table = {
-        runCommand(), listCommand(), summaryCommand(), evalCommand(), controlCommand(),
+        runCommand(),
+        listCommand(),
+        summaryCommand(),
+        evalCommand(),
+        controlCommand(),
+        probeCommand(),
+        benchCommand(),
     };
     return table;
 }

@@ -31,5 +31,7 @@ CommandInfo listCommand();
 CommandInfo summaryCommand();
 CommandInfo evalCommand();
 CommandInfo controlCommand();
+CommandInfo probeCommand();
+CommandInfo benchCommand();
 
 } // namespace stair

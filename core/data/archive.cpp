@@ -16,82 +16,82 @@ namespace fs = std::filesystem;
 
 namespace {
 
-    std::vector<std::uint8_t> readBytes(const fs::path& path)
+std::vector<std::uint8_t> readBytes(const fs::path& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    std::error_code failure;
+    const auto size = fs::file_size(path, failure);
+    if (!file || failure)
+        throw Error(concat("cannot read ", path.string(), ": ", std::strerror(errno),
+                           "; check that the file is yours to read"));
+    std::vector<std::uint8_t> content(size);
+    file.read(reinterpret_cast<char*>(content.data()), std::streamsize(size));
+    if (std::uintmax_t(file.gcount()) != size)
+        throw Error(concat("cannot read ", path.string(), " to its end; check the disk"));
+    return content;
+}
+
+/// Files of a folder and the folders in it, in order of their paths.
+std::vector<fs::path> walk(const fs::path& folder)
+{
+    constexpr std::size_t most = 200'000;
+    std::vector<fs::path> paths;
+    std::error_code failure;
+    fs::recursive_directory_iterator item(folder, fs::directory_options::skip_permission_denied,
+                                          failure);
+    if (failure)
+        throw Error(concat("cannot look into the folder ", folder.string(), ": ", failure.message(),
+                           "; choose another or change its permissions"));
+    for (; item != fs::recursive_directory_iterator(); item.increment(failure)) {
+        if (item->is_regular_file(failure))
+            paths.push_back(item->path());
+        if (paths.size() > most)
+            throw Error(concat("the folder ", folder.string(), " holds more than ", most,
+                               " files; name the folder of the data set itself"));
+    }
+    std::ranges::sort(paths);
+    return paths;
+}
+
+class Folder final : public Archive
+{
+public:
+    explicit Folder(const fs::path& folder)
+        : m_folder(folder)
+        , m_paths(walk(folder))
     {
-        std::ifstream file(path, std::ios::binary);
-        std::error_code failure;
-        const auto size = fs::file_size(path, failure);
-        if (!file || failure)
-            throw Error(concat("cannot read ", path.string(), ": ", std::strerror(errno),
-                               "; check that the file is yours to read"));
-        std::vector<std::uint8_t> content(size);
-        file.read(reinterpret_cast<char*>(content.data()), std::streamsize(size));
-        if (std::uintmax_t(file.gcount()) != size)
-            throw Error(concat("cannot read ", path.string(), " to its end; check the disk"));
-        return content;
     }
 
-    /// Files of a folder and the folders in it, in order of their paths.
-    std::vector<fs::path> walk(const fs::path& folder)
+    bool next() override
     {
-        constexpr std::size_t most = 200'000;
-        std::vector<fs::path> paths;
-        std::error_code failure;
-        fs::recursive_directory_iterator item(folder, fs::directory_options::skip_permission_denied,
-                                              failure);
-        if (failure)
-            throw Error(concat("cannot look into the folder ", folder.string(), ": ",
-                               failure.message(), "; choose another or change its permissions"));
-        for (; item != fs::recursive_directory_iterator(); item.increment(failure)) {
-            if (item->is_regular_file(failure))
-                paths.push_back(item->path());
-            if (paths.size() > most)
-                throw Error(concat("the folder ", folder.string(), " holds more than ", most,
-                                   " files; name the folder of the data set itself"));
-        }
-        std::ranges::sort(paths);
-        return paths;
+        if (m_next == m_paths.size())
+            return false;
+        m_name = unpackedName(m_paths[m_next++].lexically_relative(m_folder).generic_string());
+        return true;
     }
 
-    class Folder final : public Archive
+    const std::string& name() const override { return m_name; }
+
+    std::vector<std::uint8_t> read() override
     {
-    public:
-        explicit Folder(const fs::path& folder)
-            : m_folder(folder)
-            , m_paths(walk(folder))
-        {
+        const fs::path& path = m_paths[m_next - 1];
+        std::vector<std::uint8_t> content = readBytes(path);
+        if (!unpacks(path.filename().string()))
+            return content;
+        try {
+            return gunzip(content);
+        } catch (const std::runtime_error& problem) {
+            throw Error(concat("cannot unpack ", path.string(), ": ", problem.what(),
+                               "; download it again"));
         }
+    }
 
-        bool next() override
-        {
-            if (m_next == m_paths.size())
-                return false;
-            m_name = unpackedName(m_paths[m_next++].lexically_relative(m_folder).generic_string());
-            return true;
-        }
-
-        const std::string& name() const override { return m_name; }
-
-        std::vector<std::uint8_t> read() override
-        {
-            const fs::path& path = m_paths[m_next - 1];
-            std::vector<std::uint8_t> content = readBytes(path);
-            if (!unpacks(path.filename().string()))
-                return content;
-            try {
-                return gunzip(content);
-            } catch (const std::runtime_error& problem) {
-                throw Error(concat("cannot unpack ", path.string(), ": ", problem.what(),
-                                   "; download it again"));
-            }
-        }
-
-    private:
-        fs::path m_folder;
-        std::vector<fs::path> m_paths;
-        std::size_t m_next = 0;
-        std::string m_name;
-    };
+private:
+    fs::path m_folder;
+    std::vector<fs::path> m_paths;
+    std::size_t m_next = 0;
+    std::string m_name;
+};
 
 } // namespace
 

@@ -15,64 +15,64 @@ namespace stair {
 
 namespace {
 
-    using Clock = std::chrono::steady_clock;
+using Clock = std::chrono::steady_clock;
 
-    std::vector<std::uint32_t> epochOrder(std::size_t count, std::uint64_t seed, std::int64_t epoch)
-    {
-        Random random(seed, RandomUse::Shuffle, std::uint64_t(epoch));
-        return random.permutation(std::uint32_t(count));
-    }
+std::vector<std::uint32_t> epochOrder(std::size_t count, std::uint64_t seed, std::int64_t epoch)
+{
+    Random random(seed, RandomUse::Shuffle, std::uint64_t(epoch));
+    return random.permutation(std::uint32_t(count));
+}
 
-    /// Fills `batch` with the images at `position` of an epoch in the given order. Each image's chance
-    /// depends on (seed, epoch, its number in the set) alone.
-    void fill(const ImageSet& set, const std::vector<std::uint32_t>& indices,
-              const std::vector<std::uint32_t>& order, const BatchLoader::Options& options,
-              DataPosition position, Batch& batch)
-    {
-        const ImageSize size = outputSize(options.augmentation, set.height, set.width);
-        batch.count = options.batch;
-        batch.height = size.height;
-        batch.width = size.width;
-        batch.channels = set.channels;
-        const std::size_t bytes = std::size_t(size.height) * size.width * set.channels;
-        batch.pixels.resize(std::size_t(options.batch) * bytes);
-        batch.labels.resize(std::size_t(options.batch));
-        const std::size_t first = std::size_t(position.step) * options.batch;
-        for (std::size_t i = 0; i < std::size_t(options.batch); ++i) {
-            const std::uint32_t image = indices[order[first + i]];
-            Random random(options.seed, RandomUse::Augmentation,
-                          std::uint64_t(position.epoch) << 32 | image);
-            augment(options.augmentation, set.image(int(image)), set.height, set.width,
-                    set.channels, random, std::span(batch.pixels).subspan(i * bytes, bytes));
-            batch.labels[i] = set.labels[image];
-        }
+/// Fills `batch` with the images at `position` of an epoch in the given order. Each image's chance
+/// depends on (seed, epoch, its number in the set) alone.
+void fill(const ImageSet& set, const std::vector<std::uint32_t>& indices,
+          const std::vector<std::uint32_t>& order, const BatchLoader::Options& options,
+          DataPosition position, Batch& batch)
+{
+    const ImageSize size = outputSize(options.augmentation, set.height, set.width);
+    batch.count = options.batch;
+    batch.height = size.height;
+    batch.width = size.width;
+    batch.channels = set.channels;
+    const std::size_t bytes = std::size_t(size.height) * size.width * set.channels;
+    batch.pixels.resize(std::size_t(options.batch) * bytes);
+    batch.labels.resize(std::size_t(options.batch));
+    const std::size_t first = std::size_t(position.step) * options.batch;
+    for (std::size_t i = 0; i < std::size_t(options.batch); ++i) {
+        const std::uint32_t image = indices[order[first + i]];
+        Random random(options.seed, RandomUse::Augmentation,
+                      std::uint64_t(position.epoch) << 32 | image);
+        augment(options.augmentation, set.image(int(image)), set.height, set.width, set.channels,
+                random, std::span(batch.pixels).subspan(i * bytes, bytes));
+        batch.labels[i] = set.labels[image];
     }
+}
 
-    DataPosition after(DataPosition position, std::int64_t stepsPerEpoch)
-    {
-        if (++position.step == stepsPerEpoch)
-            position = {.epoch = position.epoch + 1, .step = 0};
-        return position;
-    }
+DataPosition after(DataPosition position, std::int64_t stepsPerEpoch)
+{
+    if (++position.step == stepsPerEpoch)
+        position = {.epoch = position.epoch + 1, .step = 0};
+    return position;
+}
 
-    /// Throws Error or InternalError when these cannot be served.
-    void check(const ImageSet& set, const std::vector<std::uint32_t>& indices,
-               const BatchLoader::Options& options, DataPosition position)
-    {
-        if (options.batch < 1)
-            throw Error(concat("data.batch is ", options.batch, "; it must be 1 or more"));
-        if (indices.size() < std::size_t(options.batch))
-            throw Error(concat("there are ", indices.size(),
-                               " training images, fewer than one batch of ", options.batch,
-                               "; make the batch smaller or hold fewer back"));
-        outputSize(options.augmentation, set.height, set.width);
-        for (const std::uint32_t image : indices)
-            require(image < std::uint32_t(set.count()), "loader indices lie within the set");
-        require(options.ahead >= 1, "the loader prepares at least one batch ahead");
-        require(position.epoch >= 0 && position.step >= 0
-                    && position.step < std::int64_t(indices.size()) / options.batch,
-                "the loader starts within an epoch");
-    }
+/// Throws Error or InternalError when these cannot be served.
+void check(const ImageSet& set, const std::vector<std::uint32_t>& indices,
+           const BatchLoader::Options& options, DataPosition position)
+{
+    if (options.batch < 1)
+        throw Error(concat("data.batch is ", options.batch, "; it must be 1 or more"));
+    if (indices.size() < std::size_t(options.batch))
+        throw Error(concat("there are ", indices.size(),
+                           " training images, fewer than one batch of ", options.batch,
+                           "; make the batch smaller or hold fewer back"));
+    outputSize(options.augmentation, set.height, set.width);
+    for (const std::uint32_t image : indices)
+        require(image < std::uint32_t(set.count()), "loader indices lie within the set");
+    require(options.ahead >= 1, "the loader prepares at least one batch ahead");
+    require(position.epoch >= 0 && position.step >= 0
+                && position.step < std::int64_t(indices.size()) / options.batch,
+            "the loader starts within an epoch");
+}
 
 } // namespace
 

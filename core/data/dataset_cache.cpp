@@ -16,90 +16,89 @@ namespace fs = std::filesystem;
 
 namespace {
 
-    // File: magic, SHA-256 of the header (hexadecimal), its length, the header (JSON), then for training
-    // and test set the pixels and the labels (16 bit). Raise the last digit of the magic when the layout
-    // or what a decoder gives changes.
-    constexpr std::string_view magic = "STAIRDS1";
-    constexpr std::size_t hashLength = 64;
-    constexpr std::uint64_t longestHeader = 1 << 24;
+// File: magic, SHA-256 of the header (hexadecimal), its length, the header (JSON), then for training
+// and test set the pixels and the labels (16 bit). Raise the last digit of the magic when the layout
+// or what a decoder gives changes.
+constexpr std::string_view magic = "STAIRDS1";
+constexpr std::size_t hashLength = 64;
+constexpr std::uint64_t longestHeader = 1 << 24;
 
-    std::string hashOf(const std::string& text)
+std::string hashOf(const std::string& text)
+{
+    return sha256(std::as_bytes(std::span(text)));
+}
+
+Json describeSet(const ImageSet& set)
+{
+    return {{"count", set.count()},
+            {"height", set.height},
+            {"width", set.width},
+            {"channels", set.channels}};
+}
+
+/// An empty set of the size described; throws when the description is no good.
+struct SetSize
+{
+    ImageSet set;
+    std::uint64_t count = 0;
+
+    explicit SetSize(const Json& json)
+        : count(json.at("count").get<std::uint32_t>())
     {
-        return sha256(std::as_bytes(std::span(text)));
+        set.height = int(json.at("height").get<std::uint16_t>());
+        set.width = int(json.at("width").get<std::uint16_t>());
+        set.channels = int(json.at("channels").get<std::uint16_t>());
     }
 
-    Json describeSet(const ImageSet& set)
+    std::uint64_t bytes() const { return count * (set.imageBytes() + sizeof(std::uint16_t)); }
+
+    void readFrom(std::istream& file)
     {
-        return {{"count", set.count()},
-                {"height", set.height},
-                {"width", set.width},
-                {"channels", set.channels}};
+        set.pixels.resize(count * set.imageBytes());
+        set.labels.resize(count);
+        file.read(reinterpret_cast<char*>(set.pixels.data()), std::streamsize(set.pixels.size()));
+        file.read(reinterpret_cast<char*>(set.labels.data()),
+                  std::streamsize(count * sizeof(std::uint16_t)));
     }
+};
 
-    /// An empty set of the size described; throws when the description is no good.
-    struct SetSize
-    {
-        ImageSet set;
-        std::uint64_t count = 0;
+std::optional<Dataset> readChecked(const fs::path& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    std::array<char, magic.size()> start{};
+    std::string headerHash(hashLength, '\0');
+    std::uint64_t headerSize = 0;
+    file.read(start.data(), start.size());
+    file.read(headerHash.data(), hashLength);
+    file.read(reinterpret_cast<char*>(&headerSize), sizeof(headerSize));
+    if (!file || std::string_view(start.data(), start.size()) != magic
+        || headerSize > longestHeader)
+        return std::nullopt;
+    std::string text(headerSize, '\0');
+    file.read(text.data(), std::streamsize(headerSize));
+    if (!file || hashOf(text) != headerHash)
+        return std::nullopt;
+    const Json header = Json::parse(text);
 
-        explicit SetSize(const Json& json)
-            : count(json.at("count").get<std::uint32_t>())
-        {
-            set.height = int(json.at("height").get<std::uint16_t>());
-            set.width = int(json.at("width").get<std::uint16_t>());
-            set.channels = int(json.at("channels").get<std::uint16_t>());
-        }
+    SetSize train(header.at("train"));
+    SetSize test(header.at("test"));
+    const std::uint64_t before = magic.size() + hashLength + sizeof(headerSize) + headerSize;
+    if (fs::file_size(path) != before + train.bytes() + test.bytes())
+        return std::nullopt;
+    train.readFrom(file);
+    test.readFrom(file);
 
-        std::uint64_t bytes() const { return count * (set.imageBytes() + sizeof(std::uint16_t)); }
-
-        void readFrom(std::istream& file)
-        {
-            set.pixels.resize(count * set.imageBytes());
-            set.labels.resize(count);
-            file.read(reinterpret_cast<char*>(set.pixels.data()),
-                      std::streamsize(set.pixels.size()));
-            file.read(reinterpret_cast<char*>(set.labels.data()),
-                      std::streamsize(count * sizeof(std::uint16_t)));
-        }
-    };
-
-    std::optional<Dataset> readChecked(const fs::path& path)
-    {
-        std::ifstream file(path, std::ios::binary);
-        std::array<char, magic.size()> start{};
-        std::string headerHash(hashLength, '\0');
-        std::uint64_t headerSize = 0;
-        file.read(start.data(), start.size());
-        file.read(headerHash.data(), hashLength);
-        file.read(reinterpret_cast<char*>(&headerSize), sizeof(headerSize));
-        if (!file || std::string_view(start.data(), start.size()) != magic
-            || headerSize > longestHeader)
-            return std::nullopt;
-        std::string text(headerSize, '\0');
-        file.read(text.data(), std::streamsize(headerSize));
-        if (!file || hashOf(text) != headerHash)
-            return std::nullopt;
-        const Json header = Json::parse(text);
-
-        SetSize train(header.at("train"));
-        SetSize test(header.at("test"));
-        const std::uint64_t before = magic.size() + hashLength + sizeof(headerSize) + headerSize;
-        if (fs::file_size(path) != before + train.bytes() + test.bytes())
-            return std::nullopt;
-        train.readFrom(file);
-        test.readFrom(file);
-
-        Dataset data;
-        data.train = std::move(train.set);
-        data.test = std::move(test.set);
-        data.classNames = header.at("classNames").get<std::vector<std::string>>();
-        data.mean = header.at("mean").get<std::vector<float>>();
-        data.deviation = header.at("deviation").get<std::vector<float>>();
-        data.hash = header.at("hash").get<std::string>();
-        if (!file || contentHash(data) != data.hash)
-            return std::nullopt;
-        return data;
-    }
+    Dataset data;
+    data.train = std::move(train.set);
+    data.test = std::move(test.set);
+    data.classNames = header.at("classNames").get<std::vector<std::string>>();
+    data.mean = header.at("mean").get<std::vector<float>>();
+    data.deviation = header.at("deviation").get<std::vector<float>>();
+    data.hash = header.at("hash").get<std::string>();
+    if (!file || contentHash(data) != data.hash)
+        return std::nullopt;
+    return data;
+}
 
 } // namespace
 

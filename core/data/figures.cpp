@@ -8,69 +8,69 @@ namespace stair {
 
 namespace {
 
-    float between(Random& random, float least, float most)
-    {
-        return least + (most - least) * random.uniform();
-    }
+float between(Random& random, float least, float most)
+{
+    return least + (most - least) * random.uniform();
+}
 
-    float length(float x, float y)
-    {
-        return std::sqrt(x * x + y * y);
-    }
+float length(float x, float y)
+{
+    return std::sqrt(x * x + y * y);
+}
 
-    /// Distance to the outline, negative inside: the largest signed distance to any side.
-    float squareDistance(float x, float y)
-    {
-        return std::max(std::abs(x), std::abs(y)) - 0.8f;
-    }
+/// Distance to the outline, negative inside: the largest signed distance to any side.
+float squareDistance(float x, float y)
+{
+    return std::max(std::abs(x), std::abs(y)) - 0.8f;
+}
 
-    float triangleDistance(float x, float y)
-    {
-        constexpr float sine60 = 0.8660254f;
-        constexpr float inner = 0.55f;
-        return std::max(-y, sine60 * std::abs(x) + 0.5f * y) - inner;
-    }
+float triangleDistance(float x, float y)
+{
+    constexpr float sine60 = 0.8660254f;
+    constexpr float inner = 0.55f;
+    return std::max(-y, sine60 * std::abs(x) + 0.5f * y) - inner;
+}
 
-    float crossDistance(float x, float y, float half)
-    {
-        const float a = std::max(std::abs(x) - 1, std::abs(y) - half);
-        const float b = std::max(std::abs(x) - half, std::abs(y) - 1);
-        return std::min(a, b);
-    }
+float crossDistance(float x, float y, float half)
+{
+    const float a = std::max(std::abs(x) - 1, std::abs(y) - half);
+    const float b = std::max(std::abs(x) - half, std::abs(y) - 1);
+    return std::min(a, b);
+}
 
-    /// A point lies in a five-pointed star when it is beyond at most one of the five lines that the
-    /// star's sides lie on, so the second largest signed distance takes the place of the largest.
-    float starDistance(float x, float y)
-    {
-        constexpr float inner = 0.36f;
-        // cosine and sine of 90 degrees + k * 72 degrees
-        static constexpr std::array<std::array<float, 2>, 5> normals{{{0, 1},
-                                                                      {-0.95105652f, 0.30901699f},
-                                                                      {-0.58778525f, -0.80901699f},
-                                                                      {0.58778525f, -0.80901699f},
-                                                                      {0.95105652f, 0.30901699f}}};
-        float largest = -10;
-        float second = -10;
-        for (const auto& normal : normals) {
-            const float distance = normal[0] * x + normal[1] * y - inner;
-            second = std::max(second, std::min(largest, distance));
-            largest = std::max(largest, distance);
-        }
-        return second;
+/// A point lies in a five-pointed star when it is beyond at most one of the five lines that the
+/// star's sides lie on, so the second largest signed distance takes the place of the largest.
+float starDistance(float x, float y)
+{
+    constexpr float inner = 0.36f;
+    // cosine and sine of 90 degrees + k * 72 degrees
+    static constexpr std::array<std::array<float, 2>, 5> normals{{{0, 1},
+                                                                  {-0.95105652f, 0.30901699f},
+                                                                  {-0.58778525f, -0.80901699f},
+                                                                  {0.58778525f, -0.80901699f},
+                                                                  {0.95105652f, 0.30901699f}}};
+    float largest = -10;
+    float second = -10;
+    for (const auto& normal : normals) {
+        const float distance = normal[0] * x + normal[1] * y - inner;
+        second = std::max(second, std::min(largest, distance));
+        largest = std::max(largest, distance);
     }
+    return second;
+}
 
-    float soften(float distance, float pixel)
-    {
-        return std::clamp(0.5f - distance / pixel, 0.0f, 1.0f);
-    }
+float soften(float distance, float pixel)
+{
+    return std::clamp(0.5f - distance / pixel, 0.0f, 1.0f);
+}
 
-    /// Alternates between covered and not along t, half a period each.
-    float stripes(float t, float period, float pixel)
-    {
-        const float place = t / period - std::floor(t / period); // 0 to 1
-        const float distance = (std::abs(place - 0.5f) - 0.25f) * period;
-        return soften(distance, pixel);
-    }
+/// Alternates between covered and not along t, half a period each.
+float stripes(float t, float period, float pixel)
+{
+    const float place = t / period - std::floor(t / period); // 0 to 1
+    const float distance = (std::abs(place - 0.5f) - 0.25f) * period;
+    return soften(distance, pixel);
+}
 
 } // namespace
 

@@ -10,27 +10,27 @@ namespace stair {
 
 namespace {
 
-    /// zlib's state for unpacking gzip; released with the object.
-    class Inflater
+/// zlib's state for unpacking gzip; released with the object.
+class Inflater
+{
+public:
+    Inflater()
     {
-    public:
-        Inflater()
-        {
-            constexpr int gzipOnly = 16 + MAX_WBITS;
-            if (inflateInit2(&m_stream, gzipOnly) != Z_OK)
-                throw std::runtime_error("zlib cannot start");
-        }
-        ~Inflater() { inflateEnd(&m_stream); }
-        Inflater(const Inflater&) = delete;
-        Inflater& operator=(const Inflater&) = delete;
+        constexpr int gzipOnly = 16 + MAX_WBITS;
+        if (inflateInit2(&m_stream, gzipOnly) != Z_OK)
+            throw std::runtime_error("zlib cannot start");
+    }
+    ~Inflater() { inflateEnd(&m_stream); }
+    Inflater(const Inflater&) = delete;
+    Inflater& operator=(const Inflater&) = delete;
 
-        z_stream* operator->() { return &m_stream; }
-        int step() { return inflate(&m_stream, Z_NO_FLUSH); }
-        void restart() { inflateReset(&m_stream); }
+    z_stream* operator->() { return &m_stream; }
+    int step() { return inflate(&m_stream, Z_NO_FLUSH); }
+    void restart() { inflateReset(&m_stream); }
 
-    private:
-        z_stream m_stream{};
-    };
+private:
+    z_stream m_stream{};
+};
 
 } // namespace
 

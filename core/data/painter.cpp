@@ -7,21 +7,21 @@ namespace stair {
 
 namespace {
 
-    using Colour = std::array<float, 3>;
+using Colour = std::array<float, 3>;
 
-    void mix(Colour& canvas, const Colour& paint, float amount)
-    {
-        for (std::size_t c = 0; c < 3; ++c)
-            canvas[c] += amount * (paint[c] - canvas[c]);
-    }
+void mix(Colour& canvas, const Colour& paint, float amount)
+{
+    for (std::size_t c = 0; c < 3; ++c)
+        canvas[c] += amount * (paint[c] - canvas[c]);
+}
 
-    float distance(const Colour& a, const Colour& b)
-    {
-        float sum = 0;
-        for (std::size_t c = 0; c < 3; ++c)
-            sum += (a[c] - b[c]) * (a[c] - b[c]);
-        return std::sqrt(sum);
-    }
+float distance(const Colour& a, const Colour& b)
+{
+    float sum = 0;
+    for (std::size_t c = 0; c < 3; ++c)
+        sum += (a[c] - b[c]) * (a[c] - b[c]);
+    return std::sqrt(sum);
+}
 
 } // namespace
 

@@ -9,39 +9,39 @@ namespace stair {
 
 namespace {
 
-    /// Images of each class, in order.
-    std::vector<std::vector<std::uint32_t>> byClass(const ImageSet& set)
-    {
-        std::vector<std::vector<std::uint32_t>> groups;
-        for (std::uint32_t i = 0; i < std::uint32_t(set.count()); ++i) {
-            const std::size_t label = set.labels[i];
-            if (label >= groups.size())
-                groups.resize(label + 1);
-            groups[label].push_back(i);
-        }
-        return groups;
+/// Images of each class, in order.
+std::vector<std::vector<std::uint32_t>> byClass(const ImageSet& set)
+{
+    std::vector<std::vector<std::uint32_t>> groups;
+    for (std::uint32_t i = 0; i < std::uint32_t(set.count()); ++i) {
+        const std::size_t label = set.labels[i];
+        if (label >= groups.size())
+            groups.resize(label + 1);
+        groups[label].push_back(i);
     }
+    return groups;
+}
 
-    /// How many of each group to hold so that the sum is `held`: the share rounded down, then one more
-    /// for the largest remainders (the lower class first where they tie).
-    std::vector<std::size_t> shares(const std::vector<std::vector<std::uint32_t>>& groups,
-                                    std::size_t held, std::size_t count)
-    {
-        std::vector<std::size_t> share;
-        std::vector<std::size_t> remainder;
-        for (const auto& group : groups) {
-            share.push_back(group.size() * held / count);
-            remainder.push_back(group.size() * held % count);
-        }
-        std::vector<std::size_t> order(groups.size());
-        std::iota(order.begin(), order.end(), std::size_t(0));
-        std::ranges::stable_sort(
-            order, [&](std::size_t a, std::size_t b) { return remainder[a] > remainder[b]; });
-        const std::size_t given = std::accumulate(share.begin(), share.end(), std::size_t(0));
-        for (std::size_t i = 0; i < held - given; ++i)
-            ++share[order[i]];
-        return share;
+/// How many of each group to hold so that the sum is `held`: the share rounded down, then one more
+/// for the largest remainders (the lower class first where they tie).
+std::vector<std::size_t> shares(const std::vector<std::vector<std::uint32_t>>& groups,
+                                std::size_t held, std::size_t count)
+{
+    std::vector<std::size_t> share;
+    std::vector<std::size_t> remainder;
+    for (const auto& group : groups) {
+        share.push_back(group.size() * held / count);
+        remainder.push_back(group.size() * held % count);
     }
+    std::vector<std::size_t> order(groups.size());
+    std::iota(order.begin(), order.end(), std::size_t(0));
+    std::ranges::stable_sort(
+        order, [&](std::size_t a, std::size_t b) { return remainder[a] > remainder[b]; });
+    const std::size_t given = std::accumulate(share.begin(), share.end(), std::size_t(0));
+    for (std::size_t i = 0; i < held - given; ++i)
+        ++share[order[i]];
+    return share;
+}
 
 } // namespace
 

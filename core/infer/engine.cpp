@@ -3,11 +3,12 @@
 #include "core/base/assert.h"
 #include "core/base/concat.h"
 #include "core/base/error.h"
-#include "core/ops/dnnl/conv.h"
+#include "core/ops/conv2d.h"
 #include "core/ops/eltwise.h"
 #include "core/ops/integer/conv_codes.h"
 #include "core/ops/integer/kernels.h"
 #include "core/ops/lookup.h"
+#include "core/ops/reference/ref_conv2d.h"
 #include "core/ops/shortcut.h"
 
 #include <algorithm>
@@ -167,8 +168,7 @@ void Engine::convolve(const Instruction& in, Tensor& acc)
     Value& from = value(in.sources.front());
     const Shape original = from.codes ? from.codes.shape() : from.floats.shape();
     // A linear layer reads its source as one long row an image, in place.
-    const Shape seen
-        = original.c == in.conv.inC ? original : Shape {original.n, 1, 1, in.conv.inC};
+    const Shape seen = original.c == in.conv.inC ? original : Shape{original.n, 1, 1, in.conv.inC};
     if (!in.weightCodes) {
         Tensor real;
         if (from.codes) {
@@ -177,7 +177,10 @@ void Engine::convolve(const Instruction& in, Tensor& acc)
         }
         Tensor& source = from.codes ? real : from.floats;
         source.reshape(seen);
-        dnnlops::convForward(m_runtime, in.conv, source, in.realWeight, acc);
+        if (m_kernels == EngineKernels::Fast)
+            conv2dForward(m_runtime, in.conv, source, in.realWeight, acc);
+        else
+            refConv2dForward(in.conv, source, in.realWeight, acc);
         source.reshape(original);
         return;
     }

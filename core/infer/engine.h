@@ -8,9 +8,10 @@
 
 namespace stair {
 
-enum class EngineKernels {
+enum class EngineKernels
+{
     Fast, // chosen per layer, checked against the reference before first use
-    Reference, // integer layers by plain loops, one product at a time
+    Reference, // plain loops, one product at a time
 };
 
 /// Runs a program on batches of images. The program and the runtime must outlive it. One thread.

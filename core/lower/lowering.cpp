@@ -97,10 +97,9 @@ private:
         const ProgramValue& source = value(in.sources.front());
         const double sourceStep = source.isFloat ? 1 : double(source.step);
         if (stage.compute != Compute::Conv)
-            return std::vector<double>(std::size_t(stage.computed.c),
-                                       sourceStep
-                                           / (stage.compute == Compute::SumPool ? stage.sum.pixels()
-                                                                                : 1));
+            return std::vector<double>(
+                std::size_t(stage.computed.c),
+                sourceStep / (stage.compute == Compute::SumPool ? stage.sum.pixels() : 1));
         const Model::StageParts& parts = m_model.parts(id);
         const std::size_t channels = std::size_t(stage.conv.outC);
         if (!parts.weightQuantizer) {
@@ -127,9 +126,8 @@ private:
         if (!parts.norm)
             return foldBias(accScale,
                             parts.bias ? parts.bias->value.values() : std::span<const float>());
-        const NormStatistics& statistics = m_statistics
-            ? (*m_statistics)[std::size_t(id)]
-            : parts.norm->running();
+        const NormStatistics& statistics
+            = m_statistics ? (*m_statistics)[std::size_t(id)] : parts.norm->running();
         require(statistics.mean.size() == accScale.size(), "lowering has each norm's statistics");
         return foldNorm(accScale, parts.norm->scale.value.values(),
                         parts.norm->shift.value.values(), statistics);

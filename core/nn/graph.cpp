@@ -10,32 +10,32 @@ namespace stair {
 
 namespace {
 
-    Node makeNode(const std::string& name, Op op, std::vector<int> inputs)
-    {
-        Node node;
-        node.name = name;
-        node.op = op;
-        node.inputs = std::move(inputs);
-        return node;
-    }
+Node makeNode(const std::string& name, Op op, std::vector<int> inputs)
+{
+    Node node;
+    node.name = name;
+    node.op = op;
+    node.inputs = std::move(inputs);
+    return node;
+}
 
-    void checkConv(const ConvGeometry& g)
-    {
-        const bool positive = g.inC > 0 && g.outC > 0 && g.kernelH > 0 && g.kernelW > 0
-            && g.stride > 0 && g.dilation > 0 && g.groups > 0;
-        const bool padded = g.padTop >= 0 && g.padLeft >= 0 && g.padBottom >= 0 && g.padRight >= 0;
-        require(positive && padded,
-                "a convolution's sizes are positive and its padding is not negative");
-        if (g.inC % g.groups != 0 || g.outC % g.groups != 0)
-            throw Error(concat("[conv] ", g.groups, " groups do not divide ", g.inC, " input and ",
-                               g.outC, " output channels; choose a width they divide"));
-    }
+void checkConv(const ConvGeometry& g)
+{
+    const bool positive = g.inC > 0 && g.outC > 0 && g.kernelH > 0 && g.kernelW > 0 && g.stride > 0
+        && g.dilation > 0 && g.groups > 0;
+    const bool padded = g.padTop >= 0 && g.padLeft >= 0 && g.padBottom >= 0 && g.padRight >= 0;
+    require(positive && padded,
+            "a convolution's sizes are positive and its padding is not negative");
+    if (g.inC % g.groups != 0 || g.outC % g.groups != 0)
+        throw Error(concat("[conv] ", g.groups, " groups do not divide ", g.inC, " input and ",
+                           g.outC, " output channels; choose a width they divide"));
+}
 
-    void checkPool(const PoolGeometry& g)
-    {
-        require(g.kernel > 0 && g.stride > 0 && g.pad >= 0 && g.pad < g.kernel,
-                "a pooling window has a size and a stride and covers at least one pixel");
-    }
+void checkPool(const PoolGeometry& g)
+{
+    require(g.kernel > 0 && g.stride > 0 && g.pad >= 0 && g.pad < g.kernel,
+            "a pooling window has a size and a stride and covers at least one pixel");
+}
 
 } // namespace
 

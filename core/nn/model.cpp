@@ -27,7 +27,7 @@ std::unique_ptr<Parameter> makeParameter(const std::string& name, const Shape& s
 
 std::unique_ptr<BatchNorm> makeNorm(const std::string& name, int channels)
 {
-    const Shape shape {1, 1, 1, channels};
+    const Shape shape{1, 1, 1, channels};
     auto norm = std::make_unique<BatchNorm>();
     norm->scale = std::move(*makeParameter(name + ".scale", shape, 1, true));
     norm->shift = std::move(*makeParameter(name + ".shift", shape, 0, true));
@@ -67,12 +67,10 @@ Model::Model(Graph graph, const QuantSpec& quant, const Normalisation& normalisa
     makeImageTables(normalisation);
 }
 
-std::unique_ptr<Quantizer> Model::makeQuantizer(const std::string& name, QuantizerKind kind,
-                                                const Grid& grid, int steps) const
+std::unique_ptr<Quantizer> Model::newQuantizer(const std::string& name, QuantizerKind kind,
+                                               const Grid& grid, int steps) const
 {
-    const MethodInfo& info = method(m_quant.method);
-    return std::make_unique<Quantizer>(name, kind, grid, steps,
-                                       info.axes(m_quant.params, kind, grid));
+    return makeQuantizer(method(m_quant.method), m_quant.params, name, kind, grid, steps);
 }
 
 void Model::makeParts(std::uint64_t seed)
@@ -89,9 +87,9 @@ void Model::makeParts(std::uint64_t seed)
                     = makeParameter(stage.name + ".bias", {1, 1, 1, stage.conv.outC}, 0, true);
             if (stage.weightBits != floatBits)
                 parts.weightQuantizer
-                    = makeQuantizer(stage.name + ".weight.step", QuantizerKind::Weight,
-                                    Grid::uniform(stage.weightBits, true),
-                                    m_quant.perChannel ? stage.conv.outC : 1);
+                    = newQuantizer(stage.name + ".weight.step", QuantizerKind::Weight,
+                                   Grid::uniform(stage.weightBits, true),
+                                   m_quant.perChannel ? stage.conv.outC : 1);
         }
         if (!stage.normName.empty())
             parts.norm = makeNorm(stage.normName, stage.output.c);
@@ -114,8 +112,8 @@ void Model::makeViewQuantizers(int id)
             // The name tells the role, not the width, so that it survives a change of bits.
             const bool wide = view.bits != m_quant.activationBits;
             parts.viewQuantizers.push_back(
-                makeQuantizer(stage.outputName + (wide ? ".wide.step" : ".step"),
-                              QuantizerKind::Activation, view.grid, 1));
+                newQuantizer(stage.outputName + (wide ? ".wide.step" : ".step"),
+                             QuantizerKind::Activation, view.grid, 1));
         }
     }
 }

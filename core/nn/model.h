@@ -86,8 +86,8 @@ private:
     void makeParts(std::uint64_t seed);
     void makeViewQuantizers(int stage);
     void makeImageTables(const Normalisation& normalisation);
-    std::unique_ptr<Quantizer> makeQuantizer(const std::string& name, QuantizerKind kind,
-                                             const Grid& grid, int steps) const;
+    std::unique_ptr<Quantizer> newQuantizer(const std::string& name, QuantizerKind kind,
+                                            const Grid& grid, int steps) const;
 
     Graph m_graph;
     QuantSpec m_quant;

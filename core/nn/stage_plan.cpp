@@ -82,7 +82,9 @@ std::vector<Stage> Grouping::take()
 {
     std::vector<int> newId(m_stages.size(), -1);
     std::vector<Stage> sorted;
-    const auto isPlaced = [&newId](int id) { return id < 0 || newId[std::size_t(id)] >= 0; };
+    const auto isPlaced = [&newId](int id) {
+        return id < 0 || newId[std::size_t(id)] >= 0;
+    };
     while (sorted.size() < m_stages.size()) {
         const std::size_t before = sorted.size();
         for (std::size_t i = 0; i < m_stages.size() && sorted.size() == before; ++i) {
@@ -180,7 +182,7 @@ int Grouping::placeAdd(const Node& n)
     const int skip = n.inputs.at(1);
     const bool fits = isOpen(main) && !stage(stageOf(main)).skip;
     const int at = fits ? extend(main, n) : open(n, Compute::Copy, main);
-    stage(at).skip = Reading {stageOf(skip), 0};
+    stage(at).skip = Reading{stageOf(skip), 0};
     return at;
 }
 
@@ -191,8 +193,8 @@ int Grouping::placeSum(const Node& n)
     const Shape& from = node(input).shape;
     require(n.op == Op::GlobalAvgPool || n.pool.pad == 0, "average pooling here has no padding");
     stage(at).sum = n.op == Op::GlobalAvgPool
-        ? SumWindow {from.h, from.w, 1}
-        : SumWindow {n.pool.kernel, n.pool.kernel, n.pool.stride};
+        ? SumWindow{from.h, from.w, 1}
+        : SumWindow{n.pool.kernel, n.pool.kernel, n.pool.stride};
     return at;
 }
 
@@ -211,7 +213,7 @@ public:
         setSigns();
         for (int i = 1; i < int(m_stages.size()); ++i)
             setReadings(i);
-        m_stages.back().views = {View {}}; // the logits
+        m_stages.back().views = {View{}}; // the logits
     }
 
 private:

@@ -9,37 +9,37 @@ namespace stair {
 
 namespace {
 
-    using Row = std::array<std::string, 5>;
+using Row = std::array<std::string, 5>;
 
-    LayerSummary summarize(const Node& node)
-    {
-        LayerSummary layer{node.name, node.op, node.shape, 0, 0};
-        if (node.op == Op::Conv || node.op == Op::Linear) {
-            layer.parameters = node.conv.weightShape().size() + (node.bias ? node.conv.outC : 0);
-            layer.macs = node.shape.size() * node.conv.terms();
-        }
-        if (node.op == Op::BatchNorm)
-            layer.parameters = 2 * std::int64_t(node.shape.c);
-        return layer;
+LayerSummary summarize(const Node& node)
+{
+    LayerSummary layer{node.name, node.op, node.shape, 0, 0};
+    if (node.op == Op::Conv || node.op == Op::Linear) {
+        layer.parameters = node.conv.weightShape().size() + (node.bias ? node.conv.outC : 0);
+        layer.macs = node.shape.size() * node.conv.terms();
     }
+    if (node.op == Op::BatchNorm)
+        layer.parameters = 2 * std::int64_t(node.shape.c);
+    return layer;
+}
 
-    /// Empty for nothing, so that a reader's eye finds the layers that count.
-    std::string countText(std::int64_t count)
-    {
-        return count == 0 ? "" : std::to_string(count);
-    }
+/// Empty for nothing, so that a reader's eye finds the layers that count.
+std::string countText(std::int64_t count)
+{
+    return count == 0 ? "" : std::to_string(count);
+}
 
-    void writeRow(std::ostream& out, const Row& row, const std::array<std::size_t, 5>& widths)
-    {
-        std::ostringstream line;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            const bool isNumber = i >= 3;
-            line << (i == 0 ? "" : "  ") << (isNumber ? std::right : std::left)
-                 << std::setw(int(widths[i])) << row[i];
-        }
-        const std::string text = line.str();
-        out << text.substr(0, text.find_last_not_of(' ') + 1) << '\n';
+void writeRow(std::ostream& out, const Row& row, const std::array<std::size_t, 5>& widths)
+{
+    std::ostringstream line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        const bool isNumber = i >= 3;
+        line << (i == 0 ? "" : "  ") << (isNumber ? std::right : std::left)
+             << std::setw(int(widths[i])) << row[i];
     }
+    const std::string text = line.str();
+    out << text.substr(0, text.find_last_not_of(' ') + 1) << '\n';
+}
 
 } // namespace
 

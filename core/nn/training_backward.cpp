@@ -1,8 +1,9 @@
 #include "core/base/assert.h"
+#include "core/base/stop_watch.h"
 #include "core/nn/training_kept.h"
 #include "core/ops/blocking.h"
 #include "core/ops/column_sums.h"
-#include "core/ops/dnnl/conv.h"
+#include "core/ops/conv2d.h"
 #include "core/ops/eltwise.h"
 #include "core/ops/shortcut.h"
 #include "core/ops/simd/tile_kernels.h"
@@ -67,6 +68,7 @@ void TrainingPass::backward(const Tensor& dLogits)
     std::ranges::copy(dLogits.values(), gradient->data());
     addGradient({int(m_kept.size()) - 1, 0}, std::move(gradient));
     for (int id = int(m_kept.size()) - 1; id > 0; --id) {
+        const StopWatch watch(m_times[std::size_t(id)].backward);
         backwardStage(id);
         m_kept[std::size_t(id)]->acc = Tensor();
         m_kept[std::size_t(id)]->values.clear();
@@ -236,8 +238,7 @@ void TrainingPass::finishNorm(int id, Tensor& gradient, Tensor& dAcc)
         const double inverse = 1 / std::sqrt(k.statistics.variance[i] + normEpsilon);
         const double mean = k.statistics.mean[i];
         const double slope = double(parts.norm->scale.value.data()[i]) * inverse;
-        const double sumGx
-            = inverse * (k.accScale[i] * sums.second[i] - mean * sums.first[i]);
+        const double sumGx = inverse * (k.accScale[i] * sums.second[i] - mean * sums.first[i]);
         parts.norm->scale.gradient.data()[i] = float(sumGx);
         parts.norm->shift.gradient.data()[i] = float(sums.first[i]);
         const double share = k.batchNormalised ? slope * inverse * sumGx / count : 0;
@@ -287,20 +288,19 @@ void TrainingPass::backwardConv(int id, const Tensor& dAcc)
     Model::StageParts& parts = m_model.parts(id);
     const Shape sourceShape = batched(stageAt(stage.source.stage).output);
     const bool flatten = sourceShape.c != stage.conv.inC;
-    const Shape seen = flatten ? Shape {m_images.shape.n, 1, 1, stage.conv.inC} : sourceShape;
+    const Shape seen = flatten ? Shape{m_images.shape.n, 1, 1, stage.conv.inC} : sourceShape;
     {
         Tensor real = realValues(stage.source);
-        Tensor& source = real
-            ? real
-            : kept(stage.source.stage).values[std::size_t(stage.source.view)].floats;
+        Tensor& source
+            = real ? real : kept(stage.source.stage).values[std::size_t(stage.source.view)].floats;
         source.reshape(seen);
-        dnnlops::convBackwardWeights(m_runtime, stage.conv, source, dAcc, parts.weight->gradient);
+        conv2dBackwardWeights(m_runtime, stage.conv, source, dAcc, parts.weight->gradient);
         source.reshape(sourceShape);
     }
     if (stageAt(stage.source.stage).compute != Compute::Image) {
         auto dSource = std::make_shared<Tensor>(seen, m_runtime.pool());
-        dnnlops::convBackwardData(m_runtime, stage.conv, dAcc,
-                                  k.realWeight ? k.realWeight : parts.weight->value, *dSource);
+        conv2dBackwardData(m_runtime, stage.conv, dAcc,
+                           k.realWeight ? k.realWeight : parts.weight->value, *dSource);
         dSource->reshape(sourceShape);
         addGradient(stage.source, std::move(dSource));
     }

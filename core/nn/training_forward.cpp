@@ -1,8 +1,9 @@
 #include "core/base/assert.h"
+#include "core/base/stop_watch.h"
 #include "core/nn/training_kept.h"
 #include "core/ops/blocking.h"
 #include "core/ops/column_sums.h"
-#include "core/ops/dnnl/conv.h"
+#include "core/ops/conv2d.h"
 #include "core/ops/eltwise.h"
 #include "core/ops/integer/conv_codes.h"
 #include "core/ops/lookup.h"
@@ -22,12 +23,16 @@ TrainingPass::TrainingPass(Model& model, Runtime& runtime)
     : m_model(model)
     , m_runtime(runtime)
     , m_statistics(model.stages().size())
+    , m_times(model.stages().size())
 {
 }
 
 TrainingPass::~TrainingPass() = default;
 
-TrainingPass::Kept& TrainingPass::kept(int stage) { return *m_kept[std::size_t(stage)]; }
+TrainingPass::Kept& TrainingPass::kept(int stage)
+{
+    return *m_kept[std::size_t(stage)];
+}
 
 const Value& TrainingPass::value(int stage, int view) const
 {
@@ -44,6 +49,7 @@ const Tensor& TrainingPass::forward(const ImageBytes& images, PassMode mode)
         m_kept.back()->gradients.resize(stage.views.size());
     }
     for (int i = 0; i < int(m_model.stages().size()); ++i) {
+        const StopWatch watch(m_times[std::size_t(i)].forward);
         forwardStage(i, mode);
         if (mode == PassMode::Reestimate)
             releaseRead(i);
@@ -80,8 +86,7 @@ void TrainingPass::forwardStage(int id, PassMode mode)
         if (!quantizer || quantizer->isSoft())
             value.floats = Tensor(batched(stage.output), m_runtime.pool());
         else
-            value.codes
-                = Codes(batched(stage.output), quantizer->grid(), m_runtime.pool());
+            value.codes = Codes(batched(stage.output), quantizer->grid(), m_runtime.pool());
     }
     if (stage.compute == Compute::Image) {
         for (Value& value : k.values) {
@@ -155,7 +160,7 @@ Tensor TrainingPass::convolve(int id)
     Quantizer* quantizer = parts.weightQuantizer.get();
     k.onCodes = quantizer && !quantizer->isSoft() && from.codes;
     // A linear layer reads its source as one long row an image, in place.
-    const Shape source {m_images.shape.n, 1, 1, stage.conv.inC};
+    const Shape source{m_images.shape.n, 1, 1, stage.conv.inC};
     const bool flatten = from.codes ? from.codes.shape().c != stage.conv.inC
                                     : from.floats.shape().c != stage.conv.inC;
     if (quantizer) {
@@ -182,8 +187,8 @@ Tensor TrainingPass::convolve(int id)
     const Shape original = src.shape();
     if (flatten)
         src.reshape(source);
-    dnnlops::convForward(m_runtime, stage.conv, src,
-                         k.realWeight ? k.realWeight : parts.weight->value, acc);
+    conv2dForward(m_runtime, stage.conv, src, k.realWeight ? k.realWeight : parts.weight->value,
+                  acc);
     src.reshape(original);
     k.accScale.assign(channels, 1);
     return acc;
@@ -281,7 +286,9 @@ void TrainingPass::setSkip(int id, Epilogue& epilogue)
 void TrainingPass::observe(int id, const Tensor& acc)
 {
     const auto& quantizers = m_model.parts(id).viewQuantizers;
-    const auto wants = [](const auto& q) { return q && q->wantsToObserve(); };
+    const auto wants = [](const auto& q) {
+        return q && q->wantsToObserve();
+    };
     if (std::ranges::none_of(quantizers, wants))
         return;
     const Tensor real = realResult(id, acc);
@@ -299,8 +306,8 @@ double TrainingPass::saturation(int id, int view)
     const Tensor real = realResult(id, kept(id).acc);
     const float low = (float(quantizer->grid().qn) - 0.5f) * quantizer->step();
     const float high = (float(quantizer->grid().qp) + 0.5f) * quantizer->step();
-    const auto beyond = std::ranges::count_if(
-        real.values(), [low, high](float x) { return x < low || x > high; });
+    const auto beyond = std::ranges::count_if(real.values(),
+                                              [low, high](float x) { return x < low || x > high; });
     return double(beyond) / double(real.size());
 }
 
@@ -360,8 +367,8 @@ Tensor TrainingPass::realValues(const Reading& reading)
 CodeRange codeRange(const Quantizer& quantizer, const Activation& activation)
 {
     const Grid& grid = quantizer.grid();
-    const std::vector<float> ends {activation.low / quantizer.step(),
-                                   activation.high / quantizer.step()};
+    const std::vector<float> ends{activation.low / quantizer.step(),
+                                  activation.high / quantizer.step()};
     std::vector<float> codes(2);
     applyHardRule(quantizer.rule(), ends, float(grid.qn), float(grid.qp), codes);
     return {int(codes[0]), int(codes[1])};
@@ -378,8 +385,7 @@ Epilogue makeEpilogue(const Model& model, int id, const Affine& affine, Softness
     }
     for (const auto& quantizer : model.parts(id).viewQuantizers) {
         EpilogueOutput output;
-        const bool real
-            = !quantizer || (softness == Softness::AsTrained && quantizer->isSoft());
+        const bool real = !quantizer || (softness == Softness::AsTrained && quantizer->isSoft());
         const double step = real ? 1 : double(quantizer->step());
         if (stage.skip) {
             output.inverseStep = float(1 / step);

@@ -18,6 +18,13 @@ struct Value
     float step = 1;
 };
 
+/// Wall-clock time of one stage's passes, in seconds, added up over steps.
+struct StageTime
+{
+    double forward = 0;
+    double backward = 0;
+};
+
 /// What a forward pass is for.
 enum class PassMode
 {
@@ -43,6 +50,10 @@ public:
 
     /// Re-estimate: the batch statistics of each stage with a batch norm (empty elsewhere).
     const std::vector<NormStatistics>& batchStatistics() const { return m_statistics; }
+
+    /// Time spent in each stage so far.
+    const std::vector<StageTime>& times() const { return m_times; }
+    void resetTimes() { m_times.assign(m_times.size(), {}); }
 
     /// A stage's result in a view, after forward() in a training mode and before backward().
     const Value& value(int stage, int view) const;
@@ -85,6 +96,7 @@ private:
     ImageBytes m_images;
     std::vector<std::unique_ptr<Kept>> m_kept;
     std::vector<NormStatistics> m_statistics;
+    std::vector<StageTime> m_times;
 };
 
 /// The codes that the lowered program's epilogue may give in a view: the grid's range cut by the
@@ -97,7 +109,11 @@ struct CodeRange
 CodeRange codeRange(const Quantizer& quantizer, const Activation& activation);
 
 /// Whether a soft estimator's views are left real, to be softened, or take their hard codes.
-enum class Softness { AsTrained, Hard };
+enum class Softness
+{
+    AsTrained,
+    Hard
+};
 
 /// The outputs of a stage's epilogue, where results go left open: shared with lowering.
 Epilogue makeEpilogue(const Model& model, int stage, const Affine& affine, Softness softness);

@@ -10,92 +10,91 @@ namespace stair {
 
 namespace {
 
-    /// Per-channel vectors repeated over a tile, made once per pass.
-    struct Patterns
+/// Per-channel vectors repeated over a tile, made once per pass.
+struct Patterns
+{
+    Patterns(const Blocking& blocking, const Epilogue& epilogue)
     {
-        Patterns(const Blocking& blocking, const Epilogue& epilogue)
-        {
-            if (epilogue.hasJoin()) {
-                m.push_back(blocking.overTile(epilogue.m));
-                b.push_back(blocking.overTile(epilogue.b));
-                return;
-            }
-            for (const EpilogueOutput& output : epilogue.outputs) {
-                m.push_back(blocking.overTile(output.m));
-                b.push_back(blocking.overTile(output.b));
-            }
+        if (epilogue.hasJoin()) {
+            m.push_back(blocking.overTile(epilogue.m));
+            b.push_back(blocking.overTile(epilogue.b));
+            return;
         }
-
-        std::vector<std::vector<float>> m, b;
-    };
-
-    /// Scratch of one thread; three tiles.
-    struct Scratch
-    {
-        explicit Scratch(std::size_t size)
-            : t(size)
-            , u(size)
-            , q(size)
-        {
+        for (const EpilogueOutput& output : epilogue.outputs) {
+            m.push_back(blocking.overTile(output.m));
+            b.push_back(blocking.overTile(output.b));
         }
-
-        std::vector<float> t, u, q;
-    };
-
-    void storeCodes(const EpilogueOutput& output, const float* u, Scratch& s, std::int64_t offset,
-                    std::size_t size)
-    {
-        applyHardRule(output.rule, {u, size}, float(output.low), float(output.high),
-                      {s.q.data(), size});
-        tile::pack(s.q.data(), output.codes->grid().isSigned, output.codes->data() + offset, size);
     }
 
-    void joinTile(const Tensor& acc, const Epilogue& e, const Patterns& patterns, Scratch& s,
-                  std::int64_t offset, std::size_t size)
+    std::vector<std::vector<float>> m, b;
+};
+
+/// Scratch of one thread; three tiles.
+struct Scratch
+{
+    explicit Scratch(std::size_t size)
+        : t(size)
+        , u(size)
+        , q(size)
     {
-        tile::affine(acc.data() + offset, patterns.m[0].data(), patterns.b[0].data(), s.t.data(),
-                     size);
-        const float* skip = s.u.data();
-        if (e.skipCodes)
-            tile::unpack(e.skipCodes->data() + offset, e.skipCodes->grid().isSigned, e.skipStep,
-                         s.u.data(), size);
+    }
+
+    std::vector<float> t, u, q;
+};
+
+void storeCodes(const EpilogueOutput& output, const float* u, Scratch& s, std::int64_t offset,
+                std::size_t size)
+{
+    applyHardRule(output.rule, {u, size}, float(output.low), float(output.high),
+                  {s.q.data(), size});
+    tile::pack(s.q.data(), output.codes->grid().isSigned, output.codes->data() + offset, size);
+}
+
+void joinTile(const Tensor& acc, const Epilogue& e, const Patterns& patterns, Scratch& s,
+              std::int64_t offset, std::size_t size)
+{
+    tile::affine(acc.data() + offset, patterns.m[0].data(), patterns.b[0].data(), s.t.data(), size);
+    const float* skip = s.u.data();
+    if (e.skipCodes)
+        tile::unpack(e.skipCodes->data() + offset, e.skipCodes->grid().isSigned, e.skipStep,
+                     s.u.data(), size);
+    else
+        skip = e.skipFloats->data() + offset;
+    tile::add(s.t.data(), skip, s.t.data(), size);
+    tile::clamp(s.t.data(), e.activation.low, e.activation.high, s.t.data(), size);
+    for (const EpilogueOutput& output : e.outputs) {
+        if (output.floats) {
+            std::copy_n(s.t.data(), size, output.floats->data() + offset);
+            continue;
+        }
+        tile::scale(s.t.data(), output.inverseStep, s.u.data(), size);
+        storeCodes(output, s.u.data(), s, offset, size);
+    }
+}
+
+void plainTile(const Tensor& acc, const Epilogue& e, const Patterns& patterns, Scratch& s,
+               std::int64_t offset, std::size_t size)
+{
+    for (std::size_t i = 0; i < e.outputs.size(); ++i) {
+        const EpilogueOutput& output = e.outputs[i];
+        float* t = output.floats ? output.floats->data() + offset : s.t.data();
+        tile::affine(acc.data() + offset, patterns.m[i].data(), patterns.b[i].data(), t, size);
+        if (output.floats)
+            tile::clamp(t, e.activation.low, e.activation.high, t, size);
         else
-            skip = e.skipFloats->data() + offset;
-        tile::add(s.t.data(), skip, s.t.data(), size);
-        tile::clamp(s.t.data(), e.activation.low, e.activation.high, s.t.data(), size);
-        for (const EpilogueOutput& output : e.outputs) {
-            if (output.floats) {
-                std::copy_n(s.t.data(), size, output.floats->data() + offset);
-                continue;
-            }
-            tile::scale(s.t.data(), output.inverseStep, s.u.data(), size);
-            storeCodes(output, s.u.data(), s, offset, size);
-        }
+            storeCodes(output, t, s, offset, size);
     }
+}
 
-    void plainTile(const Tensor& acc, const Epilogue& e, const Patterns& patterns, Scratch& s,
-                   std::int64_t offset, std::size_t size)
-    {
-        for (std::size_t i = 0; i < e.outputs.size(); ++i) {
-            const EpilogueOutput& output = e.outputs[i];
-            float* t = output.floats ? output.floats->data() + offset : s.t.data();
-            tile::affine(acc.data() + offset, patterns.m[i].data(), patterns.b[i].data(), t, size);
-            if (output.floats)
-                tile::clamp(t, e.activation.low, e.activation.high, t, size);
-            else
-                storeCodes(output, t, s, offset, size);
-        }
-    }
-
-    int refCode(const EpilogueOutput& output, float t)
-    {
-        float q = 0;
-        if (output.rule.kind == HardRule::Kind::NearestEven)
-            q = std::nearbyint(std::clamp(t, float(output.low), float(output.high)));
-        else
-            applyHardRule(output.rule, {&t, 1}, float(output.low), float(output.high), {&q, 1});
-        return int(q);
-    }
+int refCode(const EpilogueOutput& output, float t)
+{
+    float q = 0;
+    if (output.rule.kind == HardRule::Kind::NearestEven)
+        q = std::nearbyint(std::clamp(t, float(output.low), float(output.high)));
+    else
+        applyHardRule(output.rule, {&t, 1}, float(output.low), float(output.high), {&q, 1});
+    return int(q);
+}
 
 } // namespace
 

@@ -6,11 +6,11 @@ namespace stair {
 
 namespace {
 
-    /// Positions of a window of `extent` pixels moved by `stride`; 0 or less when it does not fit.
-    int positions(int size, int padding, int extent, int stride)
-    {
-        return size + padding < extent ? 0 : (size + padding - extent) / stride + 1;
-    }
+/// Positions of a window of `extent` pixels moved by `stride`; 0 or less when it does not fit.
+int positions(int size, int padding, int extent, int stride)
+{
+    return size + padding < extent ? 0 : (size + padding - extent) / stride + 1;
+}
 
 } // namespace
 

@@ -8,77 +8,77 @@ namespace stair {
 
 namespace {
 
-    /// The part of a window that lies on the image.
-    struct Span
-    {
-        int first;
-        int last; // one past
+/// The part of a window that lies on the image.
+struct Span
+{
+    int first;
+    int last; // one past
 
-        Span(int position, int stride, int pad, int kernel, int size)
-            : first(std::max(0, position * stride - pad))
-            , last(std::min(size, position * stride - pad + kernel))
-        {
-        }
-    };
-
-    /// Calls body(row of dst, image, y, x) for every output pixel, shared out among the threads.
-    template<typename Body>
-    void forEachPixel(const Shape& dst, const Body& body)
+    Span(int position, int stride, int pad, int kernel, int size)
+        : first(std::max(0, position * stride - pad))
+        , last(std::min(size, position * stride - pad + kernel))
     {
-        const std::int64_t rows = dst.rows();
+    }
+};
+
+/// Calls body(row of dst, image, y, x) for every output pixel, shared out among the threads.
+template<typename Body>
+void forEachPixel(const Shape& dst, const Body& body)
+{
+    const std::int64_t rows = dst.rows();
 #pragma omp parallel for schedule(static)
-        for (std::int64_t row = 0; row < rows; ++row)
-            body(row, int(row / dst.w / dst.h), int(row / dst.w % dst.h), int(row % dst.w));
-    }
+    for (std::int64_t row = 0; row < rows; ++row)
+        body(row, int(row / dst.w / dst.h), int(row / dst.w % dst.h), int(row % dst.w));
+}
 
-    template<typename T>
-    void maxPoolOf(const PoolGeometry& g, const Shape& s, const T* src, const Shape& d, T* dst,
-                   Winners* winners)
-    {
-        require(g.kernel <= 15, "a maximum's winner is one byte");
-        if (winners)
-            winners->resize(std::size_t(d.size()));
-        forEachPixel(d, [&](std::int64_t row, int n, int y, int x) {
-            T* out = dst + row * d.c;
-            std::uint8_t* winner = winners ? winners->data() + row * d.c : nullptr;
-            std::fill_n(out, d.c, std::numeric_limits<T>::lowest());
-            const Span ys(y, g.stride, g.pad, g.kernel, s.h);
-            const Span xs(x, g.stride, g.pad, g.kernel, s.w);
-            const int top = y * g.stride - g.pad;
-            const int left = x * g.stride - g.pad;
-            for (int sy = ys.first; sy < ys.last; ++sy) {
-                for (int sx = xs.first; sx < xs.last; ++sx) {
-                    const T* in = src + ((std::int64_t(n) * s.h + sy) * s.w + sx) * s.c;
-                    const auto place = std::uint8_t((sy - top) * g.kernel + (sx - left));
-                    const bool isFirst = sy == ys.first && sx == xs.first;
-                    for (int c = 0; c < d.c; ++c) {
-                        const bool wins = isFirst || in[c] > out[c];
-                        out[c] = wins ? in[c] : out[c];
-                        if (winner)
-                            winner[c] = wins ? place : winner[c];
-                    }
+template<typename T>
+void maxPoolOf(const PoolGeometry& g, const Shape& s, const T* src, const Shape& d, T* dst,
+               Winners* winners)
+{
+    require(g.kernel <= 15, "a maximum's winner is one byte");
+    if (winners)
+        winners->resize(std::size_t(d.size()));
+    forEachPixel(d, [&](std::int64_t row, int n, int y, int x) {
+        T* out = dst + row * d.c;
+        std::uint8_t* winner = winners ? winners->data() + row * d.c : nullptr;
+        std::fill_n(out, d.c, std::numeric_limits<T>::lowest());
+        const Span ys(y, g.stride, g.pad, g.kernel, s.h);
+        const Span xs(x, g.stride, g.pad, g.kernel, s.w);
+        const int top = y * g.stride - g.pad;
+        const int left = x * g.stride - g.pad;
+        for (int sy = ys.first; sy < ys.last; ++sy) {
+            for (int sx = xs.first; sx < xs.last; ++sx) {
+                const T* in = src + ((std::int64_t(n) * s.h + sy) * s.w + sx) * s.c;
+                const auto place = std::uint8_t((sy - top) * g.kernel + (sx - left));
+                const bool isFirst = sy == ys.first && sx == xs.first;
+                for (int c = 0; c < d.c; ++c) {
+                    const bool wins = isFirst || in[c] > out[c];
+                    out[c] = wins ? in[c] : out[c];
+                    if (winner)
+                        winner[c] = wins ? place : winner[c];
                 }
             }
-        });
-    }
+        }
+    });
+}
 
-    template<typename Sum, typename T>
-    void sumPoolOf(const SumWindow& w, const Shape& s, const T* src, Tensor& dst)
-    {
-        const Shape d = dst.shape();
-        forEachPixel(d, [&](std::int64_t row, int n, int y, int x) {
-            std::vector<Sum> sums(std::size_t(d.c), Sum(0));
-            for (int sy = y * w.stride; sy < y * w.stride + w.kernelH; ++sy) {
-                for (int sx = x * w.stride; sx < x * w.stride + w.kernelW; ++sx) {
-                    const T* in = src + ((std::int64_t(n) * s.h + sy) * s.w + sx) * s.c;
-                    for (int c = 0; c < d.c; ++c)
-                        sums[std::size_t(c)] += Sum(in[c]);
-                }
+template<typename Sum, typename T>
+void sumPoolOf(const SumWindow& w, const Shape& s, const T* src, Tensor& dst)
+{
+    const Shape d = dst.shape();
+    forEachPixel(d, [&](std::int64_t row, int n, int y, int x) {
+        std::vector<Sum> sums(std::size_t(d.c), Sum(0));
+        for (int sy = y * w.stride; sy < y * w.stride + w.kernelH; ++sy) {
+            for (int sx = x * w.stride; sx < x * w.stride + w.kernelW; ++sx) {
+                const T* in = src + ((std::int64_t(n) * s.h + sy) * s.w + sx) * s.c;
+                for (int c = 0; c < d.c; ++c)
+                    sums[std::size_t(c)] += Sum(in[c]);
             }
-            for (int c = 0; c < d.c; ++c)
-                dst.data()[row * d.c + c] = float(sums[std::size_t(c)]);
-        });
-    }
+        }
+        for (int c = 0; c < d.c; ++c)
+            dst.data()[row * d.c + c] = float(sums[std::size_t(c)]);
+    });
+}
 
 } // namespace
 

@@ -11,7 +11,11 @@
 namespace stair {
 
 /// Whether a quantizer serves a layer's weights or a tensor between layers.
-enum class QuantizerKind { Weight, Activation };
+enum class QuantizerKind
+{
+    Weight,
+    Activation
+};
 
 /// Where in a run a quantizer is called.
 struct QuantContext
@@ -52,8 +56,8 @@ class Correction
 {
 public:
     virtual ~Correction() = default;
-    virtual void apply(std::span<const float> u, std::span<const float> q, std::span<float> g) const
-        = 0;
+    virtual void apply(std::span<const float> u, std::span<const float> q,
+                       std::span<float> g) const = 0;
 };
 
 /// Axis: how the step is set and learned. An object serves one quantizer.
@@ -64,7 +68,8 @@ public:
 
     /// The step for a tensor seen for the first time (one output channel of it where steps are per
     /// channel). Never 0.
-    virtual double initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const = 0;
+    virtual double initial(std::span<const float> x, const Grid& grid,
+                           QuantizerKind kind) const = 0;
 
     /// Whether observe() wants every training batch; if not it is never called.
     virtual bool observes() const { return false; }
@@ -93,7 +98,8 @@ public:
 /// Axis: where the gradient passes at all, as an open interval of u.
 struct GradientMask
 {
-    enum class Kind {
+    enum class Kind
+    {
         OpenRange, // qn < u < qp
         None,
         UnitInterval, // |x| <= 1

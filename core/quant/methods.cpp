@@ -12,7 +12,8 @@ MethodInfo floatMethod()
 {
     return {.id = "float",
             .title = "Float (no quantization)",
-            .help = "Trains and evaluates in 32-bit float: what the quantized runs are held against.",
+            .help
+            = "Trains and evaluates in 32-bit float: what the quantized runs are held against.",
             .source = "",
             .params = {},
             .leastBits = 32,
@@ -28,11 +29,14 @@ MethodInfo minMax()
     info.help = "The step follows the range: step = range / (2^bits - 1), from -max|x| (or 0) to "
                 "max|x|. Rounding passes the gradient unchanged inside the range (STE).";
     info.source = "Bengio et al., arXiv:1308.3432; Jacob et al., arXiv:1712.05877";
-    info.params = {ParamSpec::real("momentum", "Range momentum", 0.1, 0.001, 1,
-                                   "Share of the newest batch in the running range of activations.")};
+    info.params
+        = {ParamSpec::real("momentum", "Range momentum", 0.1, 0.001, 1,
+                           "Share of the newest batch in the running range of activations.")};
     info.axes = [](const ParamValues& values, QuantizerKind, const Grid&) {
-        return QuantizerAxes {std::make_unique<Rounding>(),
-                              std::make_unique<MinMaxStep>(values.real("momentum")), nullptr, {}};
+        return QuantizerAxes{std::make_unique<Rounding>(),
+                             std::make_unique<MinMaxStep>(values.real("momentum")),
+                             nullptr,
+                             {}};
     };
     return info;
 }
@@ -46,8 +50,8 @@ MethodInfo lsq()
                 "1 / sqrt(N Qp).";
     info.source = "Esser et al., Learned Step Size Quantization, arXiv:1902.08153";
     info.axes = [](const ParamValues&, QuantizerKind, const Grid&) {
-        return QuantizerAxes {std::make_unique<Rounding>(), std::make_unique<LsqStep>(), nullptr,
-                              {}};
+        return QuantizerAxes{
+            std::make_unique<Rounding>(), std::make_unique<LsqStep>(), nullptr, {}};
     };
     return info;
 }
@@ -74,6 +78,13 @@ const MethodInfo& method(const std::string& id)
         known.push_back(info.id);
     }
     throw Error(unknownName("method", id, known));
+}
+
+std::unique_ptr<Quantizer> makeQuantizer(const MethodInfo& info, const ParamValues& params,
+                                         const std::string& name, QuantizerKind kind,
+                                         const Grid& grid, int steps)
+{
+    return std::make_unique<Quantizer>(name, kind, grid, steps, info.axes(params, kind, grid));
 }
 
 } // namespace stair

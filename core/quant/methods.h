@@ -2,8 +2,10 @@
 
 #include "core/base/params.h"
 #include "core/quant/axes.h"
+#include "core/quant/quantizer.h"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,5 +34,10 @@ const std::vector<MethodInfo>& methods();
 
 /// Throws Error naming the nearest known id when `id` is not one of them.
 const MethodInfo& method(const std::string& id);
+
+/// A quantizer of a method that quantizes, for one tensor; `name` is its step's.
+std::unique_ptr<Quantizer> makeQuantizer(const MethodInfo& info, const ParamValues& params,
+                                         const std::string& name, QuantizerKind kind,
+                                         const Grid& grid, int steps);
 
 } // namespace stair

@@ -9,61 +9,60 @@ namespace stair {
 
 namespace {
 
-    const std::vector<std::string> endNames
-        = {"8bit", "float", "same"}; // in the order of EndPolicy
-    const std::vector<std::string> residualNames = {"codes8", "float"}; // of ResidualPolicy
+const std::vector<std::string> endNames = {"8bit", "float", "same"}; // in the order of EndPolicy
+const std::vector<std::string> residualNames = {"codes8", "float"}; // of ResidualPolicy
 
-    const MethodInfo& readMethod(ObjectReader& reader, const std::string& fallback)
-    {
-        std::vector<std::string> ids;
-        for (const MethodInfo& info : methods())
-            ids.push_back(info.id);
-        return method(reader.choice("method", fallback, ids));
-    }
+const MethodInfo& readMethod(ObjectReader& reader, const std::string& fallback)
+{
+    std::vector<std::string> ids;
+    for (const MethodInfo& info : methods())
+        ids.push_back(info.id);
+    return method(reader.choice("method", fallback, ids));
+}
 
-    /// A width that the method can do, or float. Left out: 8, or as near to it as the method gets.
-    int readBits(ObjectReader& reader, const MethodInfo& info)
-    {
-        const int least = info.leastBits == 0 ? 2 : info.leastBits;
-        const int most = info.leastBits == 0 ? 8 : info.mostBits;
-        constexpr std::int64_t any = 1000000000;
-        const auto bits = int(reader.integer("bits", std::clamp(8, least, most), -any, any));
-        if (bits != floatBits && (bits < least || bits > most))
-            reader.fail("bits",
-                        concat("is ", bits, "; '", info.id, "' takes ", least, " to ", most,
-                               ", or ", floatBits, " for float"));
-        return bits;
-    }
+/// A width that the method can do, or float. Left out: 8, or as near to it as the method gets.
+int readBits(ObjectReader& reader, const MethodInfo& info)
+{
+    const int least = info.leastBits == 0 ? 2 : info.leastBits;
+    const int most = info.leastBits == 0 ? 8 : info.mostBits;
+    constexpr std::int64_t any = 1000000000;
+    const auto bits = int(reader.integer("bits", std::clamp(8, least, most), -any, any));
+    if (bits != floatBits && (bits < least || bits > most))
+        reader.fail("bits",
+                    concat("is ", bits, "; '", info.id, "' takes ", least, " to ", most, ", or ",
+                           floatBits, " for float"));
+    return bits;
+}
 
-    EndPolicy readEnd(ObjectReader& reader, const std::string& key, EndPolicy fallback)
-    {
-        const std::string name = reader.choice(key, endNames[std::size_t(fallback)], endNames);
-        return EndPolicy(std::ranges::find(endNames, name) - endNames.begin());
-    }
+EndPolicy readEnd(ObjectReader& reader, const std::string& key, EndPolicy fallback)
+{
+    const std::string name = reader.choice(key, endNames[std::size_t(fallback)], endNames);
+    return EndPolicy(std::ranges::find(endNames, name) - endNames.begin());
+}
 
-    /// Accepts the key only with the value that works today.
-    void readFuture(ObjectReader& reader, const std::string& key, const std::string& today,
-                    const std::vector<std::string>& future)
-    {
-        const std::string value = reader.text(key, today);
-        if (std::ranges::find(future, value) != future.end())
-            reader.fail(key, concat("'", value, "' is not available yet; write '", today, "'"));
-    }
+/// Accepts the key only with the value that works today.
+void readFuture(ObjectReader& reader, const std::string& key, const std::string& today,
+                const std::vector<std::string>& future)
+{
+    const std::string value = reader.text(key, today);
+    if (std::ranges::find(future, value) != future.end())
+        reader.fail(key, concat("'", value, "' is not available yet; write '", today, "'"));
+}
 
-    /// Refuses what later versions will read here.
-    void refuseContent(ObjectReader& reader, const std::string& key)
-    {
-        const Json* value = reader.raw(key);
-        if (value && !value->empty())
-            reader.fail(key, "is not available yet; leave it out");
-    }
+/// Refuses what later versions will read here.
+void refuseContent(ObjectReader& reader, const std::string& key)
+{
+    const Json* value = reader.raw(key);
+    if (value && !value->empty())
+        reader.fail(key, "is not available yet; leave it out");
+}
 
-    ResidualPolicy readResidual(ObjectReader& reader)
-    {
-        readFuture(reader, "residual", residualNames[0], {"shared"});
-        const std::string name = reader.choice("residual", residualNames[0], residualNames);
-        return ResidualPolicy(std::ranges::find(residualNames, name) - residualNames.begin());
-    }
+ResidualPolicy readResidual(ObjectReader& reader)
+{
+    readFuture(reader, "residual", residualNames[0], {"shared"});
+    const std::string name = reader.choice("residual", residualNames[0], residualNames);
+    return ResidualPolicy(std::ranges::find(residualNames, name) - residualNames.begin());
+}
 
 } // namespace
 

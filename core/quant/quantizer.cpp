@@ -15,9 +15,9 @@ Quantizer::Quantizer(std::string name, QuantizerKind kind, const Grid& grid, int
     , m_axes(std::move(axes))
 {
     m_step.name = std::move(name);
-    m_step.value = Tensor(Shape {1, 1, 1, steps});
+    m_step.value = Tensor(Shape{1, 1, 1, steps});
     m_step.value.fill(1);
-    m_step.gradient = Tensor(Shape {1, 1, 1, steps});
+    m_step.gradient = Tensor(Shape{1, 1, 1, steps});
     m_step.decays = false;
 }
 
@@ -92,8 +92,7 @@ void forEachWeightTile(const Tensor& weight, const Body& body)
 #pragma omp parallel for schedule(static)
     for (int channel = 0; channel < channels; ++channel) {
         for (std::int64_t at = 0; at < each; at += std::int64_t(tileSize))
-            body(channel, channel * each + at,
-                 std::min(tileSize, std::size_t(each - at)));
+            body(channel, channel * each + at, std::min(tileSize, std::size_t(each - at)));
     }
 }
 

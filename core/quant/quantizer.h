@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/tensor/parameter.h"
 #include "core/quant/axes.h"
 #include "core/tensor/codes.h"
+#include "core/tensor/parameter.h"
 
 #include <string>
 

@@ -8,17 +8,17 @@ namespace stair {
 
 namespace {
 
-    constexpr std::align_val_t alignment{64};
+constexpr std::align_val_t alignment{64};
 
-    std::byte* allocate(std::size_t bytes)
-    {
-        return static_cast<std::byte*>(::operator new(bytes, alignment));
-    }
+std::byte* allocate(std::size_t bytes)
+{
+    return static_cast<std::byte*>(::operator new(bytes, alignment));
+}
 
-    void deallocate(std::byte* data)
-    {
-        ::operator delete(data, alignment);
-    }
+void deallocate(std::byte* data)
+{
+    ::operator delete(data, alignment);
+}
 
 } // namespace
 

@@ -12,8 +12,8 @@ namespace stair {
 
 namespace {
 
-    constexpr const char* firstKind = "first_moment";
-    constexpr const char* secondKind = "second_moment";
+constexpr const char* firstKind = "first_moment";
+constexpr const char* secondKind = "second_moment";
 
 } // namespace
 

@@ -16,120 +16,120 @@ static_assert(std::endian::native == std::endian::little, "values are stored as 
 
 namespace {
 
-    constexpr const char* formatName = "staircase-checkpoint";
-    constexpr int currentSchema = 1;
-    constexpr std::size_t lengthBytes = 8;
+constexpr const char* formatName = "staircase-checkpoint";
+constexpr int currentSchema = 1;
+constexpr std::size_t lengthBytes = 8;
 
-    std::span<const std::byte> bytesOf(std::string_view text)
+std::span<const std::byte> bytesOf(std::string_view text)
+{
+    return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+/// Over everything that a restored run reads.
+std::string digest(std::int64_t step, const std::string& state,
+                   const std::vector<std::pair<std::string, Tensor>>& tensors)
+{
+    Sha256 hash;
+    hash.add(bytesOf(concat(step, "\n", state, "\n")));
+    for (const auto& [name, tensor] : tensors) {
+        hash.add(bytesOf(concat(name, " ", toString(tensor.shape()), "\n")));
+        hash.add(std::as_bytes(tensor.values()));
+    }
+    return hash.hex();
+}
+
+Json headerOf(const std::vector<std::pair<std::string, Tensor>>& tensors)
+{
+    Json header = Json::object();
+    std::int64_t offset = 0;
+    for (const auto& [name, tensor] : tensors) {
+        const Shape& s = tensor.shape();
+        const std::int64_t end = offset + tensor.size() * std::int64_t(sizeof(float));
+        header[name] = {{"dtype", "F32"},
+                        {"shape", Json::array({s.n, s.h, s.w, s.c})},
+                        {"data_offsets", Json::array({offset, end})}};
+        offset = end;
+    }
+    return header;
+}
+
+/// Takes a stored file apart. Every complaint names the file and says what to do about it.
+class Reading
+{
+public:
+    explicit Reading(const std::filesystem::path& path)
+        : m_source(path.string())
+        , m_content(readFile(path))
     {
-        return std::as_bytes(std::span(text.data(), text.size()));
+        std::uint64_t length = 0;
+        if (m_content.size() < lengthBytes)
+            fail("is cut short");
+        std::memcpy(&length, m_content.data(), lengthBytes);
+        if (length > m_content.size() - lengthBytes)
+            fail("is cut short or not a checkpoint");
+        m_values = lengthBytes + std::size_t(length);
     }
 
-    /// Over everything that a restored run reads.
-    std::string digest(std::int64_t step, const std::string& state,
-                       const std::vector<std::pair<std::string, Tensor>>& tensors)
+    Json header() const
     {
-        Sha256 hash;
-        hash.add(bytesOf(concat(step, "\n", state, "\n")));
-        for (const auto& [name, tensor] : tensors) {
-            hash.add(bytesOf(concat(name, " ", toString(tensor.shape()), "\n")));
-            hash.add(std::as_bytes(tensor.values()));
-        }
-        return hash.hex();
-    }
-
-    Json headerOf(const std::vector<std::pair<std::string, Tensor>>& tensors)
-    {
-        Json header = Json::object();
-        std::int64_t offset = 0;
-        for (const auto& [name, tensor] : tensors) {
-            const Shape& s = tensor.shape();
-            const std::int64_t end = offset + tensor.size() * std::int64_t(sizeof(float));
-            header[name] = {{"dtype", "F32"},
-                            {"shape", Json::array({s.n, s.h, s.w, s.c})},
-                            {"data_offsets", Json::array({offset, end})}};
-            offset = end;
-        }
-        return header;
-    }
-
-    /// Takes a stored file apart. Every complaint names the file and says what to do about it.
-    class Reading
-    {
-    public:
-        explicit Reading(const std::filesystem::path& path)
-            : m_source(path.string())
-            , m_content(readFile(path))
-        {
-            std::uint64_t length = 0;
-            if (m_content.size() < lengthBytes)
-                fail("is cut short");
-            std::memcpy(&length, m_content.data(), lengthBytes);
-            if (length > m_content.size() - lengthBytes)
-                fail("is cut short or not a checkpoint");
-            m_values = lengthBytes + std::size_t(length);
-        }
-
-        Json header() const
-        {
-            const std::string_view text
-                = std::string_view(m_content).substr(lengthBytes, m_values - lengthBytes);
-            Json json = Json::parse(text, nullptr, false);
-            if (!json.is_object() || !json.contains("__metadata__")
-                || json["__metadata__"].value("format", std::string()) != formatName)
-                fail("is not a Staircase checkpoint");
-            const int schema = std::stoi(json["__metadata__"].value("schema", std::string("0")));
-            if (schema < 1)
+        const std::string_view text
+            = std::string_view(m_content).substr(lengthBytes, m_values - lengthBytes);
+        Json json = Json::parse(text, nullptr, false);
+        if (!json.is_object() || !json.contains("__metadata__")
+            || json["__metadata__"].value("format", std::string()) != formatName)
+            fail("is not a Staircase checkpoint");
+        const int schema = std::stoi(json["__metadata__"].value("schema", std::string("0")));
+        if (schema < 1)
             fail("is damaged");
         if (schema > currentSchema)
-                fail("was written by a newer Staircase; update this program");
-            return json;
-        }
+            fail("was written by a newer Staircase; update this program");
+        return json;
+    }
 
-        /// The tensor of one header entry, whose values must start where the last one's ended.
-        Tensor tensor(const Json& entry)
-        {
-            const Json& dims = entry.at("shape");
-            if (entry.at("dtype") != "F32" || dims.size() != 4)
-                fail("holds a tensor that is not a checkpoint's");
-            std::int64_t size = sizeof(float);
-            for (const Json& dim : dims) {
-                const auto extent = dim.get<std::int64_t>();
-                if (extent < 0 || (extent > 0 && size > std::int64_t(m_content.size()) / extent))
-                    fail("is cut short");
-                size *= extent;
-            }
-            const Shape shape{dims[0].get<int>(), dims[1].get<int>(), dims[2].get<int>(),
-                              dims[3].get<int>()};
-            const auto begin = entry.at("data_offsets").at(0).get<std::int64_t>();
-            const auto end = entry.at("data_offsets").at(1).get<std::int64_t>();
-            if (begin != m_next || end - begin != size
-                || m_values + std::size_t(end) > m_content.size())
-                fail("is cut short or damaged");
-            Tensor tensor(shape);
-            if (size > 0)
-                std::memcpy(tensor.data(), m_content.data() + m_values + begin, std::size_t(size));
-            m_next = end;
-            return tensor;
+    /// The tensor of one header entry, whose values must start where the last one's ended.
+    Tensor tensor(const Json& entry)
+    {
+        const Json& dims = entry.at("shape");
+        if (entry.at("dtype") != "F32" || dims.size() != 4)
+            fail("holds a tensor that is not a checkpoint's");
+        std::int64_t size = sizeof(float);
+        for (const Json& dim : dims) {
+            const auto extent = dim.get<std::int64_t>();
+            if (extent < 0 || (extent > 0 && size > std::int64_t(m_content.size()) / extent))
+                fail("is cut short");
+            size *= extent;
         }
+        const Shape shape{dims[0].get<int>(), dims[1].get<int>(), dims[2].get<int>(),
+                          dims[3].get<int>()};
+        const auto begin = entry.at("data_offsets").at(0).get<std::int64_t>();
+        const auto end = entry.at("data_offsets").at(1).get<std::int64_t>();
+        if (begin != m_next || end - begin != size
+            || m_values + std::size_t(end) > m_content.size())
+            fail("is cut short or damaged");
+        Tensor tensor(shape);
+        if (size > 0)
+            std::memcpy(tensor.data(), m_content.data() + m_values + begin, std::size_t(size));
+        m_next = end;
+        return tensor;
+    }
 
-        void finish() const
-        {
-            if (m_values + std::size_t(m_next) != m_content.size())
-                fail("has bytes beyond its last tensor: it is damaged");
-        }
+    void finish() const
+    {
+        if (m_values + std::size_t(m_next) != m_content.size())
+            fail("has bytes beyond its last tensor: it is damaged");
+    }
 
-        [[noreturn]] void fail(const std::string& what) const
-        {
-            throw Error(concat("the checkpoint ", m_source, " ", what, "; use another checkpoint"));
-        }
+    [[noreturn]] void fail(const std::string& what) const
+    {
+        throw Error(concat("the checkpoint ", m_source, " ", what, "; use another checkpoint"));
+    }
 
-    private:
-        std::string m_source;
-        std::string m_content;
-        std::size_t m_values = 0; // where the values begin
-        std::int64_t m_next = 0; // where the next tensor must begin, from there
-    };
+private:
+    std::string m_source;
+    std::string m_content;
+    std::size_t m_values = 0; // where the values begin
+    std::int64_t m_next = 0; // where the next tensor must begin, from there
+};
 
 } // namespace
 

@@ -10,16 +10,15 @@ namespace stair {
 
 namespace {
 
-    double cosineFactor(const ParamValues& values, std::int64_t step, std::int64_t steps,
-                        std::int64_t)
-    {
-        const std::int64_t warmup = values.integer("warmup");
-        const double floor = values.real("floor");
-        const auto left = double(std::max<std::int64_t>(1, steps - warmup));
-        const double progress = std::clamp(double(step - warmup) / left, 0.0, 1.0);
-        return warmupFactor(values, step)
-            * (floor + (1 - floor) * (1 + std::cos(std::numbers::pi * progress)) / 2);
-    }
+double cosineFactor(const ParamValues& values, std::int64_t step, std::int64_t steps, std::int64_t)
+{
+    const std::int64_t warmup = values.integer("warmup");
+    const double floor = values.real("floor");
+    const auto left = double(std::max<std::int64_t>(1, steps - warmup));
+    const double progress = std::clamp(double(step - warmup) / left, 0.0, 1.0);
+    return warmupFactor(values, step)
+        * (floor + (1 - floor) * (1 + std::cos(std::numbers::pi * progress)) / 2);
+}
 
 } // namespace
 

@@ -42,8 +42,9 @@ std::vector<NormStatistics> reestimateNorms(Model& model, Runtime& runtime, cons
     const int count = int(std::min<std::int64_t>(batches, 4 * stepsPerEpoch));
     for (int i = 1; i <= count; ++i) {
         const Batch& batch = loader.next();
-        pass.forward({batch.pixels.data(), {batch.count, batch.height, batch.width, batch.channels}},
-                     PassMode::Reestimate);
+        pass.forward(
+            {batch.pixels.data(), {batch.count, batch.height, batch.width, batch.channels}},
+            PassMode::Reestimate);
         for (std::size_t stage = 0; stage < means.size(); ++stage) {
             follow(means[stage].mean, pass.batchStatistics()[stage].mean, i);
             follow(means[stage].variance, pass.batchStatistics()[stage].variance, i);
@@ -53,8 +54,8 @@ std::vector<NormStatistics> reestimateNorms(Model& model, Runtime& runtime, cons
 }
 
 Metrics evaluateProgram(const Program& program, Runtime& runtime, const ImageSet& set,
-                        const std::vector<std::uint32_t>* indices,
-                        const Augmentation& augmentation, int classes)
+                        const std::vector<std::uint32_t>* indices, const Augmentation& augmentation,
+                        int classes)
 {
     const ImageSize size = outputSize(augmentation, set.height, set.width);
     const std::size_t bytes = std::size_t(size.height) * size.width * set.channels;

@@ -20,7 +20,7 @@ std::vector<NormStatistics> reestimateNorms(Model& model, Runtime& runtime, cons
 /// Runs the program over the images of `set` named by `indices` (all of them when null), cropped
 /// from the centre as `augmentation` says.
 Metrics evaluateProgram(const Program& program, Runtime& runtime, const ImageSet& set,
-                        const std::vector<std::uint32_t>* indices,
-                        const Augmentation& augmentation, int classes);
+                        const std::vector<std::uint32_t>* indices, const Augmentation& augmentation,
+                        int classes);
 
 } // namespace stair

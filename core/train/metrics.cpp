@@ -9,24 +9,24 @@ namespace stair {
 
 namespace {
 
-    /// Whether class a stands before class b: a greater logit, or an equal one and a lower number.
-    /// Not-a-number stands last, so that a network that has diverged answers class 0.
-    bool precedes(std::span<const float> logits, std::size_t a, std::size_t b)
-    {
-        if (std::isnan(logits[a]) || std::isnan(logits[b]))
-            return std::isnan(logits[a]) == std::isnan(logits[b]) ? a < b : std::isnan(logits[b]);
-        return logits[a] > logits[b] || (logits[a] == logits[b] && a < b);
-    }
+/// Whether class a stands before class b: a greater logit, or an equal one and a lower number.
+/// Not-a-number stands last, so that a network that has diverged answers class 0.
+bool precedes(std::span<const float> logits, std::size_t a, std::size_t b)
+{
+    if (std::isnan(logits[a]) || std::isnan(logits[b]))
+        return std::isnan(logits[a]) == std::isnan(logits[b]) ? a < b : std::isnan(logits[b]);
+    return logits[a] > logits[b] || (logits[a] == logits[b] && a < b);
+}
 
-    /// -log softmax(logits)[label], computed from the greatest logit so that nothing overflows.
-    double crossEntropy(std::span<const float> logits, std::size_t label)
-    {
-        const double greatest = *std::ranges::max_element(logits);
-        double sum = 0;
-        for (const float logit : logits)
-            sum += std::exp(double(logit) - greatest);
-        return std::log(sum) - (double(logits[label]) - greatest);
-    }
+/// -log softmax(logits)[label], computed from the greatest logit so that nothing overflows.
+double crossEntropy(std::span<const float> logits, std::size_t label)
+{
+    const double greatest = *std::ranges::max_element(logits);
+    double sum = 0;
+    for (const float logit : logits)
+        sum += std::exp(double(logit) - greatest);
+    return std::log(sum) - (double(logits[label]) - greatest);
+}
 
 } // namespace
 

@@ -9,10 +9,10 @@ namespace stair {
 
 namespace {
 
-    std::string keyOf(const std::string& name, const std::string& kind)
-    {
-        return concat("optimizer.", name, ".", kind);
-    }
+std::string keyOf(const std::string& name, const std::string& kind)
+{
+    return concat("optimizer.", name, ".", kind);
+}
 
 } // namespace
 

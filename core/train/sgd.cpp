@@ -11,7 +11,7 @@ namespace stair {
 
 namespace {
 
-    constexpr const char* velocityKind = "velocity";
+constexpr const char* velocityKind = "velocity";
 
 } // namespace
 

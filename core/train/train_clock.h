@@ -35,8 +35,8 @@ public:
         constexpr double weight = 0.1;
         const double seconds = since(m_lastStep);
         m_lastStep = Clock::now();
-        m_stepSeconds = m_stepSeconds > 0 ? m_stepSeconds + weight * (seconds - m_stepSeconds)
-                                          : seconds;
+        m_stepSeconds
+            = m_stepSeconds > 0 ? m_stepSeconds + weight * (seconds - m_stepSeconds) : seconds;
         m_images = images;
     }
 

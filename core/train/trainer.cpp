@@ -35,8 +35,8 @@ Trainer::State::State(const ExperimentSpec& s, const Dataset& d, Runtime& r)
     , split(splitValidation(d.train, s.data.validation, s.seed))
     , model(buildGraph(s, d), s.quant, {d.mean, d.deviation}, s.seed)
     , parameters(model.parameters())
-    , optimizer(stair::optimizer(s.training.optimizer).create(s.training.optimizerParams,
-                                                              parameters))
+    , optimizer(
+          stair::optimizer(s.training.optimizer).create(s.training.optimizerParams, parameters))
     , learningRate(s.training.optimizerParams.real("learning_rate"))
     , guards(s.training.guards)
 {
@@ -228,21 +228,39 @@ Trainer::Trainer(const ExperimentSpec& spec, const Dataset& data, Runtime& runti
 
 Trainer::~Trainer() = default;
 
-void Trainer::startFrom(const Checkpoint& checkpoint) { m_state->startFrom(checkpoint); }
+void Trainer::startFrom(const Checkpoint& checkpoint)
+{
+    m_state->startFrom(checkpoint);
+}
 
-void Trainer::restore(const Checkpoint& checkpoint) { m_state->restore(checkpoint); }
+void Trainer::restore(const Checkpoint& checkpoint)
+{
+    m_state->restore(checkpoint);
+}
 
-Checkpoint Trainer::checkpoint() { return m_state->checkpoint(); }
+Checkpoint Trainer::checkpoint()
+{
+    return m_state->checkpoint();
+}
 
-std::int64_t Trainer::step() const { return m_state->step; }
+std::int64_t Trainer::step() const
+{
+    return m_state->step;
+}
 
-std::int64_t Trainer::steps() const { return m_state->steps; }
+std::int64_t Trainer::steps() const
+{
+    return m_state->steps;
+}
 
 RunEnd Trainer::run(TrainObserver& observer, TrainControls& controls, std::stop_token stop)
 {
     return m_state->run(observer, controls, std::move(stop));
 }
 
-EvaluationReport Trainer::evaluate() { return m_state->evaluate(); }
+EvaluationReport Trainer::evaluate()
+{
+    return m_state->evaluate();
+}
 
 } // namespace stair

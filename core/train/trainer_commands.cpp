@@ -79,8 +79,8 @@ namespace {
 double numberFrom(const std::string& key, const Json& value, double least, double most)
 {
     if (!value.is_number() || !(value.get<double>() >= least && value.get<double>() <= most))
-        throw Error(concat(key, " must be a number from ", least, " to ", most, ", not ",
-                           value.dump()));
+        throw Error(
+            concat(key, " must be a number from ", least, " to ", most, ", not ", value.dump()));
     return value.get<double>();
 }
 

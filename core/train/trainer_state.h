@@ -44,7 +44,7 @@ struct Trainer::State
     std::unique_ptr<Optimizer> optimizer;
     double learningRate; // before the schedule's factor
     Guards guards;
-    TrainingPass pass {model, runtime};
+    TrainingPass pass{model, runtime};
     std::optional<BatchLoader> loader;
     std::int64_t step = 0; // done so far
     std::int64_t steps = 0;

@@ -7,44 +7,44 @@ namespace stair {
 
 namespace {
 
-    struct Model
-    {
-        char letter;
-        int channels; // of the first stage; each later stage has twice as many
-        int hidden; // units of the two linear layers
-    };
+struct Model
+{
+    char letter;
+    int channels; // of the first stage; each later stage has twice as many
+    int hidden; // units of the two linear layers
+};
 
-    Model modelOf(char letter)
-    {
-        static constexpr Model models[]
-            = {{'a', 128, 1024}, {'b', 64, 1024}, {'c', 64, 512}, {'d', 64, 256}};
-        for (const Model& model : models) {
-            if (model.letter == letter)
-                return model;
-        }
-        throw InternalError("ConvNet models are a, b, c and d");
+Model modelOf(char letter)
+{
+    static constexpr Model models[]
+        = {{'a', 128, 1024}, {'b', 64, 1024}, {'c', 64, 512}, {'d', 64, 256}};
+    for (const Model& model : models) {
+        if (model.letter == letter)
+            return model;
     }
+    throw InternalError("ConvNet models are a, b, c and d");
+}
 
-    /// Every layer is {layer - (pool) - batch norm - HardTanh}, so none has a bias. The last one keeps
-    /// its batch norm, as in BNN: sums of binary products are too large for a softmax.
-    Graph build(const Model& model, const Shape& image, int classes, const ParamValues& values)
-    {
-        requireImage(concat("convnet_", model.letter), image, 8);
-        const Op activation = values.text("activation") == "relu" ? Op::Relu : Op::HardTanh;
-        Graph graph(image);
-        int x = 0;
-        for (int stage = 0; stage < 3; ++stage) {
-            const std::string part = concat("stage", stage + 1);
-            ConvUnit unit{.channels = model.channels << stage, .activation = activation};
-            x = addConvUnit(graph, part, "1", x, unit);
-            unit.pool = true;
-            x = addConvUnit(graph, part, "2", x, unit);
-        }
-        x = addLinearUnit(graph, "hidden0", x, {.outputs = model.hidden, .activation = activation});
-        x = addLinearUnit(graph, "hidden1", x, {.outputs = model.hidden, .activation = activation});
-        addLinearUnit(graph, "head", x, {.outputs = classes, .activation = std::nullopt});
-        return graph;
+/// Every layer is {layer - (pool) - batch norm - HardTanh}, so none has a bias. The last one keeps
+/// its batch norm, as in BNN: sums of binary products are too large for a softmax.
+Graph build(const Model& model, const Shape& image, int classes, const ParamValues& values)
+{
+    requireImage(concat("convnet_", model.letter), image, 8);
+    const Op activation = values.text("activation") == "relu" ? Op::Relu : Op::HardTanh;
+    Graph graph(image);
+    int x = 0;
+    for (int stage = 0; stage < 3; ++stage) {
+        const std::string part = concat("stage", stage + 1);
+        ConvUnit unit{.channels = model.channels << stage, .activation = activation};
+        x = addConvUnit(graph, part, "1", x, unit);
+        unit.pool = true;
+        x = addConvUnit(graph, part, "2", x, unit);
     }
+    x = addLinearUnit(graph, "hidden0", x, {.outputs = model.hidden, .activation = activation});
+    x = addLinearUnit(graph, "hidden1", x, {.outputs = model.hidden, .activation = activation});
+    addLinearUnit(graph, "head", x, {.outputs = classes, .activation = std::nullopt});
+    return graph;
+}
 
 } // namespace
 

@@ -6,20 +6,20 @@ namespace stair {
 
 namespace {
 
-    /// Strides rather than pools: elementwise passes over large maps would cost more than the
-    /// convolutions do.
-    Graph build(const Shape& image, int classes, const ParamValues& values)
-    {
-        requireImage("convnet_small", image, 4);
-        const double width = values.real("width");
-        Graph graph(image);
-        int x = addConvUnit(graph, "stem", "", 0, {.channels = scaled(16, width), .stride = 2});
-        x = addConvUnit(graph, "stage1", "", x, {.channels = scaled(32, width)});
-        x = addConvUnit(graph, "stage2", "", x, {.channels = scaled(64, width), .stride = 2});
-        x = addConvUnit(graph, "stage3", "", x, {.channels = scaled(64, width)});
-        addPooledHead(graph, x, classes);
-        return graph;
-    }
+/// Strides rather than pools: elementwise passes over large maps would cost more than the
+/// convolutions do.
+Graph build(const Shape& image, int classes, const ParamValues& values)
+{
+    requireImage("convnet_small", image, 4);
+    const double width = values.real("width");
+    Graph graph(image);
+    int x = addConvUnit(graph, "stem", "", 0, {.channels = scaled(16, width), .stride = 2});
+    x = addConvUnit(graph, "stage1", "", x, {.channels = scaled(32, width)});
+    x = addConvUnit(graph, "stage2", "", x, {.channels = scaled(64, width), .stride = 2});
+    x = addConvUnit(graph, "stage3", "", x, {.channels = scaled(64, width)});
+    addPooledHead(graph, x, classes);
+    return graph;
+}
 
 } // namespace
 

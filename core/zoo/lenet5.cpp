@@ -8,32 +8,32 @@ namespace stair {
 
 namespace {
 
-    Graph build(const Shape& image, int classes, const ParamValues& values)
-    {
-        requireImage("lenet5", image, 12);
-        const bool batchNorm = values.flag("batch_norm");
-        const double width = values.real("width");
-        // The paper pads its 28x28 digits to 32x32; larger images need no border.
-        const int pad = std::min(image.h, image.w) < 32 ? 2 : 0;
+Graph build(const Shape& image, int classes, const ParamValues& values)
+{
+    requireImage("lenet5", image, 12);
+    const bool batchNorm = values.flag("batch_norm");
+    const double width = values.real("width");
+    // The paper pads its 28x28 digits to 32x32; larger images need no border.
+    const int pad = std::min(image.h, image.w) < 32 ? 2 : 0;
 
-        const auto conv = [&](int channels, int border) {
-            return ConvUnit{.channels = scaled(channels, width),
-                            .kernel = 5,
-                            .pad = border,
-                            .pool = true,
-                            .batchNorm = batchNorm};
-        };
-        const auto linear = [&](int outputs) {
-            return LinearUnit{.outputs = scaled(outputs, width), .batchNorm = batchNorm};
-        };
-        Graph graph(image);
-        int x = addConvUnit(graph, "stage1", "", 0, conv(6, pad));
-        x = addConvUnit(graph, "stage2", "", x, conv(16, 0));
-        x = addLinearUnit(graph, "hidden0", x, linear(120));
-        x = addLinearUnit(graph, "hidden1", x, linear(84));
-        graph.linear("head.linear", x, classes);
-        return graph;
-    }
+    const auto conv = [&](int channels, int border) {
+        return ConvUnit{.channels = scaled(channels, width),
+                        .kernel = 5,
+                        .pad = border,
+                        .pool = true,
+                        .batchNorm = batchNorm};
+    };
+    const auto linear = [&](int outputs) {
+        return LinearUnit{.outputs = scaled(outputs, width), .batchNorm = batchNorm};
+    };
+    Graph graph(image);
+    int x = addConvUnit(graph, "stage1", "", 0, conv(6, pad));
+    x = addConvUnit(graph, "stage2", "", x, conv(16, 0));
+    x = addLinearUnit(graph, "hidden0", x, linear(120));
+    x = addLinearUnit(graph, "hidden1", x, linear(84));
+    graph.linear("head.linear", x, classes);
+    return graph;
+}
 
 } // namespace
 

@@ -6,17 +6,17 @@ namespace stair {
 
 namespace {
 
-    Graph build(const Shape& image, int classes, const ParamValues& values)
-    {
-        Graph graph(image);
-        const LinearUnit hidden{.outputs = values.integer("width"),
-                                .batchNorm = values.flag("batch_norm")};
-        int x = 0;
-        for (int i = 0; i < values.integer("depth"); ++i)
-            x = addLinearUnit(graph, concat("hidden", i), x, hidden);
-        graph.linear("head.linear", x, classes);
-        return graph;
-    }
+Graph build(const Shape& image, int classes, const ParamValues& values)
+{
+    Graph graph(image);
+    const LinearUnit hidden{.outputs = values.integer("width"),
+                            .batchNorm = values.flag("batch_norm")};
+    int x = 0;
+    for (int i = 0; i < values.integer("depth"); ++i)
+        x = addLinearUnit(graph, concat("hidden", i), x, hidden);
+    graph.linear("head.linear", x, classes);
+    return graph;
+}
 
 } // namespace
 

@@ -7,50 +7,47 @@ namespace stair {
 
 namespace {
 
-    /// The skip of a block: the input itself, or shrunk and widened to the main path's shape.
-    int addShortcut(Graph& graph, const std::string& part, int input, const ConvUnit& first,
-                    bool projects)
-    {
-        const int inC = graph.node(input).shape.c;
-        if (first.stride == 1 && first.channels == inC)
-            return input;
-        if (!projects)
-            return graph.padShortcut(part + ".shortcut.pad", input, {first.stride, first.channels});
-        return addConvUnit(graph, part + ".shortcut", "", input,
-                           {.channels = first.channels,
-                            .kernel = 1,
-                            .stride = first.stride,
-                            .pad = 0,
-                            .activation = std::nullopt});
-    }
+/// The skip of a block: the input itself, or shrunk and widened to the main path's shape.
+int addShortcut(Graph& graph, const std::string& part, int input, const ConvUnit& first,
+                bool projects)
+{
+    const int inC = graph.node(input).shape.c;
+    if (first.stride == 1 && first.channels == inC)
+        return input;
+    if (!projects)
+        return graph.padShortcut(part + ".shortcut.pad", input, {first.stride, first.channels});
+    return addConvUnit(graph, part + ".shortcut", "", input,
+                       {.channels = first.channels,
+                        .kernel = 1,
+                        .stride = first.stride,
+                        .pad = 0,
+                        .activation = std::nullopt});
+}
 
-    int addBlock(Graph& graph, const std::string& part, int input, const ConvUnit& first,
-                 bool projects)
-    {
-        int x = addConvUnit(graph, part, "1", input, first);
-        x = addConvUnit(graph, part, "2", x,
-                        {.channels = first.channels, .activation = std::nullopt});
-        const int skip = addShortcut(graph, part, input, first, projects);
-        return graph.activation(part + ".act2", Op::Relu, graph.add(part + ".add", x, skip));
-    }
+int addBlock(Graph& graph, const std::string& part, int input, const ConvUnit& first, bool projects)
+{
+    int x = addConvUnit(graph, part, "1", input, first);
+    x = addConvUnit(graph, part, "2", x, {.channels = first.channels, .activation = std::nullopt});
+    const int skip = addShortcut(graph, part, input, first, projects);
+    return graph.activation(part + ".act2", Op::Relu, graph.add(part + ".add", x, skip));
+}
 
-    Graph build(int depth, const Shape& image, int classes, const ParamValues& values)
-    {
-        requireImage(concat("resnet", depth), image, 4);
-        const bool projects = values.text("shortcut") == "B";
-        Graph graph(image);
-        int x = addConvUnit(graph, "stem", "", 0, {.channels = scaled(16, values.real("width"))});
-        for (int stage = 0; stage < 3; ++stage) {
-            for (int block = 0; block < (depth - 2) / 6; ++block) {
-                const ConvUnit first{.channels = scaled(16 << stage, values.real("width")),
-                                     .stride = stage > 0 && block == 0 ? 2 : 1};
-                x = addBlock(graph, concat("stage", stage + 1, ".block", block), x, first,
-                             projects);
-            }
+Graph build(int depth, const Shape& image, int classes, const ParamValues& values)
+{
+    requireImage(concat("resnet", depth), image, 4);
+    const bool projects = values.text("shortcut") == "B";
+    Graph graph(image);
+    int x = addConvUnit(graph, "stem", "", 0, {.channels = scaled(16, values.real("width"))});
+    for (int stage = 0; stage < 3; ++stage) {
+        for (int block = 0; block < (depth - 2) / 6; ++block) {
+            const ConvUnit first{.channels = scaled(16 << stage, values.real("width")),
+                                 .stride = stage > 0 && block == 0 ? 2 : 1};
+            x = addBlock(graph, concat("stage", stage + 1, ".block", block), x, first, projects);
         }
-        addPooledHead(graph, x, classes);
-        return graph;
     }
+    addPooledHead(graph, x, classes);
+    return graph;
+}
 
 } // namespace
 

@@ -6,21 +6,21 @@ namespace stair {
 
 namespace {
 
-    Graph build(const Shape& image, int classes, const ParamValues& values)
-    {
-        requireImage("vgg_small", image, 8);
-        Graph graph(image);
-        int x = 0;
-        for (int stage = 0; stage < 3; ++stage) {
-            const std::string part = concat("stage", stage + 1);
-            ConvUnit unit{.channels = scaled(128 << stage, values.real("width"))};
-            x = addConvUnit(graph, part, "1", x, unit);
-            unit.pool = true;
-            x = addConvUnit(graph, part, "2", x, unit);
-        }
-        graph.linear("head.linear", x, classes);
-        return graph;
+Graph build(const Shape& image, int classes, const ParamValues& values)
+{
+    requireImage("vgg_small", image, 8);
+    Graph graph(image);
+    int x = 0;
+    for (int stage = 0; stage < 3; ++stage) {
+        const std::string part = concat("stage", stage + 1);
+        ConvUnit unit{.channels = scaled(128 << stage, values.real("width"))};
+        x = addConvUnit(graph, part, "1", x, unit);
+        unit.pool = true;
+        x = addConvUnit(graph, part, "2", x, unit);
     }
+    graph.linear("head.linear", x, classes);
+    return graph;
+}
 
 } // namespace
 

@@ -7,25 +7,25 @@ namespace stair::dnnlops {
 
 namespace {
 
-    /// Our weights in the layout of the primitive: reordered into pool memory where it differs.
-    struct BlockedWeights
+/// Our weights in the layout of the primitive: reordered into pool memory where it differs.
+struct BlockedWeights
+{
+    BlockedWeights(Runtime& runtime, const ConvEntry& entry, const void* plain)
     {
-        BlockedWeights(Runtime& runtime, const ConvEntry& entry, const void* plain)
-        {
-            DnnlRuntime& dnnl = runtime.dnnl();
-            if (!entry.reorder) {
-                memory = wrap(dnnl, entry.weights, plain);
-                return;
-            }
-            buffer = runtime.pool().take(entry.weights.get_size());
-            memory = wrap(dnnl, entry.weights, buffer.data());
-            dnnl::memory source = wrap(dnnl, entry.plainWeights, plain);
-            dnnl::reorder(*entry.reorder).execute(dnnl.stream(), source, memory);
+        DnnlRuntime& dnnl = runtime.dnnl();
+        if (!entry.reorder) {
+            memory = wrap(dnnl, entry.weights, plain);
+            return;
         }
+        buffer = runtime.pool().take(entry.weights.get_size());
+        memory = wrap(dnnl, entry.weights, buffer.data());
+        dnnl::memory source = wrap(dnnl, entry.plainWeights, plain);
+        dnnl::reorder(*entry.reorder).execute(dnnl.stream(), source, memory);
+    }
 
-        Buffer buffer;
-        dnnl::memory memory;
-    };
+    Buffer buffer;
+    dnnl::memory memory;
+};
 
 } // namespace
 

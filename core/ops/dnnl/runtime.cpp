@@ -7,166 +7,163 @@ namespace stair {
 
 namespace {
 
-    using Dims = dnnl::memory::dims;
-    using Desc = dnnl::memory::desc;
-    using Type = dnnl::memory::data_type;
+using Dims = dnnl::memory::dims;
+using Desc = dnnl::memory::desc;
+using Type = dnnl::memory::data_type;
 
-    Desc activationDesc(const Shape& s, Type type)
+Desc activationDesc(const Shape& s, Type type)
+{
+    return {{s.n, s.c, s.h, s.w}, type, dnnl::memory::format_tag::nhwc};
+}
+
+Dims weightDims(const ConvGeometry& g)
+{
+    if (g.groups == 1)
+        return {g.outC, g.inC, g.kernelH, g.kernelW};
+    return {g.groups, g.outC / g.groups, g.inC / g.groups, g.kernelH, g.kernelW};
+}
+
+/// Our layout (out, h, w, in / groups) seen through oneDNN's dimensions.
+Desc plainWeightDesc(const ConvGeometry& g, Type type)
+{
+    const dnnl_dim_t in = g.inC / g.groups;
+    const dnnl_dim_t perOut = in * g.kernelH * g.kernelW;
+    if (g.groups == 1)
+        return {weightDims(g), type, Dims{perOut, 1, in * g.kernelW, in}};
+    return {weightDims(g), type, Dims{perOut * (g.outC / g.groups), perOut, 1, in * g.kernelW, in}};
+}
+
+Desc anyWeightDesc(const ConvGeometry& g, Type type)
+{
+    return {weightDims(g), type, dnnl::memory::format_tag::any};
+}
+
+/// Strides, dilations and paddings as oneDNN counts them.
+struct Window
+{
+    explicit Window(const ConvGeometry& g)
+        : strides{g.stride, g.stride}
+        , dilations{g.dilation - 1, g.dilation - 1}
+        , before{g.padTop, g.padLeft}
+        , after{g.padBottom, g.padRight}
     {
-        return {{s.n, s.c, s.h, s.w}, type, dnnl::memory::format_tag::nhwc};
     }
 
-    Dims weightDims(const ConvGeometry& g)
-    {
-        if (g.groups == 1)
-            return {g.outC, g.inC, g.kernelH, g.kernelW};
-        return {g.groups, g.outC / g.groups, g.inC / g.groups, g.kernelH, g.kernelW};
+    Dims strides, dilations, before, after;
+};
+
+constexpr auto direct = dnnl::algorithm::convolution_direct;
+
+dnnl::convolution_forward::primitive_desc forwardDesc(const dnnl::engine& engine,
+                                                      const ConvGeometry& g, const Desc& src,
+                                                      const Desc& weights, const Desc& dst,
+                                                      const dnnl::primitive_attr& attributes)
+{
+    const Window w(g);
+    const dnnl::convolution_forward::desc desc(dnnl::prop_kind::forward_training, direct, src,
+                                               weights, dst, w.strides, w.dilations, w.before,
+                                               w.after);
+    return {desc, attributes, engine};
+}
+
+/// Post-ops of the lowered epilogue: times m[c], plus b[c], clipped to the grid; the store rounds
+/// to nearest even. m and b are given at execution.
+dnnl::primitive_attr fusedEpilogue(const ConvKey& key)
+{
+    const Desc perChannel({1, key.geometry.outC, 1, 1}, Type::f32, dnnl::memory::format_tag::nhwc);
+    dnnl::post_ops ops;
+    ops.append_binary(dnnl::algorithm::binary_mul, perChannel);
+    ops.append_binary(dnnl::algorithm::binary_add, perChannel);
+    ops.append_eltwise(1, dnnl::algorithm::eltwise_clip, float(key.clipLow), float(key.clipHigh));
+    dnnl::primitive_attr attributes;
+    attributes.set_post_ops(ops);
+    return attributes;
+}
+
+ConvEntry makeForward(const dnnl::engine& engine, const ConvKey& key)
+{
+    const ConvGeometry& g = key.geometry;
+    const bool int8 = key.pass != ConvPass::Forward;
+    const bool fused = key.pass == ConvPass::ForwardInt8Fused;
+    const Type srcType = !int8 ? Type::f32 : key.srcSigned ? Type::s8 : Type::u8;
+    const Type weightType = int8 ? Type::s8 : Type::f32;
+    const Type dstType = !fused ? Type::f32 : key.dstSigned ? Type::s8 : Type::u8;
+    const auto pd
+        = forwardDesc(engine, g, activationDesc(key.src, srcType), anyWeightDesc(g, weightType),
+                      activationDesc(g.outputShape(key.src), dstType),
+                      fused ? fusedEpilogue(key) : dnnl::primitive_attr());
+    ConvEntry entry{dnnl::convolution_forward(pd),
+                    pd.src_desc(),
+                    pd.dst_desc(),
+                    plainWeightDesc(g, weightType),
+                    pd.weights_desc(),
+                    std::nullopt,
+                    pd.impl_info_str()};
+    if (entry.weights != entry.plainWeights)
+        entry.reorder.emplace(
+            dnnl::reorder::primitive_desc(engine, entry.plainWeights, engine, entry.weights));
+    return entry;
+}
+
+ConvEntry makeBackwardData(const dnnl::engine& engine, const ConvKey& key)
+{
+    const ConvGeometry& g = key.geometry;
+    const Window w(g);
+    const Desc src = activationDesc(key.src, Type::f32);
+    const Desc dst = activationDesc(g.outputShape(key.src), Type::f32);
+    const Desc any = anyWeightDesc(g, Type::f32);
+    const auto hint = forwardDesc(engine, g, src, any, dst, {});
+    const dnnl::convolution_backward_data::desc desc(direct, src, any, dst, w.strides, w.dilations,
+                                                     w.before, w.after);
+    const dnnl::convolution_backward_data::primitive_desc pd(desc, engine, hint);
+    ConvEntry entry{dnnl::convolution_backward_data(pd),
+                    pd.diff_src_desc(),
+                    pd.diff_dst_desc(),
+                    plainWeightDesc(g, Type::f32),
+                    pd.weights_desc(),
+                    std::nullopt,
+                    pd.impl_info_str()};
+    if (entry.weights != entry.plainWeights)
+        entry.reorder.emplace(
+            dnnl::reorder::primitive_desc(engine, entry.plainWeights, engine, entry.weights));
+    return entry;
+}
+
+ConvEntry makeBackwardWeights(const dnnl::engine& engine, const ConvKey& key)
+{
+    const ConvGeometry& g = key.geometry;
+    const Window w(g);
+    const Desc src = activationDesc(key.src, Type::f32);
+    const Desc dst = activationDesc(g.outputShape(key.src), Type::f32);
+    const Desc any = anyWeightDesc(g, Type::f32);
+    const auto hint = forwardDesc(engine, g, src, any, dst, {});
+    const dnnl::convolution_backward_weights::desc desc(direct, src, any, dst, w.strides,
+                                                        w.dilations, w.before, w.after);
+    const dnnl::convolution_backward_weights::primitive_desc pd(desc, engine, hint);
+    ConvEntry entry{dnnl::convolution_backward_weights(pd),
+                    pd.src_desc(),
+                    pd.diff_dst_desc(),
+                    plainWeightDesc(g, Type::f32),
+                    pd.diff_weights_desc(),
+                    std::nullopt,
+                    pd.impl_info_str()};
+    if (entry.weights != entry.plainWeights)
+        entry.reorder.emplace(
+            dnnl::reorder::primitive_desc(engine, entry.weights, engine, entry.plainWeights));
+    return entry;
+}
+
+ConvEntry makeConv(const dnnl::engine& engine, const ConvKey& key)
+{
+    switch (key.pass) {
+    case ConvPass::BackwardData:
+        return makeBackwardData(engine, key);
+    case ConvPass::BackwardWeights:
+        return makeBackwardWeights(engine, key);
+    default:
+        return makeForward(engine, key);
     }
-
-    /// Our layout (out, h, w, in / groups) seen through oneDNN's dimensions.
-    Desc plainWeightDesc(const ConvGeometry& g, Type type)
-    {
-        const dnnl_dim_t in = g.inC / g.groups;
-        const dnnl_dim_t perOut = in * g.kernelH * g.kernelW;
-        if (g.groups == 1)
-            return {weightDims(g), type, Dims{perOut, 1, in * g.kernelW, in}};
-        return {weightDims(g), type,
-                Dims{perOut * (g.outC / g.groups), perOut, 1, in * g.kernelW, in}};
-    }
-
-    Desc anyWeightDesc(const ConvGeometry& g, Type type)
-    {
-        return {weightDims(g), type, dnnl::memory::format_tag::any};
-    }
-
-    /// Strides, dilations and paddings as oneDNN counts them.
-    struct Window
-    {
-        explicit Window(const ConvGeometry& g)
-            : strides{g.stride, g.stride}
-            , dilations{g.dilation - 1, g.dilation - 1}
-            , before{g.padTop, g.padLeft}
-            , after{g.padBottom, g.padRight}
-        {
-        }
-
-        Dims strides, dilations, before, after;
-    };
-
-    constexpr auto direct = dnnl::algorithm::convolution_direct;
-
-    dnnl::convolution_forward::primitive_desc forwardDesc(const dnnl::engine& engine,
-                                                          const ConvGeometry& g, const Desc& src,
-                                                          const Desc& weights, const Desc& dst,
-                                                          const dnnl::primitive_attr& attributes)
-    {
-        const Window w(g);
-        const dnnl::convolution_forward::desc desc(dnnl::prop_kind::forward_training, direct, src,
-                                                   weights, dst, w.strides, w.dilations, w.before,
-                                                   w.after);
-        return {desc, attributes, engine};
-    }
-
-    /// Post-ops of the lowered epilogue: times m[c], plus b[c], clipped to the grid; the store rounds
-    /// to nearest even. m and b are given at execution.
-    dnnl::primitive_attr fusedEpilogue(const ConvKey& key)
-    {
-        const Desc perChannel({1, key.geometry.outC, 1, 1}, Type::f32,
-                              dnnl::memory::format_tag::nhwc);
-        dnnl::post_ops ops;
-        ops.append_binary(dnnl::algorithm::binary_mul, perChannel);
-        ops.append_binary(dnnl::algorithm::binary_add, perChannel);
-        ops.append_eltwise(1, dnnl::algorithm::eltwise_clip, float(key.clipLow),
-                           float(key.clipHigh));
-        dnnl::primitive_attr attributes;
-        attributes.set_post_ops(ops);
-        return attributes;
-    }
-
-    ConvEntry makeForward(const dnnl::engine& engine, const ConvKey& key)
-    {
-        const ConvGeometry& g = key.geometry;
-        const bool int8 = key.pass != ConvPass::Forward;
-        const bool fused = key.pass == ConvPass::ForwardInt8Fused;
-        const Type srcType = !int8 ? Type::f32 : key.srcSigned ? Type::s8 : Type::u8;
-        const Type weightType = int8 ? Type::s8 : Type::f32;
-        const Type dstType = !fused ? Type::f32 : key.dstSigned ? Type::s8 : Type::u8;
-        const auto pd
-            = forwardDesc(engine, g, activationDesc(key.src, srcType), anyWeightDesc(g, weightType),
-                          activationDesc(g.outputShape(key.src), dstType),
-                          fused ? fusedEpilogue(key) : dnnl::primitive_attr());
-        ConvEntry entry{dnnl::convolution_forward(pd),
-                        pd.src_desc(),
-                        pd.dst_desc(),
-                        plainWeightDesc(g, weightType),
-                        pd.weights_desc(),
-                        std::nullopt,
-                        pd.impl_info_str()};
-        if (entry.weights != entry.plainWeights)
-            entry.reorder.emplace(
-                dnnl::reorder::primitive_desc(engine, entry.plainWeights, engine, entry.weights));
-        return entry;
-    }
-
-    ConvEntry makeBackwardData(const dnnl::engine& engine, const ConvKey& key)
-    {
-        const ConvGeometry& g = key.geometry;
-        const Window w(g);
-        const Desc src = activationDesc(key.src, Type::f32);
-        const Desc dst = activationDesc(g.outputShape(key.src), Type::f32);
-        const Desc any = anyWeightDesc(g, Type::f32);
-        const auto hint = forwardDesc(engine, g, src, any, dst, {});
-        const dnnl::convolution_backward_data::desc desc(direct, src, any, dst, w.strides,
-                                                         w.dilations, w.before, w.after);
-        const dnnl::convolution_backward_data::primitive_desc pd(desc, engine, hint);
-        ConvEntry entry{dnnl::convolution_backward_data(pd),
-                        pd.diff_src_desc(),
-                        pd.diff_dst_desc(),
-                        plainWeightDesc(g, Type::f32),
-                        pd.weights_desc(),
-                        std::nullopt,
-                        pd.impl_info_str()};
-        if (entry.weights != entry.plainWeights)
-            entry.reorder.emplace(
-                dnnl::reorder::primitive_desc(engine, entry.plainWeights, engine, entry.weights));
-        return entry;
-    }
-
-    ConvEntry makeBackwardWeights(const dnnl::engine& engine, const ConvKey& key)
-    {
-        const ConvGeometry& g = key.geometry;
-        const Window w(g);
-        const Desc src = activationDesc(key.src, Type::f32);
-        const Desc dst = activationDesc(g.outputShape(key.src), Type::f32);
-        const Desc any = anyWeightDesc(g, Type::f32);
-        const auto hint = forwardDesc(engine, g, src, any, dst, {});
-        const dnnl::convolution_backward_weights::desc desc(direct, src, any, dst, w.strides,
-                                                            w.dilations, w.before, w.after);
-        const dnnl::convolution_backward_weights::primitive_desc pd(desc, engine, hint);
-        ConvEntry entry{dnnl::convolution_backward_weights(pd),
-                        pd.src_desc(),
-                        pd.diff_dst_desc(),
-                        plainWeightDesc(g, Type::f32),
-                        pd.diff_weights_desc(),
-                        std::nullopt,
-                        pd.impl_info_str()};
-        if (entry.weights != entry.plainWeights)
-            entry.reorder.emplace(
-                dnnl::reorder::primitive_desc(engine, entry.weights, engine, entry.plainWeights));
-        return entry;
-    }
-
-    ConvEntry makeConv(const dnnl::engine& engine, const ConvKey& key)
-    {
-        switch (key.pass) {
-        case ConvPass::BackwardData:
-            return makeBackwardData(engine, key);
-        case ConvPass::BackwardWeights:
-            return makeBackwardWeights(engine, key);
-        default:
-            return makeForward(engine, key);
-        }
-    }
+}
 
 } // namespace
 

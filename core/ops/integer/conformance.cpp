@@ -11,75 +11,74 @@ namespace stair {
 
 namespace {
 
-    constexpr int sampledPlaces = 24;
-    constexpr int sampledChannels = 48;
+constexpr int sampledPlaces = 24;
+constexpr int sampledChannels = 48;
 
-    /// A third of the codes lowest, a third highest (neighbouring extremes are what saturates 16-bit
-    /// sums), the rest anything.
-    void fillExtreme(Codes& codes, int least, int most, Random& random)
+/// A third of the codes lowest, a third highest (neighbouring extremes are what saturates 16-bit
+/// sums), the rest anything.
+void fillExtreme(Codes& codes, int least, int most, Random& random)
+{
+    for (std::uint8_t& byte : codes.bytes()) {
+        const std::uint32_t draw = random.bits();
+        const int any = least + int((draw >> 8) % std::uint32_t(most - least + 1));
+        const int code = draw % 3 == 0 ? least : draw % 3 == 1 ? most : any;
+        byte = std::uint8_t(code);
+    }
+}
+
+struct Case
+{
+    Case(const IntegerConvKey& key, BufferPool& pool)
+        : random(1, RandomUse::Test, 77)
+        , src(key.src, Grid::uniform(8, key.srcSigned), pool)
+        , weight(key.geometry.weightShape(), Grid::uniform(8, true), pool)
+        , out(key.geometry.outputShape(key.src))
     {
-        for (std::uint8_t& byte : codes.bytes()) {
-            const std::uint32_t draw = random.bits();
-            const int any = least + int((draw >> 8) % std::uint32_t(most - least + 1));
-            const int code = draw % 3 == 0 ? least : draw % 3 == 1 ? most : any;
-            byte = std::uint8_t(code);
-        }
+        fillExtreme(src, key.srcSigned ? -key.srcMax : 0, std::min(key.srcMax, src.grid().qp),
+                    random);
+        fillExtreme(weight, -key.weightMax, std::min(key.weightMax, 127), random);
     }
 
-    struct Case
-    {
-        Case(const IntegerConvKey& key, BufferPool& pool)
-            : random(1, RandomUse::Test, 77)
-            , src(key.src, Grid::uniform(8, key.srcSigned), pool)
-            , weight(key.geometry.weightShape(), Grid::uniform(8, true), pool)
-            , out(key.geometry.outputShape(key.src))
-        {
-            fillExtreme(src, key.srcSigned ? -key.srcMax : 0, std::min(key.srcMax, src.grid().qp),
-                        random);
-            fillExtreme(weight, -key.weightMax, std::min(key.weightMax, 127), random);
-        }
+    Random random;
+    Codes src;
+    Codes weight;
+    Shape out;
+};
 
-        Random random;
-        Codes src;
-        Codes weight;
-        Shape out;
-    };
+struct Place
+{
+    int n, y, x;
+};
 
-    struct Place
-    {
-        int n, y, x;
-    };
-
-    std::vector<Place> samplePlaces(const Shape& out, Random& random)
-    {
-        std::vector<Place> places;
-        for (const int n : {0, out.n - 1}) {
-            for (const int y : {0, out.h - 1}) {
-                for (const int x : {0, out.w - 1})
-                    places.push_back({n, y, x});
-            }
-        }
-        while (int(places.size()) < sampledPlaces)
-            places.push_back({int(random.below(std::uint32_t(out.n))),
-                              int(random.below(std::uint32_t(out.h))),
-                              int(random.below(std::uint32_t(out.w)))});
-        return places;
-    }
-
-    /// Calls compare(flat index, channel, exact sum) for the sampled outputs.
-    template<typename Compare>
-    void forSamples(const IntegerConvKey& key, Case& c, const Compare& compare)
-    {
-        const int step = std::max(1, c.out.c / sampledChannels);
-        for (const Place& p : samplePlaces(c.out, c.random)) {
-            const std::int64_t base
-                = ((std::int64_t(p.n) * c.out.h + p.y) * c.out.w + p.x) * c.out.c;
-            // Counting down from the last channel always covers the remainder of a vector.
-            for (int channel = c.out.c - 1; channel >= 0; channel -= step)
-                compare(base + channel, channel,
-                        sumOfProducts(key.geometry, c.src, c.weight, p.n, p.y, p.x, channel));
+std::vector<Place> samplePlaces(const Shape& out, Random& random)
+{
+    std::vector<Place> places;
+    for (const int n : {0, out.n - 1}) {
+        for (const int y : {0, out.h - 1}) {
+            for (const int x : {0, out.w - 1})
+                places.push_back({n, y, x});
         }
     }
+    while (int(places.size()) < sampledPlaces)
+        places.push_back({int(random.below(std::uint32_t(out.n))),
+                          int(random.below(std::uint32_t(out.h))),
+                          int(random.below(std::uint32_t(out.w)))});
+    return places;
+}
+
+/// Calls compare(flat index, channel, exact sum) for the sampled outputs.
+template<typename Compare>
+void forSamples(const IntegerConvKey& key, Case& c, const Compare& compare)
+{
+    const int step = std::max(1, c.out.c / sampledChannels);
+    for (const Place& p : samplePlaces(c.out, c.random)) {
+        const std::int64_t base = ((std::int64_t(p.n) * c.out.h + p.y) * c.out.w + p.x) * c.out.c;
+        // Counting down from the last channel always covers the remainder of a vector.
+        for (int channel = c.out.c - 1; channel >= 0; channel -= step)
+            compare(base + channel, channel,
+                    sumOfProducts(key.geometry, c.src, c.weight, p.n, p.y, p.x, channel));
+    }
+}
 
 } // namespace
 

@@ -10,19 +10,19 @@ namespace stair {
 
 namespace {
 
-    IntegerConvKey keyOf(const ConvGeometry& g, const Codes& src, const Codes& weight)
-    {
-        require(weight.grid().isSigned && weight.shape() == g.weightShape(),
-                "convCodes: weights are s8 codes of the geometry's shape");
-        const IntegerConvKey key{g, src.shape(), src.grid().isSigned, src.grid().maxMagnitude(),
-                                 weight.grid().maxMagnitude()};
-        if (key.accumulatorBound() >= (std::int64_t(1) << 31))
-            throw Error(concat("[conv on codes] ", g.terms(), " products of ", src.grid().bits,
-                               " x ", weight.grid().bits,
-                               " bits may pass 32 bits; use fewer bits or a smaller "
-                               "layer"));
-        return key;
-    }
+IntegerConvKey keyOf(const ConvGeometry& g, const Codes& src, const Codes& weight)
+{
+    require(weight.grid().isSigned && weight.shape() == g.weightShape(),
+            "convCodes: weights are s8 codes of the geometry's shape");
+    const IntegerConvKey key{g, src.shape(), src.grid().isSigned, src.grid().maxMagnitude(),
+                             weight.grid().maxMagnitude()};
+    if (key.accumulatorBound() >= (std::int64_t(1) << 31))
+        throw Error(concat("[conv on codes] ", g.terms(), " products of ", src.grid().bits, " x ",
+                           weight.grid().bits,
+                           " bits may pass 32 bits; use fewer bits or a smaller "
+                           "layer"));
+    return key;
+}
 
 } // namespace
 

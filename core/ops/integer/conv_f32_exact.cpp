@@ -13,33 +13,33 @@ namespace stair {
 
 namespace {
 
-    constexpr std::int64_t exactFloat = std::int64_t(1) << 24;
+constexpr std::int64_t exactFloat = std::int64_t(1) << 24;
 
-    /// Input channels whose products certainly sum to at most 2^24.
-    std::int64_t channelsAtOnce(const ConvGeometry& g, std::int64_t largestProduct)
-    {
-        const std::int64_t taps = std::int64_t(g.kernelH) * g.kernelW;
-        return exactFloat / (taps * std::max<std::int64_t>(largestProduct, 1));
-    }
+/// Input channels whose products certainly sum to at most 2^24.
+std::int64_t channelsAtOnce(const ConvGeometry& g, std::int64_t largestProduct)
+{
+    const std::int64_t taps = std::int64_t(g.kernelH) * g.kernelW;
+    return exactFloat / (taps * std::max<std::int64_t>(largestProduct, 1));
+}
 
-    /// Channels [first, first + count) of every row, as whole floats.
-    Tensor sliceAsFloats(const Codes& codes, int first, int count, BufferPool& pool)
-    {
-        Shape shape = codes.shape();
-        const int all = shape.c;
-        shape.c = count;
-        Tensor slice(shape, pool);
-        const std::int64_t rows = shape.rows();
-        if (count == all) {
-            codesToFloats(codes, 1, slice);
-            return slice;
-        }
-#pragma omp parallel for schedule(static)
-        for (std::int64_t row = 0; row < rows; ++row)
-            tile::unpack(codes.data() + row * all + first, codes.grid().isSigned, 1,
-                         slice.data() + row * count, std::size_t(count));
+/// Channels [first, first + count) of every row, as whole floats.
+Tensor sliceAsFloats(const Codes& codes, int first, int count, BufferPool& pool)
+{
+    Shape shape = codes.shape();
+    const int all = shape.c;
+    shape.c = count;
+    Tensor slice(shape, pool);
+    const std::int64_t rows = shape.rows();
+    if (count == all) {
+        codesToFloats(codes, 1, slice);
         return slice;
     }
+#pragma omp parallel for schedule(static)
+    for (std::int64_t row = 0; row < rows; ++row)
+        tile::unpack(codes.data() + row * all + first, codes.grid().isSigned, 1,
+                     slice.data() + row * count, std::size_t(count));
+    return slice;
+}
 
 } // namespace
 

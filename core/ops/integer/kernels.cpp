@@ -11,11 +11,11 @@ namespace stair {
 
 namespace {
 
-    // Without VNNI pairs of u8 * s8 products are added in 16 bits and saturate there; signed sources
-    // are worse (the weights are halved), so they never go this way.
-    constexpr int largestShortSum = 32'767;
+// Without VNNI pairs of u8 * s8 products are added in 16 bits and saturate there; signed sources
+// are worse (the weights are halved), so they never go this way.
+constexpr int largestShortSum = 32'767;
 
-    // Measured on oneDNN 2.6.3: on AVX2 its 1x1 kernel with a stride now and then gives a wrong pixel
+// Measured on oneDNN 2.6.3: on AVX2 its 1x1 kernel with a stride now and then gives a wrong pixel
 // when two threads run it, so a check before use cannot be trusted to catch it.
 bool isUnreliable(const std::string& implementation, const ConvGeometry& g)
 {
@@ -34,24 +34,24 @@ bool int8Applies(Runtime& runtime, const IntegerConvKey& key)
 }
 
 bool always(Runtime&, const IntegerConvKey&)
-    {
-        return true;
-    }
+{
+    return true;
+}
 
-    void runReference(Runtime&, const ConvGeometry& g, const Codes& src, const Codes& weight,
-                      Tensor& acc)
-    {
-        const Shape& out = acc.shape();
-        const std::int64_t rows = out.rows();
+void runReference(Runtime&, const ConvGeometry& g, const Codes& src, const Codes& weight,
+                  Tensor& acc)
+{
+    const Shape& out = acc.shape();
+    const std::int64_t rows = out.rows();
 #pragma omp parallel for schedule(static)
-        for (std::int64_t row = 0; row < rows; ++row) {
-            const int x = int(row % out.w);
-            const int y = int(row / out.w % out.h);
-            const int n = int(row / out.w / out.h);
-            for (int c = 0; c < out.c; ++c)
-                acc.data()[row * out.c + c] = float(sumOfProducts(g, src, weight, n, y, x, c));
-        }
+    for (std::int64_t row = 0; row < rows; ++row) {
+        const int x = int(row % out.w);
+        const int y = int(row / out.w % out.h);
+        const int n = int(row / out.w / out.h);
+        for (int c = 0; c < out.c; ++c)
+            acc.data()[row * out.c + c] = float(sumOfProducts(g, src, weight, n, y, x, c));
     }
+}
 
 } // namespace
 
@@ -72,9 +72,11 @@ const IntegerKernels::Choice& IntegerKernels::choose(Runtime& runtime, const Int
         return known->second;
     Choice choice;
     for (const IntegerConvKernel& kernel : integerConvKernels()) {
+        const bool isReference = &kernel == &integerConvKernels().back();
+        if (!isReference && runtime.kernels() == Kernels::Reference)
+            continue;
         if (!kernel.applies(runtime, key))
             continue;
-        const bool isReference = &kernel == &integerConvKernels().back();
         if (!isReference && countWrongSums(runtime, key, kernel) > 0) {
             choice.rejected.emplace_back(kernel.name);
             continue;

@@ -8,36 +8,35 @@ namespace stair {
 
 namespace {
 
-    struct Statistics
-    {
-        double mean = 0;
-        double inverseDeviation = 0;
-    };
+struct Statistics
+{
+    double mean = 0;
+    double inverseDeviation = 0;
+};
 
-    Statistics statisticsOf(const Tensor& src, int channel, double eps)
-    {
-        const std::int64_t rows = src.shape().rows();
-        const int channels = src.shape().c;
-        double sum = 0;
-        for (std::int64_t row = 0; row < rows; ++row)
-            sum += src.data()[row * channels + channel];
-        const double mean = sum / double(rows);
-        double squares = 0;
-        for (std::int64_t row = 0; row < rows; ++row) {
-            const double distance = src.data()[row * channels + channel] - mean;
-            squares += distance * distance;
-        }
-        return {mean, 1 / std::sqrt(squares / double(rows) + eps)};
+Statistics statisticsOf(const Tensor& src, int channel, double eps)
+{
+    const std::int64_t rows = src.shape().rows();
+    const int channels = src.shape().c;
+    double sum = 0;
+    for (std::int64_t row = 0; row < rows; ++row)
+        sum += src.data()[row * channels + channel];
+    const double mean = sum / double(rows);
+    double squares = 0;
+    for (std::int64_t row = 0; row < rows; ++row) {
+        const double distance = src.data()[row * channels + channel] - mean;
+        squares += distance * distance;
     }
+    return {mean, 1 / std::sqrt(squares / double(rows) + eps)};
+}
 
-    void requireShapes(const Tensor& src, const Tensor& dst, const Tensor& gamma,
-                       const Tensor& beta)
-    {
-        const Shape perChannel{1, 1, 1, src.shape().c};
-        require(src.shape() == dst.shape(), "batch norm keeps its input's shape");
-        require(gamma.shape() == perChannel && beta.shape() == perChannel,
-                "batch norm has one scale and one shift per channel");
-    }
+void requireShapes(const Tensor& src, const Tensor& dst, const Tensor& gamma, const Tensor& beta)
+{
+    const Shape perChannel{1, 1, 1, src.shape().c};
+    require(src.shape() == dst.shape(), "batch norm keeps its input's shape");
+    require(gamma.shape() == perChannel && beta.shape() == perChannel,
+            "batch norm has one scale and one shift per channel");
+}
 
 } // namespace
 

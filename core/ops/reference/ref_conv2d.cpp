@@ -10,22 +10,21 @@ namespace stair {
 
 namespace {
 
-    void requireShapes(const ConvGeometry& g, const Tensor& src, const Tensor& weight,
-                       const Tensor& dst)
-    {
-        require(weight.shape() == g.weightShape(),
-                "a convolution's weight has its geometry's shape");
-        require(dst.shape() == g.outputShape(src.shape()), "a convolution's result has its shape");
-    }
+void requireShapes(const ConvGeometry& g, const Tensor& src, const Tensor& weight,
+                   const Tensor& dst)
+{
+    require(weight.shape() == g.weightShape(), "a convolution's weight has its geometry's shape");
+    require(dst.shape() == g.outputShape(src.shape()), "a convolution's result has its shape");
+}
 
-    /// target[i] = float of the sum that addProducts(sums) gathers in sums[i], from 0.
-    template<typename AddProducts>
-    void sumInto(Tensor& target, const AddProducts& addProducts)
-    {
-        std::vector<double> sums(std::size_t(target.size()));
-        addProducts(sums.data());
-        std::ranges::transform(sums, target.data(), [](double sum) { return float(sum); });
-    }
+/// target[i] = float of the sum that addProducts(sums) gathers in sums[i], from 0.
+template<typename AddProducts>
+void sumInto(Tensor& target, const AddProducts& addProducts)
+{
+    std::vector<double> sums(std::size_t(target.size()));
+    addProducts(sums.data());
+    std::ranges::transform(sums, target.data(), [](double sum) { return float(sum); });
+}
 
 } // namespace
 

@@ -7,14 +7,14 @@ namespace stair {
 
 namespace {
 
-    void requireShapes(const Tensor& src, const Tensor& weight, const Tensor& dst)
-    {
-        const Shape& w = weight.shape();
-        require(src.size() == std::int64_t(src.shape().n) * w.size() / w.n,
-                "a linear layer's weight has one row of inputs per output");
-        require(dst.size() == std::int64_t(src.shape().n) * w.n && dst.shape().n == src.shape().n,
-                "a linear layer's result has one row of outputs per image");
-    }
+void requireShapes(const Tensor& src, const Tensor& weight, const Tensor& dst)
+{
+    const Shape& w = weight.shape();
+    require(src.size() == std::int64_t(src.shape().n) * w.size() / w.n,
+            "a linear layer's weight has one row of inputs per output");
+    require(dst.size() == std::int64_t(src.shape().n) * w.n && dst.shape().n == src.shape().n,
+            "a linear layer's result has one row of outputs per image");
+}
 
 } // namespace
 

@@ -8,52 +8,52 @@ namespace stair {
 
 namespace {
 
-    using Pixels = std::vector<std::int64_t>;
+using Pixels = std::vector<std::int64_t>;
 
-    /// Calls visit(index in dst, indices in src of the pixels under its window, row by row).
-    template<typename Visit>
-    void forEachWindow(const PoolGeometry& g, const Shape& src, const Visit& visit)
-    {
-        const Shape dst = g.outputShape(src);
-        const auto pixelsUnder = [&](int n, int y, int x, int c) {
-            Pixels pixels;
-            for (int sy = y * g.stride - g.pad; sy < y * g.stride - g.pad + g.kernel; ++sy) {
-                for (int sx = x * g.stride - g.pad; sx < x * g.stride - g.pad + g.kernel; ++sx) {
-                    if (sy >= 0 && sy < src.h && sx >= 0 && sx < src.w)
-                        pixels.push_back(((std::int64_t(n) * src.h + sy) * src.w + sx) * src.c + c);
-                }
+/// Calls visit(index in dst, indices in src of the pixels under its window, row by row).
+template<typename Visit>
+void forEachWindow(const PoolGeometry& g, const Shape& src, const Visit& visit)
+{
+    const Shape dst = g.outputShape(src);
+    const auto pixelsUnder = [&](int n, int y, int x, int c) {
+        Pixels pixels;
+        for (int sy = y * g.stride - g.pad; sy < y * g.stride - g.pad + g.kernel; ++sy) {
+            for (int sx = x * g.stride - g.pad; sx < x * g.stride - g.pad + g.kernel; ++sx) {
+                if (sy >= 0 && sy < src.h && sx >= 0 && sx < src.w)
+                    pixels.push_back(((std::int64_t(n) * src.h + sy) * src.w + sx) * src.c + c);
             }
-            return pixels;
-        };
-        std::int64_t index = 0;
-        for (int n = 0; n < dst.n; ++n)
-            for (int y = 0; y < dst.h; ++y)
-                for (int x = 0; x < dst.w; ++x)
-                    for (int c = 0; c < dst.c; ++c)
-                        visit(index++, pixelsUnder(n, y, x, c));
-    }
-
-    std::int64_t winner(const Tensor& src, const Pixels& pixels)
-    {
-        std::int64_t best = pixels.front();
-        for (const std::int64_t pixel : pixels) {
-            if (src.data()[pixel] > src.data()[best])
-                best = pixel;
         }
-        return best;
-    }
+        return pixels;
+    };
+    std::int64_t index = 0;
+    for (int n = 0; n < dst.n; ++n)
+        for (int y = 0; y < dst.h; ++y)
+            for (int x = 0; x < dst.w; ++x)
+                for (int c = 0; c < dst.c; ++c)
+                    visit(index++, pixelsUnder(n, y, x, c));
+}
 
-    void requireShapes(const PoolGeometry& g, const Tensor& src, const Tensor& dst)
-    {
-        require(g.pad < g.kernel, "a pooling window covers at least one pixel");
-        require(dst.shape() == g.outputShape(src.shape()), "a pool's result has its shape");
+std::int64_t winner(const Tensor& src, const Pixels& pixels)
+{
+    std::int64_t best = pixels.front();
+    for (const std::int64_t pixel : pixels) {
+        if (src.data()[pixel] > src.data()[best])
+            best = pixel;
     }
+    return best;
+}
 
-    void requireGlobalShapes(const Tensor& src, const Tensor& dst)
-    {
-        require(dst.shape() == Shape{src.shape().n, 1, 1, src.shape().c},
-                "a global average is one pixel per image");
-    }
+void requireShapes(const PoolGeometry& g, const Tensor& src, const Tensor& dst)
+{
+    require(g.pad < g.kernel, "a pooling window covers at least one pixel");
+    require(dst.shape() == g.outputShape(src.shape()), "a pool's result has its shape");
+}
+
+void requireGlobalShapes(const Tensor& src, const Tensor& dst)
+{
+    require(dst.shape() == Shape{src.shape().n, 1, 1, src.shape().c},
+            "a global average is one pixel per image");
+}
 
 } // namespace
 

@@ -9,15 +9,15 @@ namespace stair {
 
 namespace {
 
-    /// log(sum(exp(logits))), shifted by the greatest logit, which keeps exp() finite.
-    double logSumExp(std::span<const float> logits)
-    {
-        const double greatest = *std::ranges::max_element(logits);
-        double sum = 0;
-        for (const float logit : logits)
-            sum += std::exp(logit - greatest);
-        return greatest + std::log(sum);
-    }
+/// log(sum(exp(logits))), shifted by the greatest logit, which keeps exp() finite.
+double logSumExp(std::span<const float> logits)
+{
+    const double greatest = *std::ranges::max_element(logits);
+    double sum = 0;
+    for (const float logit : logits)
+        sum += std::exp(logit - greatest);
+    return greatest + std::log(sum);
+}
 
 } // namespace
 

@@ -1,0 +1,87 @@
+#include "core/base/concat.h"
+#include "core/cli/commands.h"
+#include "core/cli/method_options.h"
+#include "core/cli/text_format.h"
+#include "core/train/step_bench.h"
+#include "core/zoo/networks.h"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace stair {
+
+namespace {
+
+struct BenchOptions
+{
+    StepBench bench;
+    std::string method = "float";
+    int bits = 4;
+};
+
+std::string toText(const Json& result)
+{
+    std::string text
+        = concat(result["network"].get<std::string>(), " ", result["method"].get<std::string>(),
+                 ": ", fixedText(result["images_per_s"].get<double>(), 1), " images/s (best ",
+                 fixedText(result["best_images_per_s"].get<double>(), 1), "), ",
+                 result["peak_rss_mib"].get<std::int64_t>(), " MiB at most\n",
+                 "  forward ms  backward ms  layer");
+    for (const Json& layer : result["layers"]) {
+        const std::string forward = fixedText(layer["forward_ms"].get<double>(), 3);
+        const std::string backward = fixedText(layer["backward_ms"].get<double>(), 3);
+        text += concat("\n", std::string(12 - std::min<std::size_t>(12, forward.size()), ' '),
+                       forward, std::string(13 - std::min<std::size_t>(13, backward.size()), ' '),
+                       backward, "  ", layer["name"].get<std::string>());
+    }
+    return text;
+}
+
+int runBench(BenchOptions options, const std::vector<std::string>& rest, const Console& console)
+{
+    const MethodInfo& info = method(options.method);
+    network(options.bench.network);
+    options.bench.quant.method = info.id;
+    options.bench.quant.params = methodOptions(info, rest);
+    if (info.quantizes()) {
+        checkBits(info, options.bits);
+        options.bench.quant.weightBits = options.bench.quant.activationBits = options.bits;
+    }
+    const Json result = runStepBench(options.bench);
+    console.result(result, toText(result));
+    return 0;
+}
+
+} // namespace
+
+CommandInfo benchCommand()
+{
+    const auto describe = [](CLI::App& app) -> CommandInfo::Action {
+        const auto options = std::make_shared<BenchOptions>();
+        StepBench& bench = options->bench;
+        app.add_option("--network", bench.network, "A network's id")->capture_default_str();
+        app.add_option("--method", options->method, "A method's id")->capture_default_str();
+        app.add_option("--bits", options->bits, "Width of weights and activations")
+            ->capture_default_str();
+        app.add_option("--batch", bench.batch, "Images a step")
+            ->check(CLI::Range(1, 65536))
+            ->capture_default_str();
+        app.add_option("--steps", bench.steps, "Steps counted, after two others")
+            ->check(CLI::Range(1, 1'000'000))
+            ->capture_default_str();
+        app.add_option("--threads", bench.threads, "Threads to compute with; 0: all")
+            ->check(CLI::Range(0, 1024))
+            ->capture_default_str();
+        app.add_option("--image", bench.imageSize, "Height and width of the images")
+            ->check(CLI::Range(1, 4096))
+            ->capture_default_str();
+        app.allow_extras();
+        return [options, &app](const Console& console) {
+            return runBench(*options, app.remaining(), console);
+        };
+    };
+    return {"bench", "Time whole training steps on a synthetic batch in memory", describe};
+}
+
+} // namespace stair

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/quant/methods.h"
+
+#include <string>
+#include <vector>
+
+namespace stair {
+
+/// A method's parameters from what is left of the command line: `--name value` each, checked as a
+/// spec's would be. Throws Error naming the nearest parameter.
+ParamValues methodOptions(const MethodInfo& info, const std::vector<std::string>& rest);
+
+/// Throws Error unless the method quantizes and knows this width.
+void checkBits(const MethodInfo& info, int bits);
+
+} // namespace stair

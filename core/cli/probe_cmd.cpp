@@ -1,0 +1,92 @@
+#include "core/quant/probe.h"
+
+#include "core/base/concat.h"
+#include "core/base/error.h"
+#include "core/cli/commands.h"
+#include "core/cli/method_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include <limits>
+#include <memory>
+
+namespace stair {
+
+namespace {
+
+struct ProbeOptions
+{
+    std::string method;
+    int bits = 2;
+    double step = 1;
+    double from = -4;
+    double to = 4;
+    int points = 161;
+    double gradient = 1;
+    bool isUnsigned = false;
+};
+
+std::string toCsv(const std::vector<ProbePoint>& points)
+{
+    std::ostringstream csv;
+    csv.precision(std::numeric_limits<float>::max_digits10);
+    csv << "x,y,dydx,dyds";
+    for (const ProbePoint& p : points)
+        csv << '\n' << p.x << ',' << p.y << ',' << p.dydx << ',' << p.dyds;
+    return csv.str();
+}
+
+Json toJson(const std::vector<ProbePoint>& points)
+{
+    Json rows = Json::array();
+    for (const ProbePoint& p : points)
+        rows.push_back({{"x", p.x}, {"y", p.y}, {"dydx", p.dydx}, {"dyds", p.dyds}});
+    return rows;
+}
+
+int probeMethod(const ProbeOptions& options, const std::vector<std::string>& rest,
+                const Console& console)
+{
+    const MethodInfo& info = method(options.method);
+    checkBits(info, options.bits);
+    if (!(options.step > 0))
+        throw Error(concat("--step is ", options.step, "; it must be above 0"));
+    const auto quantizer
+        = makeQuantizer(info, methodOptions(info, rest), "probe.step",
+                        options.isUnsigned ? QuantizerKind::Activation : QuantizerKind::Weight,
+                        Grid::uniform(options.bits, !options.isUnsigned), 1);
+    quantizer->fixStep(float(options.step));
+    const auto points = probe(*quantizer, evenly(options.from, options.to, options.points),
+                              float(options.gradient));
+    console.result(toJson(points), toCsv(points));
+    return 0;
+}
+
+} // namespace
+
+CommandInfo probeCommand()
+{
+    const auto describe = [](CLI::App& app) -> CommandInfo::Action {
+        const auto options = std::make_shared<ProbeOptions>();
+        app.add_option("--method", options->method, "A method's id (stair list methods)")
+            ->required();
+        app.add_option("--bits", options->bits, "Width of the codes")->capture_default_str();
+        app.add_option("--step", options->step, "Distance of two levels")->capture_default_str();
+        app.add_option("--from", options->from, "First x")->capture_default_str();
+        app.add_option("--to", options->to, "Last x")->capture_default_str();
+        app.add_option("--points", options->points, "How many x, evenly")
+            ->check(CLI::Range(1, 10'000'000))
+            ->capture_default_str();
+        app.add_option("--gradient", options->gradient, "The incoming gradient")
+            ->capture_default_str();
+        app.add_flag("--unsigned", options->isUnsigned, "Codes from 0, as after a ReLU");
+        app.allow_extras();
+        app.footer("Further parameters of the method as options: --name value");
+        return [options, &app](const Console& console) {
+            return probeMethod(*options, app.remaining(), console);
+        };
+    };
+    return {"probe", "Sample what a quantizer does in training, as CSV: x,y,dydx,dyds", describe};
+}
+
+} // namespace stair

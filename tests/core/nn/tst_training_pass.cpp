@@ -1,0 +1,181 @@
+#include "core/nn/training_pass.h"
+
+#include "core/ops/softmax_loss.h"
+#include "tests/support/tiny_networks.h"
+
+#include <QTest>
+
+#include <cmath>
+
+using namespace stair;
+
+namespace {
+
+double lossOf(Model& model, Runtime& runtime, const TinyBatch& batch)
+{
+    TrainingPass pass(model, runtime);
+    const Tensor& logits = pass.forward(batch.bytes(), PassMode::Train);
+    Tensor dLogits(logits.shape());
+    return softmaxLoss(logits, batch.labels, dLogits);
+}
+
+void fillGradients(Model& model, Runtime& runtime, const TinyBatch& batch)
+{
+    TrainingPass pass(model, runtime);
+    const Tensor& logits = pass.forward(batch.bytes(), PassMode::Train);
+    Tensor dLogits(logits.shape());
+    softmaxLoss(logits, batch.labels, dLogits);
+    pass.backward(dLogits);
+}
+
+/// Gives batch norms scales and shifts that are not the trivial ones.
+void roughen(Model& model)
+{
+    Random random(9, RandomUse::Test);
+    for (Parameter* parameter : model.parameters()) {
+        for (float& v : parameter->value.values())
+            v += 0.2f * (random.uniform() - 0.5f);
+    }
+}
+
+} // namespace
+
+class TestTrainingPass : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void gradientsMatchCentralDifferences_data()
+    {
+        QTest::addColumn<int>("network");
+        const auto networks = tinyNetworks();
+        for (std::size_t i = 0; i < networks.size(); ++i)
+            QTest::addRow("%s", networks[i].name.c_str()) << int(i);
+    }
+
+    void gradientsMatchCentralDifferences()
+    {
+        QFETCH(int, network);
+        const Graph graph = tinyNetworks()[std::size_t(network)].build();
+        QuantSpec quant;
+        Model model(graph, quant, colours(), 3);
+        roughen(model);
+        const TinyBatch batch(graph, 6, 4);
+        fillGradients(model, m_runtime, batch);
+        Random random(11, RandomUse::Test);
+        for (Parameter* parameter : model.parameters()) {
+            // The whole parameter along a random direction: one number that every entry is in.
+            std::vector<float> direction;
+            double slope = 0;
+            for (const float g : parameter->gradient.values()) {
+                direction.push_back(random.uniform() - 0.5f);
+                slope += double(g) * double(direction.back());
+            }
+            // A long step crosses kinks of the ReLUs, a short one drowns in f32: the best counts.
+            double numeric = 0, distance = 1e30;
+            for (const float h : {1e-3f, 3e-4f, 1e-4f}) {
+                const double found = centralDifference(model, *parameter, direction, h, batch);
+                if (std::abs(found - slope) < distance) {
+                    distance = std::abs(found - slope);
+                    numeric = found;
+                }
+            }
+            const double tolerance = 3e-3 * std::abs(slope) + 3e-4;
+            QVERIFY2(distance < tolerance,
+                     qPrintable(QString("%1: %2 against %3")
+                                    .arg(parameter->name.c_str())
+                                    .arg(slope)
+                                    .arg(numeric)));
+        }
+    }
+
+    /// LSQ's straight-through gradients through a whole network: with 8 bits the quantized network
+    /// is so near the float one that their weight gradients point the same way.
+    void wideQuantizersFollowTheFloatGradient_data() { gradientsMatchCentralDifferences_data(); }
+
+    void wideQuantizersFollowTheFloatGradient()
+    {
+        QFETCH(int, network);
+        const Graph graph = tinyNetworks()[std::size_t(network)].build();
+        const TinyBatch batch(graph, 16, 5);
+        QuantSpec none;
+        Model floating(graph, none, colours(), 3);
+        // Min-max clips nothing, so only the rounding differs.
+        Model quantized(graph, quantSpec("minmax", 8, 8), colours(), 3);
+        fillGradients(floating, m_runtime, batch);
+        fillGradients(quantized, m_runtime, batch);
+        const auto expected = floating.parameters();
+        const auto actual = quantized.parameters();
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            if (!expected[i]->name.ends_with(".weight"))
+                continue; // too few entries for an angle
+            double dot = 0, a = 0, b = 0;
+            for (std::int64_t k = 0; k < expected[i]->gradient.size(); ++k) {
+                const double x = expected[i]->gradient.data()[k];
+                const double y = actual[i]->gradient.data()[k];
+                dot += x * y;
+                a += x * x;
+                b += y * y;
+            }
+            const double cosine = dot / std::sqrt(a * b + 1e-30);
+            QVERIFY2(
+                cosine > 0.95,
+                qPrintable(QString("%1: cosine %2").arg(expected[i]->name.c_str()).arg(cosine)));
+        }
+    }
+
+    void sameBitsForAnyOrderOfRuns()
+    {
+        const Graph graph = tinyNetworks()[3].build();
+        const TinyBatch batch(graph, 8, 6);
+        Model first(graph, quantSpec("lsq", 4, 4), colours(), 1);
+        Model second(graph, quantSpec("lsq", 4, 4), colours(), 1);
+        for (Model* model : {&first, &second}) {
+            for (int i = 0; i < 3; ++i)
+                fillGradients(*model, m_runtime, batch);
+        }
+        const auto a = first.parameters();
+        const auto b = second.parameters();
+        for (std::size_t i = 0; i < a.size(); ++i)
+            QVERIFY(std::ranges::equal(a[i]->gradient.values(), b[i]->gradient.values()));
+    }
+
+    void reestimatingChangesNothing()
+    {
+        const Graph graph = tinyNetworks()[3].build();
+        const TinyBatch batch(graph, 8, 6);
+        Model model(graph, quantSpec("lsq", 2, 2), colours(), 1);
+        fillGradients(model, m_runtime, batch);
+        std::vector<float> before, after;
+        model.forEachTensor([&](const std::string&, Tensor& t) {
+            before.insert(before.end(), t.values().begin(), t.values().end());
+        });
+        TrainingPass pass(model, m_runtime);
+        pass.forward(batch.bytes(), PassMode::Reestimate);
+        model.forEachTensor([&](const std::string&, Tensor& t) {
+            after.insert(after.end(), t.values().begin(), t.values().end());
+        });
+        QVERIFY(before == after);
+    }
+
+private:
+    double centralDifference(Model& model, Parameter& parameter,
+                             const std::vector<float>& direction, float h, const TinyBatch& batch)
+    {
+        const Tensor original = parameter.value.clone();
+        const auto lossAt = [&](float distance) {
+            for (std::int64_t i = 0; i < original.size(); ++i)
+                parameter.value.data()[i]
+                    = original.data()[i] + distance * direction[std::size_t(i)];
+            return lossOf(model, m_runtime, batch);
+        };
+        const double difference = (lossAt(h) - lossAt(-h)) / (2 * double(h));
+        std::ranges::copy(original.values(), parameter.value.data());
+        return difference;
+    }
+
+    Runtime m_runtime{2};
+};
+
+QTEST_GUILESS_MAIN(TestTrainingPass)
+#include "tst_training_pass.moc"

@@ -1,0 +1,125 @@
+#pragma once
+
+#include "core/base/random.h"
+#include "core/nn/model.h"
+#include "core/quant/methods.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace stair {
+
+/// Small graphs that between them hold every kind of stage.
+struct TinyNetwork
+{
+    std::string name;
+    std::function<Graph()> build;
+};
+
+inline ConvGeometry conv3(int in, int out, int stride = 1)
+{
+    return ConvGeometry::square(in, out, 3, stride, 1);
+}
+
+inline std::vector<TinyNetwork> tinyNetworks()
+{
+    const Shape image{1, 8, 8, 3};
+    return {
+        {"conv, batch norm, relu, global average",
+         [image] {
+             Graph g(image);
+             int x = g.conv("c1", 0, conv3(3, 5));
+             x = g.activation("r1", Op::Relu, g.batchNorm("n1", x));
+             x = g.conv("c2", x, conv3(5, 7, 2));
+             x = g.activation("r2", Op::Relu, g.batchNorm("n2", x));
+             g.linear("head", g.globalAvgPool("gap", x), 4);
+             return g;
+         }},
+        {"biases, max pool behind the activation, flatten",
+         [image] {
+             Graph g(image);
+             int x = g.conv("c1", 0, conv3(3, 6), true);
+             x = g.maxPool("p1", g.activation("r1", Op::Relu, x), {2, 2, 0});
+             x = g.conv("c2", x, conv3(6, 5), true);
+             x = g.maxPool("p2", g.activation("r2", Op::Relu6, x), {3, 2, 1});
+             x = g.activation("r3", Op::Relu, g.linear("fc", x, 9));
+             g.linear("head", x, 4);
+             return g;
+         }},
+        {"max pool before the norm, hardtanh",
+         [image] {
+             Graph g(image);
+             int x = g.conv("c1", 0, conv3(3, 6));
+             x = g.activation("t1", Op::HardTanh, g.batchNorm("n1", x));
+             x = g.maxPool("p2", g.conv("c2", x, conv3(6, 5)), {2, 2, 0});
+             x = g.activation("t2", Op::HardTanh, g.batchNorm("n2", x));
+             g.batchNorm("n3", g.linear("head", x, 4, false));
+             return g;
+         }},
+        {"residual joins, projected and plain",
+         [image] {
+             Graph g(image);
+             int x = g.activation("r0", Op::Relu, g.batchNorm("n0", g.conv("c0", 0, conv3(3, 4))));
+             int y = g.activation("r1", Op::Relu, g.batchNorm("n1", g.conv("c1", x, conv3(4, 4))));
+             y = g.batchNorm("n2", g.conv("c2", y, conv3(4, 4)));
+             x = g.activation("r2", Op::Relu, g.add("a2", y, x));
+             y = g.activation("r3", Op::Relu, g.batchNorm("n3", g.conv("c3", x, conv3(4, 6, 2))));
+             y = g.batchNorm("n4", g.conv("c4", y, conv3(6, 6)));
+             const int s = g.batchNorm("ns", g.conv("cs", x, ConvGeometry::square(4, 6, 1, 2)));
+             x = g.activation("r4", Op::Relu, g.add("a4", y, s));
+             g.linear("head", g.globalAvgPool("gap", x), 4);
+             return g;
+         }},
+        {"padded shortcut, depthwise, join without activation",
+         [image] {
+             Graph g(image);
+             int x = g.activation("r0", Op::Relu, g.batchNorm("n0", g.conv("c0", 0, conv3(3, 4))));
+             int y = g.activation("r1", Op::Relu6,
+                                  g.batchNorm("n1", g.conv("c1", x, conv3(4, 6, 2))));
+             y = g.conv("dw", y, ConvGeometry::square(6, 6, 3, 1, 1, 6));
+             y = g.batchNorm("n2", y);
+             x = g.add("a2", y, g.padShortcut("s2", x, {2, 6}));
+             x = g.activation("r3", Op::Relu, g.batchNorm("n3", g.conv("c3", x, conv3(6, 5))));
+             g.linear("head", g.avgPool("ap", x, {2, 2, 0}), 4);
+             return g;
+         }},
+    };
+}
+
+inline QuantSpec quantSpec(const std::string& methodId, int weightBits, int activationBits)
+{
+    QuantSpec spec;
+    spec.method = methodId;
+    spec.params = ParamValues(method(methodId).params);
+    spec.weightBits = weightBits;
+    spec.activationBits = activationBits;
+    return spec;
+}
+
+inline Normalisation colours()
+{
+    return {{0.49f, 0.48f, 0.45f}, {0.25f, 0.24f, 0.26f}};
+}
+
+/// Random images of a graph's size with labels.
+struct TinyBatch
+{
+    TinyBatch(const Graph& graph, int count, std::uint64_t seed)
+        : shape(graph.image().withImages(count))
+    {
+        Random random(seed, RandomUse::Test);
+        for (std::int64_t i = 0; i < shape.size(); ++i)
+            pixels.push_back(std::uint8_t(random.bits()));
+        for (int i = 0; i < count; ++i)
+            labels.push_back(std::uint16_t(random.below(std::uint32_t(graph.classes()))));
+    }
+
+    ImageBytes bytes() const { return {pixels.data(), shape}; }
+
+    Shape shape;
+    std::vector<std::uint8_t> pixels;
+    std::vector<std::uint16_t> labels;
+};
+
+} // namespace stair

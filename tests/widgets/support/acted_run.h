@@ -1,0 +1,108 @@
+#pragma once
+
+#include "core/session/event_lines.h"
+#include "core/session/event_log.h"
+#include "core/session/run_folder.h"
+#include "core/session/worker_lock.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+namespace stair {
+
+/// A run's folder written by a test instead of a trainer: curves that look like training.
+class ActedRun
+{
+public:
+    static constexpr int stepsPerEpoch = 40;
+
+    ActedRun(const std::filesystem::path& folder, const ExperimentSpec& spec)
+        : m_folder(RunFolder::create(folder, spec.toJson()))
+        , m_spec(spec)
+        , m_log(m_folder.eventsFile())
+    {
+    }
+
+    const RunFolder& folder() const { return m_folder; }
+    const ExperimentSpec& spec() const { return m_spec; }
+    int steps() const { return m_spec.training.epochs * stepsPerEpoch; }
+
+    /// While it works the folder has a worker: this process.
+    void work() { m_lock = std::make_unique<WorkerLock>(m_folder.path(), "test"); }
+    void rest() { m_lock.reset(); }
+
+    void write(const Json& line) { m_log.append(toLine(line) + "\n"); }
+    void cutTo(std::int64_t bytes) { m_log.truncateTo(bytes); }
+    std::int64_t size() const { return m_log.offset(); }
+
+    void start() { write(startedLine(0, steps(), false)); }
+
+    /// Steps from + 1 to `to`, with an evaluation at the end of each epoch.
+    void train(int from, int to)
+    {
+        for (int step = from + 1; step <= to; ++step) {
+            write(stepLine(report(step)));
+            if (step % stepsPerEpoch == 0)
+                write(evaluationLine(evaluation(step)));
+        }
+    }
+
+    void finish(int step) { write(endLine("finished", step, step * 0.01)); }
+
+    StepReport report(int step) const
+    {
+        StepReport report;
+        report.step = step;
+        report.steps = steps();
+        report.epoch = (step - 1) / stepsPerEpoch + 1;
+        const double noise = 0.25 * std::sin(step * 12.9898) * std::sin(step * 4.1414);
+        report.loss = 0.15 + (2.2 + noise) * std::exp(-step * 3.0 / steps()) + 0.05 * noise;
+        report.accuracy = std::clamp(accuracy(step) + 0.3 * noise, 0.0, 1.0);
+        report.learningRate = 0.1 * 0.5 * (1 + std::cos(3.14159 * step / steps()));
+        report.gradientNorm = 1.5 + noise;
+        report.elapsedSeconds = step * 0.01;
+        report.imagesPerSecond = 3200 + 100 * noise;
+        report.remainingSeconds = (steps() - step) * 0.01;
+        return report;
+    }
+
+    EvaluationReport evaluation(int step) const
+    {
+        EvaluationReport report;
+        report.step = step;
+        report.epoch = step / stepsPerEpoch;
+        report.test = metrics(accuracy(step) - 0.02, 2000);
+        if (m_spec.data.validation > 0)
+            report.validation = metrics(accuracy(step), m_spec.data.validation);
+        if (!m_spec.quant.isFloat())
+            report.testRunning = report.test.top1 - 0.03;
+        report.best = true;
+        report.proved = !m_spec.quant.isFloat();
+        return report;
+    }
+
+private:
+    double accuracy(int step) const
+    {
+        const double most = m_spec.quant.isFloat() ? 0.95 : 0.88;
+        return most - (most - 0.1) * std::exp(-step * 4.0 / steps());
+    }
+
+    static Metrics metrics(double top1, std::int64_t images)
+    {
+        Metrics metrics;
+        metrics.images = images;
+        metrics.loss = 2.3 * (1 - top1) + 0.1;
+        metrics.top1 = top1;
+        metrics.top5 = std::min(1.0, top1 + 0.1);
+        return metrics;
+    }
+
+    RunFolder m_folder;
+    ExperimentSpec m_spec;
+    EventLog m_log;
+    std::unique_ptr<WorkerLock> m_lock;
+};
+
+} // namespace stair

@@ -1,0 +1,228 @@
+#include "tests/widgets/support/acted_run.h"
+#include "tests/widgets/support/window_test.h"
+#include "widgets/models/run_list_model.h"
+#include "widgets/models/run_style.h"
+#include "widgets/models/run_text.h"
+
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+
+#include <fstream>
+
+using namespace stair;
+using namespace std::chrono_literals;
+
+class TestRunLog : public QObject
+{
+    Q_OBJECT
+
+private:
+    std::unique_ptr<QTemporaryDir> m_home;
+
+    std::filesystem::path at(const char* name) const
+    {
+        return pathOf(m_home->filePath(QLatin1String(name)));
+    }
+
+private slots:
+    void init() { m_home = std::make_unique<QTemporaryDir>(); }
+
+    void followsAGrowingRun()
+    {
+        ActedRun run(at("1"), tinySpec("w2a2", true));
+        RunLog log(at("1"));
+        log.setDepth(RunLog::Depth::Curves);
+        QCOMPARE(log.identity().name, QStringLiteral("w2a2"));
+        QCOMPARE(log.identity().weightBits, 2);
+        run.work();
+        run.start();
+        run.train(0, 50);
+        QVERIFY(log.poll(1s));
+        QVERIFY(log.checkWorker());
+        QCOMPARE(log.state(), RunState::Running);
+        QCOMPARE(log.steps().size(), std::size_t(50));
+        QCOMPARE(log.progress().step, 50.0);
+        QCOMPARE(log.progress().steps, 120.0);
+        QCOMPARE(log.evaluations().size(), std::size_t(1));
+        const EvaluationPoint& point = log.evaluations().front();
+        QVERIFY(point.validation && point.running && point.proved && point.best);
+        QCOMPARE(point.testImages, 2000);
+        QVERIFY(!log.poll(1s));
+
+        run.write(pausedLine(50, "weights saturate"));
+        QVERIFY(log.poll(1s));
+        QCOMPARE(log.state(), RunState::Paused);
+        QCOMPARE(log.progress().reason, QStringLiteral("weights saturate"));
+        run.write(resumedLine(50));
+        run.train(50, 120);
+        run.finish(120);
+        log.poll(1s);
+        QCOMPARE(log.state(), RunState::Finished);
+    }
+
+    void aResumedRunStartsItsCurvesAgain()
+    {
+        ActedRun run(at("1"), tinySpec("a", false));
+        run.start();
+        run.train(0, 40);
+        const std::int64_t checkpoint = run.size();
+        run.train(40, 70);
+        RunLog log(at("1"));
+        log.setDepth(RunLog::Depth::Curves);
+        log.poll(1s);
+        QCOMPARE(log.steps().size(), std::size_t(70));
+        const int generation = log.generation();
+        run.cutTo(checkpoint);
+        run.write(startedLine(40, 120, true));
+        run.train(40, 45);
+        QVERIFY(log.poll(1s));
+        QCOMPARE(log.steps().size(), std::size_t(45));
+        QVERIFY(log.generation() != generation);
+    }
+
+    void aSummaryKeepsNoSeries()
+    {
+        ActedRun run(at("1"), tinySpec("a", false));
+        run.start();
+        run.train(0, 120);
+        run.finish(120);
+        RunLog log(at("1"));
+        log.poll(1s);
+        QCOMPARE(log.state(), RunState::Finished);
+        QCOMPARE(log.progress().step, 120.0);
+        QVERIFY(log.progress().best.has_value());
+        QVERIFY(log.steps().empty());
+    }
+
+    void withoutAWorkerARunIsInterrupted()
+    {
+        ActedRun run(at("1"), tinySpec("a", false));
+        run.start();
+        run.train(0, 10);
+        RunLog log(at("1"));
+        log.poll(1s);
+        log.checkWorker();
+        QCOMPARE(log.state(), RunState::Interrupted);
+        log.setLaunched(true);
+        QVERIFY(log.isActive());
+    }
+
+    void damageCostsOneLine()
+    {
+        ActedRun run(at("1"), tinySpec("a", false));
+        run.start();
+        std::ofstream(run.folder().eventsFile(), std::ios::app)
+            << "{\"event\":\"step\",\"st\n[1]\nnonsense\n"
+            << R"({"event":"step","step":7,"loss":null,"accuracy":"x","t":3})" << '\n';
+        RunLog log(at("1"));
+        log.setDepth(RunLog::Depth::Curves);
+        log.poll(1s);
+        QCOMPARE(log.steps().size(), std::size_t(1));
+        QVERIFY(std::isnan(log.progress().loss));
+    }
+
+    void aBadSpecIsSaid()
+    {
+        std::filesystem::create_directories(at("1"));
+        std::ofstream(at("1/spec.json")) << R"({"schema": 1, "netwrok": {}})";
+        const RunLog log(at("1"));
+        QCOMPARE(log.state(), RunState::Unreadable);
+        QVERIFY(log.identity().error.contains(QStringLiteral("netwrok")));
+    }
+
+    void theListKeepsItsContract()
+    {
+        RunListModel model(at("runs"));
+        QAbstractItemModelTester tester(&model);
+        model.rescan(); // no such folder yet
+        QCOMPARE(model.rowCount(), 0);
+        ActedRun first(at("runs/0001-a"), tinySpec("first", false));
+        ActedRun second(at("runs/0002-b"), tinySpec("second", true));
+        ActedRun outside(at("elsewhere"), tinySpec("outside", true));
+        std::filesystem::create_directories(at("runs/not-a-run"));
+        model.rescan();
+        QCOMPARE(model.rowCount(), 2);
+        QCOMPARE(model.index(0).data().toString(), QStringLiteral("second")); // newest first
+        QVERIFY(model.addFolder(at("elsewhere")).isValid());
+        QCOMPARE(model.addFolder(at("elsewhere")), model.indexOf(at("elsewhere")));
+        QVERIFY_THROWS_EXCEPTION(std::exception, model.addFolder(at("runs/not-a-run")));
+        QCOMPARE(model.rowCount(), 3);
+
+        first.start();
+        first.train(0, 60);
+        QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+        model.poll(1s);
+        QVERIFY(!changed.isEmpty());
+        const QModelIndex row = model.indexOf(at("runs/0001-a"));
+        QCOMPARE(row.data(RunListModel::ProgressRole).toDouble(), 0.5);
+        QVERIFY(row.data(RunListModel::BestRole).isValid());
+        QCOMPARE(row.data(RunListModel::MethodRole).toString(), QStringLiteral("float"));
+
+        std::filesystem::remove_all(at("runs/0001-a"));
+        model.rescan();
+        QCOMPARE(model.rowCount(), 2);
+        QVERIFY(!model.indexOf(at("runs/0001-a")).isValid());
+    }
+
+    void resultsAreExplained()
+    {
+        ActedRun reference(at("1"), tinySpec("float", false));
+        ActedRun quantized(at("2"), tinySpec("two", true));
+        RunLog first(at("1"));
+        RunLog second(at("2"));
+        for (ActedRun* run : {&reference, &quantized}) {
+            run->start();
+            run->train(0, 120);
+        }
+        first.poll(1s);
+        second.poll(1s);
+        QCOMPARE(explainResults({&first, &second}), QString()); // nothing has finished
+        reference.finish(120);
+        quantized.finish(120);
+        first.poll(1s);
+        second.poll(1s);
+        const QString text = explainResults({&first, &second});
+        QVERIFY2(text.contains(percentText(first.progress().best->test)), qPrintable(text));
+        QVERIFY2(text.contains(percentText(second.progress().best->test)), qPrintable(text));
+        QVERIFY2(text.contains(QStringLiteral("a gap of 6.8 points")), qPrintable(text));
+        QVERIFY2(text.contains(QStringLiteral("integer program")), qPrintable(text));
+        QVERIFY(explainResults({&first}).contains(QStringLiteral("computed in float")));
+    }
+
+    void numbersAreWritten_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("expected");
+        QTest::addRow("a share") << percentText(0.86149) << QStringLiteral("86.1 %");
+        QTest::addRow("seconds") << durationText(9) << QStringLiteral("0:09");
+        QTest::addRow("minutes") << durationText(190.4) << QStringLiteral("3:10");
+        QTest::addRow("hours") << durationText(3723) << QStringLiteral("1:02:03");
+        QTest::addRow("unknown") << durationText(-1) << QStringLiteral("–");
+        QTest::addRow("thousands")
+            << countText(1234567).replace(QChar(0x2009), u' ') << QStringLiteral("1 234 567");
+    }
+
+    void numbersAreWritten()
+    {
+        QFETCH(QString, text);
+        QTEST(text, "expected");
+    }
+
+    void runsThatShareAMethodDifferInColour()
+    {
+        const auto styles = runStyles({"float", "minmax", "minmax", "float"});
+        QCOMPARE(styles[0], (RunStyle{0, 0}));
+        QCOMPARE(styles[1], methodStyle("minmax"));
+        QCOMPARE(styles[2].dash, styles[1].dash);
+        for (std::size_t i = 0; i < styles.size(); ++i) {
+            for (std::size_t j = 0; j < i; ++j)
+                QVERIFY(styles[i].hue != styles[j].hue);
+        }
+    }
+};
+
+int main(int argc, char* argv[])
+{
+    return runWindowTest<TestRunLog>(argc, argv);
+}
+#include "tst_run_log.moc"

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <QLineEdit>
+
+namespace stair {
+
+/// A real number in the notation the user likes (0.1, 1e-4), within a range. What cannot be used is
+/// marked and explained in the tool tip; text() keeps it.
+class NumberEdit : public QLineEdit
+{
+    Q_OBJECT
+
+public:
+    NumberEdit(double least, double most, QWidget* parent = nullptr);
+
+    void setNumber(double value);
+    bool isNumber() const;
+    double number() const; // 0 when it is none
+
+private:
+    void check();
+
+    double m_least;
+    double m_most;
+};
+
+} // namespace stair

@@ -1,0 +1,88 @@
+#include "widgets/forms/quant_form.h"
+
+#include "core/quant/methods.h"
+#include "widgets/forms/choice_form.h"
+#include "widgets/forms/param_form.h"
+#include "widgets/forms/spec_fields.h"
+
+#include <QCheckBox>
+#include <QVBoxLayout>
+
+namespace stair {
+
+QuantForm::QuantForm(QWidget* parent)
+    : QWidget(parent)
+    , m_method(new ChoiceForm(tr("Method"), choiceRows(methods())))
+    , m_fields(new ParamForm)
+    , m_compare(new QCheckBox(tr("Train in float as well, to compare")))
+{
+    m_method->setObjectName(QStringLiteral("method"));
+    m_fields->setObjectName(QStringLiteral("quantFields"));
+    m_compare->setObjectName(QStringLiteral("compare"));
+    m_compare->setToolTip(tr("Starts a second run beside this one: the same data, network and "
+                             "training, without quantization. The results name the gap."));
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    layout->addWidget(m_method);
+    layout->addWidget(m_fields);
+    layout->addWidget(m_compare);
+    showMethod();
+    connect(m_method, &ChoiceForm::chosen, this, &QuantForm::showMethod);
+    connect(m_method, &ChoiceForm::changed, this, &QuantForm::changed);
+    connect(m_fields, &ParamForm::changed, this, &QuantForm::changed);
+    connect(m_compare, &QCheckBox::toggled, this, &QuantForm::changed);
+}
+
+bool QuantForm::isFloat() const
+{
+    return m_method->id().empty() || !quantizes(stair::method(m_method->id()));
+}
+
+/// Another method offers other widths; those it shares with the last one stay chosen.
+void QuantForm::showMethod()
+{
+    const Json before = m_fields->values();
+    m_fields->setParams(m_method->id().empty() ? std::vector<ParamSpec>()
+                                               : quantFields(stair::method(m_method->id())));
+    m_fields->setValues(before);
+    m_compare->setVisible(!isFloat());
+}
+
+void QuantForm::load(const QuantSpec& quant)
+{
+    m_method->set(quant.method, quant.params.toJson());
+    showMethod();
+    m_fields->setValues(quantValues(quant));
+}
+
+void QuantForm::store(QuantSpec& quant) const
+{
+    quant = QuantSpec();
+    quant.method = m_method->id();
+    quant.params = m_method->params("quant");
+    storeQuant(m_fields->values(), quant);
+}
+
+QString QuantForm::summary() const
+{
+    if (isFloat())
+        return m_method->title();
+    const Json fields = m_fields->values();
+    return tr("%1, weights %2, activations %3")
+        .arg(m_method->title(), QString::fromStdString(fields.value("weights", std::string())),
+             QString::fromStdString(fields.value("activations", std::string())));
+}
+
+bool QuantForm::comparesWithFloat() const
+{
+    return !isFloat() && m_compare->isChecked();
+}
+
+void QuantForm::setComparesWithFloat(bool compares)
+{
+    const QSignalBlocker quiet(m_compare);
+    m_compare->setChecked(compares);
+}
+
+} // namespace stair

@@ -1,0 +1,230 @@
+#include "widgets/forms/spec_fields.h"
+
+#include "core/base/concat.h"
+#include "core/base/error.h"
+
+#include <array>
+#include <limits>
+
+namespace stair {
+
+namespace {
+
+const std::array<std::string, 3> endNames = {"8 bit", "float", "same"}; // in EndPolicy's order
+const std::array<std::string, 2> residualNames = {"8-bit codes", "float"}; // ResidualPolicy's
+
+template<typename Enum, std::size_t n>
+Enum enumOf(const std::array<std::string, n>& names, const std::string& name)
+{
+    for (std::size_t i = 0; i < n; ++i) {
+        if (names[i] == name)
+            return Enum(i);
+    }
+    return Enum(0);
+}
+
+std::string widthName(int bits)
+{
+    return bits == floatBits ? "float" : std::to_string(bits);
+}
+
+int widthOf(const std::string& name)
+{
+    return name == "float" ? floatBits : std::stoi(name);
+}
+
+template<std::size_t n>
+ParamSpec endChoice(const char* key, const char* title, const std::array<std::string, n>& names,
+                    const char* help)
+{
+    return ParamSpec::choice(key, title, names[0], {names.begin(), names.end()}, help);
+}
+
+constexpr int many = 1'000'000'000;
+
+} // namespace
+
+ParamValues readParams(const std::vector<ParamSpec>& params, const Json& values,
+                       const std::string& place)
+{
+    ObjectReader reader(values, "the form", place);
+    return ParamValues::read(params, reader);
+}
+
+const std::vector<ParamSpec>& dataFields()
+{
+    static const std::vector<ParamSpec> fields = {
+        ParamSpec::integer("batch", "Batch", 128, 1, 65536, "Images in one training step."),
+        ParamSpec::integer("validation", "Validation images", 0, 0, 10'000'000,
+                           "Training images held out. The best checkpoint is chosen on them, never "
+                           "on the test images."),
+        ParamSpec::integer("pad", "Pad", 0, 0, 1000,
+                           "Black pixels added on each side before the crop."),
+        ParamSpec::integer("crop", "Crop", 0, 0, 10000,
+                           "Side of the random square crop; 0 keeps the image's own size."),
+        ParamSpec::flag("flip", "Flip", false, "Mirrors every second training image."),
+    };
+    return fields;
+}
+
+void storeData(const Json& values, DataSpec& data)
+{
+    const ParamValues read = readParams(dataFields(), values, "data");
+    data.batch = read.integer("batch");
+    data.validation = read.integer("validation");
+    data.augment.pad = read.integer("pad");
+    data.augment.cropHeight = data.augment.cropWidth = read.integer("crop");
+    data.augment.flip = read.flag("flip");
+}
+
+Json dataValues(const DataSpec& data)
+{
+    return {{"batch", data.batch},
+            {"validation", data.validation},
+            {"pad", data.augment.pad},
+            {"crop", data.augment.cropHeight},
+            {"flip", data.augment.flip}};
+}
+
+bool quantizes(const MethodInfo& method)
+{
+    return method.id != "float";
+}
+
+std::vector<ParamSpec> quantFields(const MethodInfo& method)
+{
+    if (!quantizes(method))
+        return {};
+    std::vector<std::string> widths;
+    for (int bits = method.leastBits; bits <= method.mostBits; ++bits)
+        widths.push_back(std::to_string(bits));
+    const std::string widest = widths.back();
+    widths.push_back("float");
+    ParamSpec weights = ParamSpec::choice("weights", "Weights", widest, widths,
+                                          "Width of the weights; float leaves them unquantized.");
+    ParamSpec activations
+        = ParamSpec::choice("activations", "Activations", widest, widths,
+                            "Width of the activations; float leaves them unquantized.");
+    weights.unit = activations.unit = "bit";
+    return {
+        weights,
+        activations,
+        ParamSpec::flag("per_channel", "Per channel", false,
+                        "One weight step for each output channel instead of one a tensor."),
+        endChoice("first", "First layer", endNames,
+                  "The image and the first layer's weights: 8 bit, float (outside "
+                  "the integer proof), or the same as the others."),
+        endChoice("last", "Last layer", endNames, "The last layer's input and weights, likewise."),
+        endChoice("residual", "Residual skips", residualNames,
+                  "How a skip reaches its join: as 8-bit codes, or in float "
+                  "(outside the integer proof).")};
+}
+
+void storeQuant(const Json& values, QuantSpec& quant)
+{
+    if (!values.contains("weights")) { // a method without widths
+        quant.weightBits = quant.activationBits = floatBits;
+        return;
+    }
+    const auto text = [&](const char* key) {
+        return values.value(key, std::string());
+    };
+    quant.weightBits = widthOf(text("weights"));
+    quant.activationBits = widthOf(text("activations"));
+    quant.perChannel = values.value("per_channel", false);
+    quant.first = enumOf<EndPolicy>(endNames, text("first"));
+    quant.last = enumOf<EndPolicy>(endNames, text("last"));
+    quant.residual = enumOf<ResidualPolicy>(residualNames, text("residual"));
+}
+
+Json quantValues(const QuantSpec& quant)
+{
+    return {{"weights", widthName(quant.weightBits)},
+            {"activations", widthName(quant.activationBits)},
+            {"per_channel", quant.perChannel},
+            {"first", endNames[std::size_t(quant.first)]},
+            {"last", endNames[std::size_t(quant.last)]},
+            {"residual", residualNames[std::size_t(quant.residual)]}};
+}
+
+const std::vector<ParamSpec>& trainingFields()
+{
+    static const std::vector<ParamSpec> fields = {
+        ParamSpec::integer("epochs", "Epochs", 10, 1, 100000, "Passes over the training images."),
+    };
+    return fields;
+}
+
+const std::vector<ParamSpec>& advancedFields()
+{
+    static const std::vector<ParamSpec> fields = [] {
+        constexpr double unlimited = 1e12;
+        std::vector<ParamSpec> rows = {
+            ParamSpec::integer("seed", "Seed", 1, 0, std::numeric_limits<int>::max(),
+                               "Where every random draw begins. Same seed, same spec, same thread "
+                               "count, same processor: the same bits."),
+            ParamSpec::integer("threads", "Threads", 0, 0, 1024,
+                               "0: as many as the machine has, shared with runs beside it."),
+            ParamSpec::real("clip_norm", "Clip gradient norm", 0, 0, unlimited,
+                            "Rescales the gradients to this norm when theirs is larger; 0: never."),
+            ParamSpec::integer("evaluate_every", "Evaluate every", 1, 1, many,
+                               "Epochs between evaluations on the test images."),
+            ParamSpec::integer("patience", "Patience", 0, 0, many,
+                               "Stops after this many evaluations without a better validation "
+                               "accuracy; 0: never."),
+            ParamSpec::real("budget", "Time budget", 0, 0, unlimited,
+                            "Stops after this much training time; 0: never."),
+            ParamSpec::integer("checkpoint_every", "Checkpoint every", 0, 0, many,
+                               "Steps between checkpoints; 0: at the end of each epoch."),
+            ParamSpec::real("saturation", "Pause at saturation", 0.9, 0, 1,
+                            "Pauses when a quantizer clips more than this share of its values; "
+                            "1: never."),
+            ParamSpec::flag("dead", "Pause at dead levels", true,
+                            "Pauses when a quantizer gives the same code for 50 steps."),
+            ParamSpec::integer("statistics_every", "Statistics every", 50, 0, many,
+                               "Steps between records of the layers' histograms; 0: none."),
+        };
+        rows[3].unit = "epochs";
+        rows[5].unit = "s";
+        rows[6].unit = rows[9].unit = "steps";
+        return rows;
+    }();
+    return fields;
+}
+
+void storeTraining(const Json& values, ExperimentSpec& spec)
+{
+    std::vector<ParamSpec> fields = trainingFields();
+    fields.insert(fields.end(), advancedFields().begin(), advancedFields().end());
+    const ParamValues read = readParams(fields, values, "training");
+    TrainingSpec& training = spec.training;
+    training.epochs = read.integer("epochs");
+    training.clipNorm = read.real("clip_norm");
+    training.evaluateEvery = read.integer("evaluate_every");
+    training.patience = read.integer("patience");
+    training.budgetSeconds = read.real("budget");
+    training.checkpointEvery = read.integer("checkpoint_every");
+    training.guards.saturation = read.real("saturation");
+    training.guards.dead = read.flag("dead");
+    spec.seed = std::uint64_t(read.integer("seed"));
+    spec.threads = read.integer("threads");
+    spec.statisticsEvery = read.integer("statistics_every");
+}
+
+Json trainingValues(const ExperimentSpec& spec)
+{
+    const TrainingSpec& training = spec.training;
+    return {{"epochs", training.epochs},
+            {"seed", spec.seed},
+            {"threads", spec.threads},
+            {"clip_norm", training.clipNorm},
+            {"evaluate_every", training.evaluateEvery},
+            {"patience", training.patience},
+            {"budget", training.budgetSeconds},
+            {"checkpoint_every", training.checkpointEvery},
+            {"saturation", training.guards.saturation},
+            {"dead", training.guards.dead},
+            {"statistics_every", spec.statisticsEvery}};
+}
+
+} // namespace stair

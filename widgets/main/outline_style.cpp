@@ -1,0 +1,63 @@
+#include "widgets/main/outline_style.h"
+
+#include "widgets/plot/plot_theme.h"
+
+#include <QApplication>
+#include <QPainter>
+#include <QStyleOption>
+
+namespace stair {
+
+namespace {
+
+/// The outline over what Fusion drew; a control in focus keeps Fusion's own, which is bright.
+void paintOutline(QPainter& painter, const QStyleOption& option, double radius)
+{
+    const bool enabled = option.state & QStyle::State_Enabled;
+    if (!enabled || (option.state & QStyle::State_HasFocus))
+        return;
+    const QColor ground = option.palette.color(QPalette::Window);
+    const QColor line = legible(ground, ground, 3.05);
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(line);
+    painter.setBrush(Qt::NoBrush);
+    painter.drawRoundedRect(QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius);
+    painter.restore();
+}
+
+} // namespace
+
+OutlineStyle::OutlineStyle()
+    : QProxyStyle(QStringLiteral("Fusion"))
+{
+}
+
+void OutlineStyle::install()
+{
+    if (QApplication::style()->name() == QLatin1String("fusion"))
+        QApplication::setStyle(new OutlineStyle);
+}
+
+void OutlineStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option,
+                                 QPainter* painter, const QWidget* widget) const
+{
+    QProxyStyle::drawPrimitive(element, option, painter, widget);
+    // A spin box paints the frame of the field in it by itself.
+    const bool framed = element == PE_FrameLineEdit
+        && !(widget && widget->parentWidget() && widget->parentWidget()->inherits("QSpinBox"));
+    if (framed || element == PE_PanelButtonCommand)
+        paintOutline(*painter, *option, 2);
+    else if (element == PE_IndicatorCheckBox)
+        paintOutline(*painter, *option, 0);
+}
+
+void OutlineStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option,
+                                      QPainter* painter, const QWidget* widget) const
+{
+    QProxyStyle::drawComplexControl(control, option, painter, widget);
+    if (control == CC_ComboBox || control == CC_SpinBox)
+        paintOutline(*painter, *option, 2);
+}
+
+} // namespace stair

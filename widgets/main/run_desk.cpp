@@ -1,0 +1,117 @@
+#include "widgets/main/run_desk.h"
+
+#include "core/session/run_folder.h"
+#include "widgets/models/run_list_model.h"
+#include "widgets/models/run_text.h"
+
+#include <algorithm>
+
+namespace stair {
+
+using namespace std::chrono_literals;
+
+RunDesk::RunDesk(LocalLauncher launcher, RunListModel& model, QObject* parent)
+    : QObject(parent)
+    , m_launcher(std::move(launcher))
+    , m_model(model)
+{
+}
+
+int RunDesk::activeRuns() const
+{
+    int active = 0;
+    for (int row = 0; row < m_model.rowCount(); ++row)
+        active += m_model.log(m_model.index(row))->isActive() ? 1 : 0;
+    return active;
+}
+
+std::vector<std::filesystem::path> RunDesk::start(const std::vector<ExperimentSpec>& specs)
+{
+    std::vector<std::filesystem::path> folders;
+    const int together = activeRuns() + int(specs.size());
+    emit problem({});
+    for (const ExperimentSpec& spec : specs) {
+        const auto folder = proposeRunFolder(m_model.runsFolder(), spec);
+        try {
+            m_launches.push_back(m_launcher.start(spec.toJson(), folder, together));
+        } catch (const std::exception& error) {
+            emit problem(QString::fromUtf8(error.what()));
+            continue;
+        }
+        m_model.addLaunched(folder);
+        folders.push_back(folder);
+    }
+    return folders;
+}
+
+void RunDesk::command(RunLog& run, const char* command)
+{
+    try {
+        RunFolder::open(run.folder()).command({{"command", command}});
+        run.setAsked(command);
+        m_model.touch(&run);
+    } catch (const std::exception& error) {
+        emit problem(
+            tr("Cannot give the run %1 the command \"%2\": %3")
+                .arg(run.identity().name, QLatin1String(command), QString::fromUtf8(error.what())));
+    }
+}
+
+void RunDesk::continueRun(RunLog& run)
+{
+    emit problem({});
+    try {
+        m_launches.push_back(m_launcher.resume(run.folder(), activeRuns() + 1));
+        run.setLaunched(true);
+        m_model.touch(&run);
+    } catch (const std::exception& error) {
+        emit problem(QString::fromUtf8(error.what()));
+    }
+}
+
+void RunDesk::watch()
+{
+    const auto dead = std::ranges::stable_partition(m_launches, &Launch::isAlive);
+    const std::vector<Launch> ended(dead.begin(), dead.end());
+    m_launches.erase(dead.begin(), dead.end());
+    for (const Launch& launch : ended)
+        judge(launch);
+}
+
+/// A worker has ended. If its run's folder does not say why, what it printed does.
+void RunDesk::judge(const Launch& launch)
+{
+    RunLog* run = m_model.log(m_model.indexOf(launch.folder));
+    QString name = QString::fromStdString(launch.folder.filename().string());
+    if (run) {
+        run->poll(100ms);
+        run->setLaunched(false);
+        run->checkWorker();
+        m_model.touch(run);
+        const RunState state = run->state();
+        if (state == RunState::Finished || state == RunState::Stopped || state == RunState::Failed)
+            return;
+        name = run->identity().name;
+    }
+    const QString words = launch.lastWords();
+    emit problem(words.isEmpty()
+                     ? tr("The worker of %1 ended without a word; it may have been killed for lack "
+                          "of memory. Its log is %2.")
+                           .arg(name, QString::fromStdString(launch.log.string()))
+                     : tr("%1 could not train: %2").arg(name, words));
+    std::error_code error;
+    std::filesystem::remove(launch.folder, error); // only while it is empty
+}
+
+std::vector<RunLog*> RunDesk::ownActive() const
+{
+    std::vector<RunLog*> active;
+    for (const Launch& launch : m_launches) {
+        RunLog* run = m_model.log(m_model.indexOf(launch.folder));
+        if (run && run->isActive() && launch.isAlive())
+            active.push_back(run);
+    }
+    return active;
+}
+
+} // namespace stair

@@ -1,0 +1,64 @@
+#include "widgets/main/theme.h"
+
+#include <QApplication>
+#include <QPalette>
+
+namespace stair {
+
+namespace {
+
+QPalette lightPalette()
+{
+    QPalette palette(QColor(0xF0, 0xF0, 0xEF));
+    palette.setColor(QPalette::Base, Qt::white);
+    palette.setColor(QPalette::AlternateBase, QColor(0xF6, 0xF6, 0xF5));
+    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
+        palette.setColor(role, QColor(0x1C, 0x1C, 0x1C));
+    palette.setColor(QPalette::Highlight, QColor(0x1F, 0x6F, 0xB5));
+    palette.setColor(QPalette::HighlightedText, Qt::white);
+    palette.setColor(QPalette::PlaceholderText, QColor(0x6A, 0x6A, 0x6A));
+    palette.setColor(QPalette::ToolTipBase, QColor(0xFF, 0xFD, 0xE8));
+    palette.setColor(QPalette::ToolTipText, QColor(0x1C, 0x1C, 0x1C));
+    return palette;
+}
+
+QPalette darkPalette()
+{
+    QPalette palette(QColor(0x2B, 0x2D, 0x30));
+    palette.setColor(QPalette::Base, QColor(0x1E, 0x1F, 0x22));
+    palette.setColor(QPalette::AlternateBase, QColor(0x26, 0x28, 0x2B));
+    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
+        palette.setColor(role, QColor(0xE4, 0xE4, 0xE4));
+    palette.setColor(QPalette::BrightText, Qt::white);
+    palette.setColor(QPalette::Link, QColor(0x6C, 0xB2, 0xF0));
+    palette.setColor(QPalette::Highlight, QColor(0x2F, 0x65, 0x9B));
+    palette.setColor(QPalette::HighlightedText, Qt::white);
+    palette.setColor(QPalette::PlaceholderText, QColor(0x9A, 0x9C, 0xA0));
+    palette.setColor(QPalette::ToolTipBase, QColor(0x3A, 0x3C, 0x40));
+    palette.setColor(QPalette::ToolTipText, QColor(0xE4, 0xE4, 0xE4));
+    return palette;
+}
+
+/// What cannot be used now is paler, and still there.
+void fadeDisabled(QPalette& palette, const QColor& color)
+{
+    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
+        palette.setColor(QPalette::Disabled, role, color);
+}
+
+} // namespace
+
+void applyTheme(Theme theme)
+{
+    QPalette palette;
+    if (theme == Theme::Light) {
+        palette = lightPalette();
+        fadeDisabled(palette, QColor(0x8C, 0x8C, 0x8C));
+    } else if (theme == Theme::Dark) {
+        palette = darkPalette();
+        fadeDisabled(palette, QColor(0x82, 0x84, 0x88));
+    }
+    QApplication::setPalette(palette);
+}
+
+} // namespace stair

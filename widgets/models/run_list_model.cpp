@@ -1,0 +1,176 @@
+#include "widgets/models/run_list_model.h"
+
+#include "core/session/run_folder.h"
+#include "widgets/models/run_text.h"
+
+#include <algorithm>
+
+namespace stair {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path resolved(const fs::path& path)
+{
+    std::error_code error;
+    const fs::path real = fs::weakly_canonical(path, error);
+    return error ? path : real;
+}
+
+QString toolTip(const RunLog& log)
+{
+    QString text = QString::fromStdString(log.folder().string());
+    if (!log.identity().error.isEmpty())
+        text += QLatin1Char('\n') + log.identity().error;
+    else if (!log.progress().reason.isEmpty())
+        text += QLatin1Char('\n') + log.progress().reason;
+    return text;
+}
+
+double progressOf(const RunLog& log)
+{
+    if (log.state() == RunState::Finished)
+        return 1;
+    const RunProgress& progress = log.progress();
+    return progress.steps > 0 ? std::clamp(progress.step / progress.steps, 0.0, 1.0) : 0;
+}
+
+} // namespace
+
+RunListModel::RunListModel(fs::path runsFolder, QObject* parent)
+    : QAbstractListModel(parent)
+    , m_runsFolder(resolved(runsFolder))
+{
+}
+
+int RunListModel::rowCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : int(m_logs.size());
+}
+
+RunLog* RunListModel::log(const QModelIndex& index) const
+{
+    const auto row = std::size_t(index.row());
+    return index.isValid() && row < m_logs.size() ? m_logs[row].get() : nullptr;
+}
+
+QModelIndex RunListModel::indexOf(const fs::path& folder) const
+{
+    const fs::path sought = resolved(folder);
+    const auto found
+        = std::ranges::find_if(m_logs, [&](const auto& log) { return log->folder() == sought; });
+    return found == m_logs.end() ? QModelIndex() : index(int(found - m_logs.begin()));
+}
+
+QVariant RunListModel::data(const QModelIndex& index, int role) const
+{
+    const RunLog* run = log(index);
+    if (!run)
+        return {};
+    switch (role) {
+    case Qt::DisplayRole:
+        return run->identity().name;
+    case Qt::ToolTipRole:
+        return toolTip(*run);
+    case FolderRole:
+        return QString::fromStdString(run->folder().string());
+    case StateRole:
+        return int(run->state());
+    case StateTextRole:
+        return stateText(*run);
+    case MethodRole:
+        return QString::fromStdString(run->identity().method);
+    case BestRole:
+        return run->progress().best ? QVariant(run->progress().best->test) : QVariant();
+    case ProgressRole:
+        return progressOf(*run);
+    case RemainingRole:
+        return run->isActive() ? run->progress().remaining : -1.0;
+    default:
+        return {};
+    }
+}
+
+QModelIndex RunListModel::insert(const fs::path& folder)
+{
+    if (const QModelIndex known = indexOf(folder); known.isValid())
+        return known;
+    auto log = std::make_unique<RunLog>(resolved(folder));
+    const auto place = std::ranges::find_if(m_logs, [&](const auto& other) {
+        return other->folder().filename() < log->folder().filename();
+    });
+    const int row = int(place - m_logs.begin());
+    beginInsertRows({}, row, row);
+    m_logs.insert(place, std::move(log));
+    endInsertRows();
+    return index(row);
+}
+
+QModelIndex RunListModel::addFolder(const fs::path& folder)
+{
+    RunFolder::open(folder); // throws when there is no run
+    const QModelIndex place = insert(folder);
+    log(place)->checkWorker();
+    return place;
+}
+
+QModelIndex RunListModel::addLaunched(const fs::path& folder)
+{
+    const QModelIndex place = insert(folder);
+    log(place)->setLaunched(true);
+    touch(log(place));
+    return place;
+}
+
+void RunListModel::removeVanished()
+{
+    for (int row = int(m_logs.size()) - 1; row >= 0; --row) {
+        std::error_code error;
+        if (fs::exists(m_logs[std::size_t(row)]->folder(), error) || error)
+            continue;
+        beginRemoveRows({}, row, row);
+        m_logs.erase(m_logs.begin() + row);
+        endRemoveRows();
+    }
+}
+
+void RunListModel::rescan()
+{
+    removeVanished();
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator(m_runsFolder, error)) {
+        std::error_code none;
+        if (fs::exists(entry.path() / "spec.json", none))
+            insert(entry.path());
+    }
+    for (const auto& log : m_logs) {
+        if (log->checkWorker())
+            touch(log.get());
+    }
+}
+
+void RunListModel::poll(std::chrono::milliseconds budget)
+{
+    const auto end = std::chrono::steady_clock::now() + budget;
+    for (std::size_t i = 0; i < m_logs.size(); ++i) {
+        const std::size_t row = m_next % m_logs.size();
+        ++m_next;
+        if (m_logs[row]->poll(budget))
+            touch(m_logs[row].get());
+        if (std::chrono::steady_clock::now() >= end)
+            return;
+    }
+}
+
+void RunListModel::touch(const RunLog* log)
+{
+    const auto found
+        = std::ranges::find_if(m_logs, [&](const auto& own) { return own.get() == log; });
+    if (found == m_logs.end())
+        return;
+    const QModelIndex changed = index(int(found - m_logs.begin()));
+    emit dataChanged(changed, changed);
+}
+
+} // namespace stair

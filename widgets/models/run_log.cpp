@@ -1,0 +1,246 @@
+#include "widgets/models/run_log.h"
+
+#include "core/base/error.h"
+#include "core/session/run_folder.h"
+
+#include <cmath>
+
+namespace stair {
+
+namespace {
+
+double number(const Json& object, const char* key, double fallback = 0)
+{
+    const auto entry = object.find(key);
+    if (entry == object.end())
+        return fallback;
+    // JSON knows no NaN and no infinity: a loss that is none comes as null.
+    return entry->is_number() ? entry->get<double>() : std::nan("");
+}
+
+std::optional<double> share(const Json& event, const char* set, const char* key)
+{
+    const auto entry = event.find(set);
+    if (entry == event.end() || !entry->is_object())
+        return std::nullopt;
+    return number(*entry, key);
+}
+
+QString text(const Json& object, const char* key)
+{
+    const auto entry = object.find(key);
+    return entry != object.end() && entry->is_string()
+        ? QString::fromStdString(entry->get<std::string>())
+        : QString();
+}
+
+bool isStepLine(std::string_view line)
+{
+    return line.starts_with(R"({"event":"step")");
+}
+
+} // namespace
+
+RunLog::RunLog(std::filesystem::path folder)
+    : m_folder(std::move(folder))
+    , m_tail(m_folder / "events.jsonl")
+{
+    m_identity.name = QString::fromStdString(m_folder.filename().string());
+    readSpec();
+}
+
+void RunLog::readSpec()
+{
+    std::error_code none;
+    if (m_specRead || !std::filesystem::exists(m_folder / "spec.json", none))
+        return;
+    m_specRead = true;
+    try {
+        const ExperimentSpec spec = RunFolder::open(m_folder).spec();
+        if (!spec.name.empty())
+            m_identity.name = QString::fromStdString(spec.name);
+        m_identity.method = spec.quant.method;
+        m_identity.weightBits = spec.quant.isFloat() ? 32 : spec.quant.weightBits;
+        m_identity.activationBits = spec.quant.isFloat() ? 32 : spec.quant.activationBits;
+        m_identity.network = spec.network.id;
+        m_identity.data = spec.data.id;
+        m_identity.epochs = spec.training.epochs;
+    } catch (const std::exception& error) {
+        m_identity.error = QString::fromUtf8(error.what());
+    }
+}
+
+void RunLog::setDepth(Depth depth)
+{
+    if (depth == m_depth)
+        return;
+    m_depth = depth;
+    m_tail.rewind();
+    restart();
+}
+
+void RunLog::restart()
+{
+    m_steps.clear();
+    m_evaluations.clear();
+    m_progress = {};
+    m_phase = Phase::Silent;
+    m_lastStep.clear();
+    ++m_generation;
+}
+
+bool RunLog::poll(std::chrono::milliseconds budget)
+{
+    const bool hadSpec = m_specRead;
+    readSpec();
+    bool changed = hadSpec != m_specRead;
+    m_tail.poll({.restart =
+                     [&] {
+                         restart();
+                         changed = true;
+                     },
+                 .line =
+                     [&](std::string_view line) {
+                         changed = true;
+                         if (m_depth == Depth::Summary && isStepLine(line))
+                             m_lastStep = line;
+                         else
+                             take(line);
+                     }},
+                budget);
+    if (!m_lastStep.empty()) {
+        const Phase phase = m_phase;
+        take(m_lastStep);
+        m_lastStep.clear();
+        if (phase != Phase::Silent)
+            m_phase = phase; // the step line may be older than the event that set it
+    }
+    return changed;
+}
+
+void RunLog::take(std::string_view line)
+{
+    const Json event = Json::parse(line, nullptr, false);
+    if (event.is_object()) // a damaged line costs itself alone
+        takeEvent(event);
+}
+
+void RunLog::takeEvent(const Json& event)
+{
+    const QString kind = text(event, "event");
+    const Phase before = m_phase;
+    if (kind == u"step") {
+        takeStep(event);
+    } else if (kind == u"evaluation") {
+        takeEvaluation(event);
+    } else if (kind == u"started") {
+        m_phase = Phase::Running;
+        m_progress.step = number(event, "step");
+        m_progress.steps = number(event, "steps");
+        m_progress.reason.clear();
+    } else if (kind == u"notice") {
+        m_progress.notice = text(event, "text");
+    } else if (kind == u"paused") {
+        m_phase = Phase::Paused;
+        m_progress.reason = text(event, "reason");
+    } else if (kind == u"resumed") {
+        m_phase = Phase::Running;
+        m_progress.reason.clear();
+    } else if (kind == u"finished") {
+        m_phase = Phase::Finished;
+        m_progress.remaining = 0;
+    } else if (kind == u"stopped") {
+        m_phase = Phase::Stopped;
+    } else if (kind == u"failed") {
+        m_phase = Phase::Failed;
+        m_progress.reason = text(event, "error");
+    }
+    if (m_phase != before)
+        m_asked.clear();
+}
+
+void RunLog::takeStep(const Json& event)
+{
+    static const Json none = Json::object();
+    const auto entry = event.find("t");
+    const Json& clock = entry != event.end() && entry->is_object() ? *entry : none;
+    m_progress.step = number(event, "step");
+    m_progress.epoch = int(number(event, "epoch"));
+    m_progress.loss = number(event, "loss");
+    m_progress.accuracy = number(event, "accuracy");
+    m_progress.learningRate = number(event, "learning_rate");
+    m_progress.gradientNorm = number(event, "gradient_norm");
+    m_progress.elapsed = number(clock, "elapsed");
+    m_progress.imagesPerSecond = number(clock, "images_per_s");
+    m_progress.remaining = number(clock, "remaining", -1);
+    if (m_phase == Phase::Silent)
+        m_phase = Phase::Running;
+    if (m_depth == Depth::Curves)
+        m_steps.push_back({m_progress.step, m_progress.loss, m_progress.accuracy});
+}
+
+void RunLog::takeEvaluation(const Json& event)
+{
+    EvaluationPoint point;
+    point.step = number(event, "step");
+    point.epoch = int(number(event, "epoch"));
+    point.test = share(event, "test", "top1").value_or(0);
+    point.testImages = std::int64_t(share(event, "test", "images").value_or(0));
+    point.loss = share(event, "test", "loss").value_or(0);
+    point.validation = share(event, "validation", "top1");
+    point.validationLoss = share(event, "validation", "loss");
+    if (event.contains("test_running"))
+        point.running = number(event, "test_running");
+    point.best = event.value("best", false);
+    point.proved = event.value("proved", false);
+    if (point.best || !m_progress.best)
+        m_progress.best = point;
+    if (m_depth == Depth::Curves)
+        m_evaluations.push_back(point);
+}
+
+bool RunLog::checkWorker()
+{
+    const bool ended
+        = m_phase == Phase::Finished || m_phase == Phase::Stopped || m_phase == Phase::Failed;
+    if (ended && !m_launched)
+        return false;
+    const RunState before = state();
+    try {
+        m_hasWorker = m_specRead && RunFolder::open(m_folder).hasWorker();
+    } catch (const std::exception&) {
+        m_hasWorker = false;
+    }
+    if (m_hasWorker)
+        m_launched = false;
+    return state() != before;
+}
+
+RunState RunLog::state() const
+{
+    if (!m_identity.error.isEmpty())
+        return RunState::Unreadable;
+    switch (m_phase) {
+    case Phase::Finished:
+        return RunState::Finished;
+    case Phase::Stopped:
+        return m_launched ? RunState::Starting : RunState::Stopped;
+    case Phase::Failed:
+        return m_launched ? RunState::Starting : RunState::Failed;
+    case Phase::Silent:
+        return m_launched || m_hasWorker ? RunState::Starting : RunState::Interrupted;
+    case Phase::Running:
+        return m_hasWorker || m_launched ? RunState::Running : RunState::Interrupted;
+    case Phase::Paused:
+        return m_hasWorker || m_launched ? RunState::Paused : RunState::Interrupted;
+    }
+    return RunState::Interrupted;
+}
+
+bool RunLog::isActive() const
+{
+    const RunState now = state();
+    return now == RunState::Starting || now == RunState::Running || now == RunState::Paused;
+}
+
+} // namespace stair

@@ -1,0 +1,114 @@
+#include "widgets/panels/notice_strip.h"
+
+#include "widgets/panels/glyphs.h"
+#include "widgets/plot/plot_theme.h"
+
+#include <QApplication>
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+#include <QStyle>
+#include <QToolButton>
+
+namespace stair {
+
+namespace {
+
+constexpr int iconSide = 16;
+constexpr int margin = 8;
+
+} // namespace
+
+NoticeStrip::NoticeStrip(QWidget* parent)
+    : QFrame(parent)
+    , m_label(new QLabel)
+    , m_close(new QToolButton)
+{
+    m_label->setWordWrap(true);
+    m_label->setTextFormat(Qt::PlainText);
+    m_label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_label->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+    m_close->setText(tr("×"));
+    m_close->setAutoRaise(true);
+    m_close->setToolTip(tr("Hide this message"));
+    m_close->setAccessibleName(tr("Hide this message"));
+    m_close->hide();
+    connect(m_close, &QToolButton::clicked, this, &QWidget::hide);
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(margin + iconSide + margin, 6, 6, 6);
+    row->addWidget(m_label, 1);
+    row->addWidget(m_close, 0, Qt::AlignTop);
+    applyColors();
+    hide();
+}
+
+void NoticeStrip::setClosable(bool closable)
+{
+    m_close->setVisible(closable);
+}
+
+void NoticeStrip::say(Kind kind, const QString& text)
+{
+    if (kind == m_kind && text == m_text)
+        return;
+    m_kind = kind;
+    m_text = text;
+    m_label->setText(text);
+    setAccessibleName(text);
+    applyColors();
+    setVisible(!text.isEmpty());
+}
+
+QColor NoticeStrip::hue() const
+{
+    const QColor base = QApplication::palette().color(QPalette::Window);
+    switch (m_kind) {
+    case Kind::Error:
+        return legible(QColor(0xC6, 0x28, 0x28), base, 3);
+    case Kind::Warning:
+        return legible(QColor(0xE6, 0x9F, 0x00), base, 3);
+    case Kind::Result:
+        break;
+    }
+    return legible(QColor(0x00, 0x9E, 0x73), base, 3);
+}
+
+void NoticeStrip::applyColors()
+{
+    const QPalette outer = QApplication::palette();
+    const QColor base = outer.color(QPalette::Window);
+    const QColor tint = hue();
+    constexpr double share = 0.16;
+    const QColor ground
+        = QColor::fromRgbF(float(base.redF() + (tint.redF() - base.redF()) * share),
+                           float(base.greenF() + (tint.greenF() - base.greenF()) * share),
+                           float(base.blueF() + (tint.blueF() - base.blueF()) * share));
+    QPalette own = outer;
+    own.setColor(QPalette::Window, ground);
+    own.setColor(QPalette::WindowText, legible(outer.color(QPalette::WindowText), ground, 4.5));
+    if (own != palette())
+        setPalette(own);
+    update();
+}
+
+void NoticeStrip::changeEvent(QEvent* event)
+{
+    QFrame::changeEvent(event);
+    if (event->type() == QEvent::ApplicationPaletteChange || event->type() == QEvent::PaletteChange)
+        applyColors();
+}
+
+void NoticeStrip::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.fillRect(rect(), palette().color(QPalette::Window));
+    painter.fillRect(QRect(0, 0, 3, height()), hue());
+    const Glyph glyph = m_kind == Kind::Error ? Glyph::Error
+        : m_kind == Kind::Warning             ? Glyph::Warning
+                                              : Glyph::Check;
+    const QRectF place(margin, margin, iconSide, iconSide);
+    paintGlyph(painter, glyph, place, hue());
+}
+
+} // namespace stair

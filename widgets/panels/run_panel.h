@@ -1,0 +1,59 @@
+#pragma once
+
+#include "widgets/models/run_log.h"
+
+#include <QWidget>
+
+#include <vector>
+
+class QAction;
+class QLabel;
+class QStackedWidget;
+class QToolButton;
+class QVBoxLayout;
+
+namespace stair {
+
+class CurvesPanel;
+class NoticeStrip;
+class RunRow;
+
+/// The runs that are being looked at: where each stands, what it has to say, the results in words,
+/// and the curves.
+class RunPanel : public QWidget
+{
+    Q_OBJECT
+
+public:
+    /// The actions become buttons; the caller keeps them enabled and named as the runs demand.
+    RunPanel(QAction* pauseResume, QAction* stop, QWidget* parent = nullptr);
+
+    /// The runs must outlive their being set.
+    void setRuns(const std::vector<const RunLog*>& runs);
+    const std::vector<const RunLog*>& runs() const { return m_shown; }
+
+    /// Shows what is new. Called on each tick of the window.
+    void refresh();
+
+    /// A message of the window itself: a run that could not be started, a folder that is no run.
+    void report(const QString& problem);
+
+    CurvesPanel* curves() const { return m_curves; }
+
+private:
+    QWidget* buildRuns(QAction* pauseResume, QAction* stop);
+    void refreshFigures();
+    void refreshNotices();
+
+    std::vector<const RunLog*> m_shown;
+    std::vector<RunRow*> m_rows;
+    QStackedWidget* m_pages = nullptr;
+    QVBoxLayout* m_rowLayout = nullptr;
+    QLabel* m_figures = nullptr; // of a run that is shown alone
+    NoticeStrip* m_problem = nullptr; // of the window
+    NoticeStrip* m_notice = nullptr; // of the runs
+    NoticeStrip* m_result = nullptr;
+    CurvesPanel* m_curves = nullptr;
+};
+
+} // namespace stair
