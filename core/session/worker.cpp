@@ -50,11 +50,11 @@ class Run
 {
 public:
     Run(const RunFolder& folder, Experiment& experiment, const WorkerOptions& options,
-        const StopSignals& stopSignals, std::vector<ScriptedCommand> scheduled)
+        const StopSignals& stopSignals)
         : m_folder(folder)
         , m_experiment(experiment)
         , m_stopSignals(stopSignals)
-        , m_writer(folder, std::move(scheduled))
+        , m_writer(folder)
         , m_pair(m_writer, options.watcher)
     {
     }
@@ -128,7 +128,9 @@ RunOutcome startRun(const ExperimentSpec& spec, const fs::path& chosen,
     try {
         const WorkerLock lock(folder.path(), options.launcher);
         writeEnvironment(folder, experiment.runtime);
-        Run run(folder, experiment, options, stopSignals, {});
+        if (!script.empty())
+            writeScript(folder.scriptFile(), script);
+        Run run(folder, experiment, options, stopSignals);
         run.start(false, {});
         FileControls controls(folder, 0, script);
         started = true;
@@ -164,7 +166,7 @@ RunOutcome resumeRun(const fs::path& path, const WorkerOptions& options)
     rewind(folder, point);
     writeEnvironment(folder, experiment.runtime);
     FileControls controls(folder, sizeOfControls(folder), point.script);
-    Run run(folder, experiment, options, stopSignals, point.script);
+    Run run(folder, experiment, options, stopSignals);
     run.start(true, point.notices);
     point.checkpoint.reset(); // its memory is not needed any more
     return run.train(controls);

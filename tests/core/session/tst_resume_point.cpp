@@ -18,10 +18,9 @@ Json set(double value)
 }
 
 /// Goes from one step to another, a checkpoint every second step, commands where asked for.
-void work(const RunFolder& run, std::vector<ScriptedCommand> scheduled, int from, int to,
-          const std::map<int, Json>& commands = {})
+void work(const RunFolder& run, int from, int to, const std::map<int, Json>& commands = {})
 {
-    RunWriter writer(run, std::move(scheduled));
+    RunWriter writer(run);
     writer.started(from, 100, from > 0);
     for (int step = from; step < to; ++step) {
         if (commands.contains(step))
@@ -67,7 +66,7 @@ private slots:
     {
         const TempFolder folder;
         const RunFolder run = makeRun(folder / "run");
-        work(run, {}, 0, 7);
+        work(run, 0, 7);
         const ResumePoint point = findResumePoint(run);
         QCOMPARE(point.step(), 6);
         QVERIFY(point.notices.empty());
@@ -84,7 +83,7 @@ private slots:
     {
         const TempFolder folder;
         const RunFolder run = makeRun(folder / "run");
-        work(run, {}, 0, 7);
+        work(run, 0, 7);
         cutShort(run.checkpointFile("last"));
         const ResumePoint point = findResumePoint(run);
         QCOMPARE(point.step(), 4);
@@ -101,7 +100,7 @@ private slots:
     {
         const TempFolder folder;
         const RunFolder run = makeRun(folder / "run");
-        work(run, {}, 0, 9);
+        work(run, 0, 9);
         for (const fs::path& file : run.checkpoints())
             cutShort(file);
         const ResumePoint point = findResumePoint(run);
@@ -114,14 +113,14 @@ private slots:
     {
         const TempFolder folder;
         const RunFolder run = makeRun(folder / "run");
-        work(run, {}, 0, 1, {{0, set(1)}});
+        work(run, 0, 1, {{0, set(1)}});
         const ResumePoint point = findResumePoint(run);
         QVERIFY(!point.checkpoint);
         QCOMPARE(point.step(), 0);
         QCOMPARE(point.script.size(), std::size_t(1));
         QCOMPARE(point.notices.size(), std::size_t(1));
         rewind(run, point);
-        QCOMPARE(readLines(run.eventsFile()).size(), std::size_t(1)); // the command
+        QVERIFY(readLines(run.eventsFile()).empty());
         QVERIFY(readLines(run.layersFile()).empty());
     }
 
@@ -130,17 +129,17 @@ private slots:
     {
         const TempFolder folder;
         const RunFolder run = makeRun(folder / "run");
-        work(run, {}, 0, 7, {{1, set(1)}, {5, set(2)}, {6, set(3)}});
+        work(run, 0, 7, {{1, set(1)}, {5, set(2)}, {6, set(3)}});
         cutShort(run.checkpointFile("last")); // back to 4
         ResumePoint point = findResumePoint(run);
         QVERIFY(point.script == std::vector<ScriptedCommand>({{5, set(2)}, {6, set(3)}}));
         rewind(run, point);
-        work(run, point.script, 4, 5);
+        work(run, 4, 5);
         point = findResumePoint(run);
         QCOMPARE(point.step(), 4);
         QVERIFY(point.script == std::vector<ScriptedCommand>({{5, set(2)}, {6, set(3)}}));
         rewind(run, point);
-        work(run, point.script, 4, 7, {{5, set(2)}, {6, set(3)}});
+        work(run, 4, 7, {{5, set(2)}, {6, set(3)}});
         QVERIFY(steps(run.eventsFile(), "command") == Steps({1, 5, 6}));
         // Now step 6 has its checkpoint and the command of step 5 is in it.
         point = findResumePoint(run);
@@ -152,7 +151,7 @@ private slots:
     {
         const TempFolder folder;
         const RunFolder run = makeRun(folder / "run");
-        work(run, {}, 0, 2);
+        work(run, 0, 2);
         writeFileAtomically(run.checkpointFolder() / "step-00000009.safetensors.part77", "x");
         rewind(run, findResumePoint(run));
         QCOMPARE(std::distance(fs::directory_iterator(run.checkpointFolder()), {}), 1);
@@ -162,7 +161,7 @@ private slots:
     {
         const TempFolder folder;
         const RunFolder run = makeRun(folder / "run");
-        work(run, {}, 0, 2);
+        work(run, 0, 2);
         {
             RunWriter writer(run);
             writer.finished(2);

@@ -201,19 +201,6 @@ private slots:
             others += entry.path().extension() == ".safetensors" ? 0 : 1;
         QCOMPARE(others, 0);
     }
-
-    void aScheduledCommandIsNotWrittenAgain()
-    {
-        const TempFolder folder;
-        const RunFolder run = makeRun(folder / "run");
-        const Json set = {{"command", "set"}, {"key", "k"}, {"value", 1}};
-        RunWriter writer(run, {{5, set}});
-        writer.onCommand(4, set);
-        writer.onCommand(5, set); // the one that stands in the log
-        writer.onCommand(5, set); // another like it
-        writer.finished(5);
-        QCOMPARE(readLines(run.eventsFile()).size(), std::size_t(3));
-    }
 };
 
 QTEST_GUILESS_MAIN(TestRunWriter)
