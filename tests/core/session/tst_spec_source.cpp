@@ -26,9 +26,11 @@ private slots:
     void everyPresetIsASpec()
     {
         QFETCH(std::string, id);
-        const ExperimentSpec spec = loadSpec(id, {});
+        const auto preset = std::ranges::find(presets(), id, &PresetInfo::id);
+        const ExperimentSpec spec = ExperimentSpec::read(preset->spec, id);
         QVERIFY(!spec.name.empty());
-        QCOMPARE(spec.data.id, std::string("procedural")); // nothing to download first
+        if (id.starts_with("default-"))
+            QCOMPARE(spec.data.id, std::string("procedural")); // nothing to download first
     }
 
     void theDefaultPairDiffersInTheQuantizerAlone()
