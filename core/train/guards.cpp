@@ -6,11 +6,14 @@
 
 namespace stair {
 
-std::string Guards::checkLoss(double loss)
+std::string Guards::checkNumbers(double loss, double gradientNorm)
 {
-    if (std::isfinite(loss))
+    const bool lossFails = !std::isfinite(loss);
+    const double culprit = lossFails ? loss : gradientNorm;
+    if (std::isfinite(culprit))
         return {};
-    return concat("the loss is ", std::isnan(loss) ? "not a number" : "infinite",
+    return concat(lossFails ? "the loss is " : "the gradient is ",
+                  std::isnan(culprit) ? "not a number" : "infinite",
                   "; this batch is left out. Lower the learning rate, or clip gradients "
                   "(training.clip_norm)");
 }

@@ -19,8 +19,9 @@ public:
     {
     }
 
-    /// After each loss; the reason to pause, or an empty text.
-    static std::string checkLoss(double loss);
+    /// After each backward pass; the reason to pause, or an empty text. A clamp may swallow a NaN
+    /// on its way to the loss, so the gradients are looked at as well.
+    static std::string checkNumbers(double loss, double gradientNorm);
 
     /// After each update: steps that are not above zero.
     static std::string checkSteps(const std::vector<Quantizer*>& quantizers);

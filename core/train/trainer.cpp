@@ -104,9 +104,9 @@ std::string Trainer::State::trainStep(TrainObserver& observer)
     MetricsMeter meter(data.classes());
     meter.add(logits, batch.labels);
     report.accuracy = meter.value().top1;
-    std::string reason = Guards::checkLoss(report.loss);
     pass.backward(dLogits);
     report.gradientNorm = clipGradients();
+    std::string reason = Guards::checkNumbers(report.loss, report.gradientNorm);
     if (reason.empty())
         optimizer->update(parameters, report.learningRate);
     ++step;
