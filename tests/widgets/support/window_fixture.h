@@ -32,6 +32,7 @@ public:
         window->show();
         if (!QTest::qWaitForWindowExposed(window.get()))
             qFatal("the window does not show");
+        QApplication::setActiveWindow(window.get()); // an X server may have no window manager
         return *window;
     }
 
