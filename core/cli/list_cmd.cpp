@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cmath>
 #include <memory>
 
 namespace stair {
@@ -59,11 +60,20 @@ const std::vector<std::pair<std::string, std::function<Json()>>>& tables()
     return list;
 }
 
+/// A limit: a whole number without exponent, any other as JSON has it.
+std::string numberText(const Json& number)
+{
+    const auto value = number.get<double>();
+    return std::abs(value) < 1e15 && std::floor(value) == value
+        ? std::to_string(static_cast<long long>(value))
+        : number.dump();
+}
+
 std::string paramText(const Json& param)
 {
     std::string range;
     if (param.contains("least"))
-        range = concat(", ", param["least"].get<double>(), " to ", param["most"].get<double>());
+        range = concat(", ", numberText(param["least"]), " to ", numberText(param["most"]));
     for (const Json& choice : param.value("choices", Json::array()))
         range += concat(range.empty() ? ", one of " : " ", choice.get<std::string>());
     return concat("      ", param["name"].get<std::string>(), " = ", param["default"].dump(), range,

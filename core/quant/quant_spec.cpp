@@ -27,6 +27,10 @@ int readBits(ObjectReader& reader, const MethodInfo& info)
     const int most = info.leastBits == 0 ? 8 : info.mostBits;
     constexpr std::int64_t any = 1000000000;
     const auto bits = int(reader.integer("bits", std::clamp(8, least, most), -any, any));
+    if (bits != floatBits && !info.quantizes())
+        reader.fail("bits",
+                    concat("is ", bits, ", but '", info.id,
+                           "' quantizes nothing; leave it out or choose another quant.method"));
     if (bits != floatBits && (bits < least || bits > most))
         reader.fail("bits",
                     concat("is ", bits, "; '", info.id, "' takes ", least, " to ", most, ", or ",

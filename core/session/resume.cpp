@@ -66,24 +66,23 @@ ResumePoint findResumePoint(const RunFolder& folder)
         point.events = logs.value("events", std::int64_t(0));
         point.layers = logs.value("layers", std::int64_t(0));
     }
-    point.script = setCommands(events, point.step());
+    point.script = pendingScript(folder.scriptFile(), events, point.step());
     return point;
 }
 
 void rewind(const RunFolder& folder, const ResumePoint& point)
 {
+    if (!point.script.empty())
+        writeScript(folder.scriptFile(), point.script);
     EventLog(folder.layersFile()).truncateTo(point.layers);
     EventLog events(folder.eventsFile());
     events.truncateTo(point.events);
-    std::string lines;
     if (point.checkpoint) {
         std::error_code failure;
         const bool best = fs::equivalent(point.file, folder.bestCheckpoint(), failure);
-        lines += toLine(checkpointLine(point.step(), point.file.filename().string(), best)) + "\n";
+        const std::string file = point.file.filename().string();
+        events.append(toLine(checkpointLine(point.step(), file, best)) + "\n");
     }
-    for (const ScriptedCommand& scripted : point.script)
-        lines += toLine(commandLine(scripted.step, scripted.command)) + "\n";
-    events.append(lines);
     events.sync();
 
     std::error_code failure; // what cannot be removed is only in the way of nothing

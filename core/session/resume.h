@@ -28,9 +28,8 @@ struct ResumePoint
 /// The newest readable checkpoint, else the best one. Throws Error when the run is finished.
 ResumePoint findResumePoint(const RunFolder& folder);
 
-/// Makes the folder what it was at that checkpoint: logs cut back, damaged checkpoints and pieces
-/// of unfinished ones removed. The lines of the checkpoint and of the script are written again, so
-/// that a run killed a second time still knows its commands.
+/// Makes the folder what it was at that checkpoint: logs cut back to just after it, damaged
+/// checkpoints and pieces of unfinished ones removed. The script is stored first.
 void rewind(const RunFolder& folder, const ResumePoint& point);
 
 } // namespace stair

@@ -3,7 +3,6 @@
 #include "core/base/concat.h"
 #include "core/session/event_lines.h"
 
-#include <algorithm>
 #include <unistd.h>
 
 namespace stair {
@@ -16,10 +15,9 @@ constexpr std::size_t checkpointsKept = 2; // besides the best
 
 } // namespace
 
-RunWriter::RunWriter(const RunFolder& folder, std::vector<ScriptedCommand> scheduled)
+RunWriter::RunWriter(const RunFolder& folder)
     : m_folder(folder)
     , m_log(folder.eventsFile(), folder.layersFile())
-    , m_scheduled(std::move(scheduled))
 {
 }
 
@@ -57,11 +55,7 @@ void RunWriter::onNotice(std::int64_t step, const std::string& text)
 
 void RunWriter::onCommand(std::int64_t step, const Json& command)
 {
-    const auto known = std::ranges::find(m_scheduled, ScriptedCommand{step, command});
-    if (known != m_scheduled.end())
-        m_scheduled.erase(known);
-    else
-        event(commandLine(step, command));
+    event(commandLine(step, command));
 }
 
 void RunWriter::onPaused(std::int64_t step, const std::string& reason)

@@ -2,7 +2,6 @@
 
 #include "core/session/log_writer.h"
 #include "core/session/run_folder.h"
-#include "core/session/script.h"
 #include "core/train/observer.h"
 
 namespace stair {
@@ -13,9 +12,7 @@ namespace stair {
 class RunWriter : public TrainObserver
 {
 public:
-    /// `scheduled`: commands whose lines already stand in the log (a resumed run's), so that they
-    /// are not written twice.
-    explicit RunWriter(const RunFolder& folder, std::vector<ScriptedCommand> scheduled = {});
+    explicit RunWriter(const RunFolder& folder);
 
     /// The first line of a run; returns once it is on the disk.
     void started(std::int64_t step, std::int64_t steps, bool resumed);
@@ -42,7 +39,6 @@ private:
 
     RunFolder m_folder;
     LogWriter m_log;
-    std::vector<ScriptedCommand> m_scheduled;
     double m_elapsed = 0;
 };
 

@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <vector>
 
 namespace stair {
@@ -20,5 +21,15 @@ struct ScriptedCommand
 /// of their steps: what a resumed or replayed run needs to become the same run. One that a
 /// checkpoint of that very step already holds is among them; setting the same twice changes nothing.
 std::vector<ScriptedCommand> setCommands(const std::vector<Json>& events, std::int64_t from);
+
+// A run that is resumed or replayed keeps the commands still to come in its script.jsonl, as events'
+// "command" lines: killed again, it still knows them.
+
+/// Replaces the file. Throws Error when the folder is full.
+void writeScript(const std::filesystem::path& file, const std::vector<ScriptedCommand>& script);
+
+/// What the file and the events together ask for from step `from` on; what both have counts once.
+std::vector<ScriptedCommand> pendingScript(const std::filesystem::path& file,
+                                           const std::vector<Json>& events, std::int64_t from);
 
 } // namespace stair

@@ -50,11 +50,11 @@ class Run
 {
 public:
     Run(const RunFolder& folder, Experiment& experiment, const WorkerOptions& options,
-        const StopSignals& signals, std::vector<ScriptedCommand> scheduled)
+        const StopSignals& stopSignals)
         : m_folder(folder)
         , m_experiment(experiment)
-        , m_signals(signals)
-        , m_writer(folder, std::move(scheduled))
+        , m_stopSignals(stopSignals)
+        , m_writer(folder)
         , m_pair(m_writer, options.watcher)
     {
     }
@@ -72,7 +72,7 @@ public:
         Trainer& trainer = m_experiment.trainer;
         RunEnd end = RunEnd::Finished;
         try {
-            end = trainer.run(m_pair, controls, m_signals.token());
+            end = trainer.run(m_pair, controls, m_stopSignals.token());
             writeEnvironment(m_folder, m_experiment.runtime); // now with the implementations
             end == RunEnd::Finished ? m_writer.finished(trainer.step())
                                     : m_writer.stopped(trainer.step());
@@ -82,7 +82,7 @@ public:
         }
         RunOutcome outcome = readOutcome(m_folder);
         outcome.end = end;
-        outcome.signal = end == RunEnd::Stopped ? m_signals.caught() : 0;
+        outcome.signal = end == RunEnd::Stopped ? m_stopSignals.caught() : 0;
         return outcome;
     }
 
@@ -98,7 +98,7 @@ private:
 
     const RunFolder& m_folder;
     Experiment& m_experiment;
-    const StopSignals& m_signals;
+    const StopSignals& m_stopSignals;
     RunWriter m_writer;
     ObserverPair m_pair;
 };
@@ -121,14 +121,16 @@ RunOutcome startRun(const ExperimentSpec& spec, const fs::path& chosen,
     standBack(options.niceness);
     Experiment experiment(spec, fs::current_path());
     experiment.loadStart();
-    const StopSignals signals;
+    const StopSignals stopSignals;
     const RunFolder folder
         = RunFolder::create(chosen.empty() ? claimFolder(spec) : chosen, spec.toJson());
     bool started = false;
     try {
         const WorkerLock lock(folder.path(), options.launcher);
         writeEnvironment(folder, experiment.runtime);
-        Run run(folder, experiment, options, signals, {});
+        if (!script.empty())
+            writeScript(folder.scriptFile(), script);
+        Run run(folder, experiment, options, stopSignals);
         run.start(false, {});
         FileControls controls(folder, 0, script);
         started = true;
@@ -160,11 +162,11 @@ RunOutcome resumeRun(const fs::path& path, const WorkerOptions& options)
     if (const std::string change = environmentChange(before, now); !change.empty())
         point.notices.push_back(concat("the machine differs (", change,
                                        "): the last bits may differ from an unbroken run"));
-    const StopSignals signals;
+    const StopSignals stopSignals;
     rewind(folder, point);
     writeEnvironment(folder, experiment.runtime);
     FileControls controls(folder, sizeOfControls(folder), point.script);
-    Run run(folder, experiment, options, signals, point.script);
+    Run run(folder, experiment, options, stopSignals);
     run.start(true, point.notices);
     point.checkpoint.reset(); // its memory is not needed any more
     return run.train(controls);

@@ -21,6 +21,8 @@ namespace {
 
 constexpr std::chrono::seconds heartbeatEvery{10};
 constexpr std::int64_t heartbeatTrusted = 60; // seconds
+constexpr std::chrono::milliseconds departureLooked{50};
+constexpr int departures = 60; // looks before a lock without a worker is believed
 
 std::string thisHost()
 {
@@ -67,6 +69,13 @@ bool isLive(const WorkerInfo& info)
         return std::time(nullptr) - info.heartbeat < heartbeatTrusted;
     return info.boot == thisBoot() && info.startTicks != 0
         && startTicks(info.pid) == info.startTicks;
+}
+
+/// Tries to take the kernel's lock on an open folder. A file system without such locks leaves it to
+/// worker.json.
+bool isHeld(int folder)
+{
+    return ::flock(folder, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
 std::string describe(const WorkerInfo& info)
@@ -117,9 +126,14 @@ WorkerLock::WorkerLock(const fs::path& folder, const std::string& launcher)
 {
     if (m_folder < 0)
         throw Error(concat("cannot open ", folder.string(), ": ", std::strerror(errno)));
-    // A file system without flock leaves it to worker.json.
-    const bool held = ::flock(m_folder, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    const std::optional<WorkerInfo> holder = liveWorker(m_file);
+    bool held = isHeld(m_folder);
+    std::optional<WorkerInfo> holder = liveWorker(m_file);
+    for (int i = 0; i < departures && held && !holder; ++i) {
+        // A killed process keeps its files open until the last of its threads is gone.
+        std::this_thread::sleep_for(departureLooked);
+        held = isHeld(m_folder);
+        holder = liveWorker(m_file);
+    }
     if (held || holder) {
         ::close(m_folder);
         throw Error(concat(folder.string(), " is being worked on by ",
