@@ -1,0 +1,78 @@
+#pragma once
+
+#include <QString>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace stair {
+
+/// What a run is doing, as far as its folder tells.
+enum class RunState
+{
+    Starting, // its worker has been started and has not reported yet
+    Running,
+    Paused,
+    Stopped, // by the user, with a checkpoint
+    Finished,
+    Failed,
+    Interrupted, // it said that it runs, and no worker is there
+    Unreadable, // no usable spec.json
+};
+
+struct StepPoint
+{
+    double step = 0;
+    double loss = 0;
+    double accuracy = 0; // share of the batch
+};
+
+struct EvaluationPoint
+{
+    double step = 0;
+    int epoch = 0;
+    double loss = 0; // on the test images
+    double test = 0; // top-1 share
+    std::int64_t testImages = 0;
+    std::optional<double> validation;
+    std::optional<double> validationLoss;
+    std::optional<double> running; // with running batch-norm statistics
+    bool best = false;
+    bool proved = false; // every layer ran on integers
+};
+
+/// What is fixed about a run, from its spec.json.
+struct RunIdentity
+{
+    QString name;
+    std::string method = "float";
+    int weightBits = 32;
+    int activationBits = 32;
+    std::string network;
+    std::string data;
+    int epochs = 0;
+    QString error; // why spec.json cannot be used
+
+    bool isFloat() const { return method == "float"; }
+};
+
+/// Where a run stands: the latest of what it reported.
+struct RunProgress
+{
+    double step = 0;
+    double steps = 0; // 0: not known yet
+    int epoch = 0;
+    double loss = 0;
+    double accuracy = 0;
+    double learningRate = 0;
+    double gradientNorm = 0;
+    double imagesPerSecond = 0;
+    double elapsed = 0; // seconds of training
+    double remaining = -1; // seconds; negative: not known
+    QString reason; // why it paused, or failed
+    QString notice; // the last one
+    std::optional<EvaluationPoint> best;
+};
+
+} // namespace stair
