@@ -4,11 +4,21 @@
 #include "core/nn/model.h"
 #include "core/quant/methods.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <string>
 #include <vector>
 
 namespace stair {
+
+/// Threads for a test's Runtime: two, or what STAIR_TEST_THREADS says (the thread sanitizer, which
+/// does not see through OpenMP's barriers, needs one).
+inline int testThreads()
+{
+    const char* wish = std::getenv("STAIR_TEST_THREADS");
+    return wish ? std::max(1, std::atoi(wish)) : 2;
+}
 
 /// Small graphs that between them hold every kind of stage.
 struct TinyNetwork

@@ -174,7 +174,7 @@ private:
         return difference;
     }
 
-    Runtime m_runtime{2};
+    Runtime m_runtime{testThreads()};
 };
 
 QTEST_GUILESS_MAIN(TestTrainingPass)
