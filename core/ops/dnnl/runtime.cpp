@@ -80,6 +80,24 @@ dnnl::primitive_attr fusedEpilogue(const ConvKey& key)
     return attributes;
 }
 
+/// Our layout against the primitive's; the weights are reordered before the primitive runs, a
+/// weight gradient after it.
+ConvEntry makeEntry(const dnnl::engine& engine, const ConvKey& key,
+                    const dnnl::primitive& primitive, const char* implementation, const Desc& src,
+                    const Desc& dst, const Desc& weights, Type weightType)
+{
+    ConvEntry entry{
+        primitive, src,          dst,           plainWeightDesc(key.geometry, weightType),
+        weights,   std::nullopt, implementation};
+    if (entry.weights == entry.plainWeights)
+        return entry;
+    const bool after = key.pass == ConvPass::BackwardWeights;
+    entry.reorder.emplace(
+        dnnl::reorder::primitive_desc(engine, after ? entry.weights : entry.plainWeights, engine,
+                                      after ? entry.plainWeights : entry.weights));
+    return entry;
+}
+
 ConvEntry makeForward(const dnnl::engine& engine, const ConvKey& key)
 {
     const ConvGeometry& g = key.geometry;
@@ -92,20 +110,11 @@ ConvEntry makeForward(const dnnl::engine& engine, const ConvKey& key)
         = forwardDesc(engine, g, activationDesc(key.src, srcType), anyWeightDesc(g, weightType),
                       activationDesc(g.outputShape(key.src), dstType),
                       fused ? fusedEpilogue(key) : dnnl::primitive_attr());
-    ConvEntry entry{dnnl::convolution_forward(pd),
-                    pd.src_desc(),
-                    pd.dst_desc(),
-                    plainWeightDesc(g, weightType),
-                    pd.weights_desc(),
-                    std::nullopt,
-                    pd.impl_info_str()};
-    if (entry.weights != entry.plainWeights)
-        entry.reorder.emplace(
-            dnnl::reorder::primitive_desc(engine, entry.plainWeights, engine, entry.weights));
-    return entry;
+    return makeEntry(engine, key, dnnl::convolution_forward(pd), pd.impl_info_str(), pd.src_desc(),
+                     pd.dst_desc(), pd.weights_desc(), weightType);
 }
 
-ConvEntry makeBackwardData(const dnnl::engine& engine, const ConvKey& key)
+ConvEntry makeBackward(const dnnl::engine& engine, const ConvKey& key)
 {
     const ConvGeometry& g = key.geometry;
     const Window w(g);
@@ -113,56 +122,25 @@ ConvEntry makeBackwardData(const dnnl::engine& engine, const ConvKey& key)
     const Desc dst = activationDesc(g.outputShape(key.src), Type::f32);
     const Desc any = anyWeightDesc(g, Type::f32);
     const auto hint = forwardDesc(engine, g, src, any, dst, {});
-    const dnnl::convolution_backward_data::desc desc(direct, src, any, dst, w.strides, w.dilations,
-                                                     w.before, w.after);
-    const dnnl::convolution_backward_data::primitive_desc pd(desc, engine, hint);
-    ConvEntry entry{dnnl::convolution_backward_data(pd),
-                    pd.diff_src_desc(),
-                    pd.diff_dst_desc(),
-                    plainWeightDesc(g, Type::f32),
-                    pd.weights_desc(),
-                    std::nullopt,
-                    pd.impl_info_str()};
-    if (entry.weights != entry.plainWeights)
-        entry.reorder.emplace(
-            dnnl::reorder::primitive_desc(engine, entry.plainWeights, engine, entry.weights));
-    return entry;
-}
-
-ConvEntry makeBackwardWeights(const dnnl::engine& engine, const ConvKey& key)
-{
-    const ConvGeometry& g = key.geometry;
-    const Window w(g);
-    const Desc src = activationDesc(key.src, Type::f32);
-    const Desc dst = activationDesc(g.outputShape(key.src), Type::f32);
-    const Desc any = anyWeightDesc(g, Type::f32);
-    const auto hint = forwardDesc(engine, g, src, any, dst, {});
+    if (key.pass == ConvPass::BackwardData) {
+        const dnnl::convolution_backward_data::desc desc(direct, src, any, dst, w.strides,
+                                                         w.dilations, w.before, w.after);
+        const dnnl::convolution_backward_data::primitive_desc pd(desc, engine, hint);
+        return makeEntry(engine, key, dnnl::convolution_backward_data(pd), pd.impl_info_str(),
+                         pd.diff_src_desc(), pd.diff_dst_desc(), pd.weights_desc(), Type::f32);
+    }
     const dnnl::convolution_backward_weights::desc desc(direct, src, any, dst, w.strides,
                                                         w.dilations, w.before, w.after);
     const dnnl::convolution_backward_weights::primitive_desc pd(desc, engine, hint);
-    ConvEntry entry{dnnl::convolution_backward_weights(pd),
-                    pd.src_desc(),
-                    pd.diff_dst_desc(),
-                    plainWeightDesc(g, Type::f32),
-                    pd.diff_weights_desc(),
-                    std::nullopt,
-                    pd.impl_info_str()};
-    if (entry.weights != entry.plainWeights)
-        entry.reorder.emplace(
-            dnnl::reorder::primitive_desc(engine, entry.weights, engine, entry.plainWeights));
-    return entry;
+    return makeEntry(engine, key, dnnl::convolution_backward_weights(pd), pd.impl_info_str(),
+                     pd.src_desc(), pd.diff_dst_desc(), pd.diff_weights_desc(), Type::f32);
 }
 
 ConvEntry makeConv(const dnnl::engine& engine, const ConvKey& key)
 {
-    switch (key.pass) {
-    case ConvPass::BackwardData:
-        return makeBackwardData(engine, key);
-    case ConvPass::BackwardWeights:
-        return makeBackwardWeights(engine, key);
-    default:
-        return makeForward(engine, key);
-    }
+    const bool backward
+        = key.pass == ConvPass::BackwardData || key.pass == ConvPass::BackwardWeights;
+    return backward ? makeBackward(engine, key) : makeForward(engine, key);
 }
 
 } // namespace
