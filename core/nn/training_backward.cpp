@@ -1,5 +1,6 @@
 #include "core/base/assert.h"
 #include "core/base/stop_watch.h"
+#include "core/nn/epilogue_backward.h"
 #include "core/nn/training_kept.h"
 #include "core/ops/blocking.h"
 #include "core/ops/column_sums.h"
@@ -12,50 +13,6 @@
 #include <cmath>
 
 namespace stair {
-
-namespace {
-
-/// One view of the stage whose gradient is being taken, ready for tile loops.
-struct ViewPart
-{
-    const Quantizer* quantizer = nullptr; // null: a float view
-    float step = 1;
-    float inverseStep = 1; // with a join
-    std::vector<float> m, b; // over a tile; without a join
-    std::vector<std::shared_ptr<const Tensor>> gradients;
-    std::vector<double> partials; // of the step's gradient, one a block
-};
-
-/// Scratch of one thread.
-struct Scratch
-{
-    std::vector<float> z, u, q, g;
-
-    void fit(std::size_t size)
-    {
-        for (std::vector<float>* tile : {&z, &u, &q, &g})
-            tile->resize(std::max(size, tile->size()));
-    }
-};
-
-void sumGradients(const ViewPart& view, std::int64_t offset, std::size_t size, float* g)
-{
-    std::copy_n(view.gradients[0]->data() + offset, size, g);
-    for (std::size_t i = 1; i < view.gradients.size(); ++i)
-        tile::add(g, view.gradients[i]->data() + offset, g, size);
-}
-
-/// g from dL/dx^ to dL/dx at u (grid units), adding the step's partial.
-void quantizerBackward(ViewPart& view, std::int64_t block, Scratch& s, std::size_t size)
-{
-    const std::span u(s.u.data(), size), q(s.q.data(), size), g(s.g.data(), size);
-    view.quantizer->code(u, q);
-    if (view.quantizer->isLearned())
-        view.partials[std::size_t(block)] += view.quantizer->stepPartial(g, u, q);
-    view.quantizer->backward(u, q, view.step, g);
-}
-
-} // namespace
 
 void TrainingPass::addGradient(const Reading& reading, std::shared_ptr<const Tensor> gradient)
 {
@@ -122,94 +79,21 @@ void TrainingPass::backwardMoves(int id)
     }
 }
 
-/// From the readers' gradients to the gradient before the activation (real units), with the sums
-/// that batch norm or bias need: one pass over the accumulators, everything recomputed in tiles.
+/// From the readers' gradients to the gradient before the activation, and the sums that batch norm
+/// or bias need.
 std::shared_ptr<Tensor> TrainingPass::backwardEpilogue(int id)
 {
     const Stage& stage = stageAt(id);
     Kept& k = kept(id);
-    const Blocking blocking(k.acc.shape());
-    const Activation& act = stage.activation;
-    std::vector<ViewPart> views;
+    const Value* skip = stage.skip ? &value(stage.skip->stage, stage.skip->view) : nullptr;
+    EpilogueBackward epilogue(k.acc, k.affine, stage.activation, skip);
     for (std::size_t v = 0; v < stage.views.size(); ++v) {
-        if (k.gradients[v].empty())
-            continue;
-        ViewPart part;
-        part.quantizer = m_model.parts(id).viewQuantizers[v].get();
-        part.step = part.quantizer ? part.quantizer->step() : 1;
-        part.inverseStep = float(1 / double(part.step));
-        part.gradients = k.gradients[v];
-        part.partials.assign(std::size_t(blocking.blocks), 0);
-        if (!stage.skip) {
-            part.m = blocking.overTile(k.affine.floatM(part.step));
-            part.b = blocking.overTile(k.affine.floatB(part.step));
-        }
-        views.push_back(std::move(part));
+        if (!k.gradients[v].empty())
+            epilogue.addView(m_model.parts(id).viewQuantizers[v].get(), k.gradients[v]);
     }
-    std::vector<float> mainM, mainB;
-    const Value* skip = nullptr;
-    if (stage.skip) {
-        mainM = blocking.overTile(k.affine.floatM(1));
-        mainB = blocking.overTile(k.affine.floatB(1));
-        skip = &value(stage.skip->stage, stage.skip->view);
-    }
-    auto result = std::make_shared<Tensor>(k.acc.shape(), m_runtime.pool());
-    BlockSums sums(blocking.blocks, blocking.tileSize(), blocking.channels);
-
-    forEachTile(blocking, [&](std::int64_t block, std::int64_t offset, std::size_t size) {
-        thread_local Scratch s;
-        s.fit(blocking.tileSize());
-        const float* acc = k.acc.data() + offset;
-        float* out = result->data() + offset;
-        if (skip) {
-            tile::affine(acc, mainM.data(), mainB.data(), s.z.data(), size);
-            if (skip->codes)
-                tile::unpack(skip->codes.data() + offset, skip->codes.grid().isSigned, skip->step,
-                             s.u.data(), size);
-            else
-                std::copy_n(skip->floats.data() + offset, size, s.u.data());
-            tile::add(s.z.data(), s.u.data(), s.z.data(), size);
-        }
-        bool first = true;
-        for (ViewPart& view : views) {
-            sumGradients(view, offset, size, s.g.data());
-            // u before the activation decides its mask, u after it the quantizer's.
-            float scale = 1 / view.step;
-            if (skip) {
-                tile::clamp(s.z.data(), act.low, act.high, s.u.data(), size);
-                tile::scale(s.u.data(), view.inverseStep, s.u.data(), size);
-            } else {
-                tile::affine(acc, view.m.data(), view.b.data(), s.z.data(), size);
-                tile::clamp(s.z.data(), act.low * scale, act.high * scale, s.u.data(), size);
-            }
-            if (view.quantizer)
-                quantizerBackward(view, block, s, size);
-            scale = skip ? 1 : scale;
-            if (act != Activation::none())
-                tile::maskOpen(s.z.data(), act.low * scale, act.high * scale, s.g.data(),
-                               s.g.data(), size);
-            if (first)
-                std::copy_n(s.g.data(), size, out);
-            else
-                tile::add(out, s.g.data(), out, size);
-            first = false;
-        }
-        tile::addProducts(out, acc, sums.first(block), sums.second(block), size);
-    });
-
-    for (std::size_t v = 0, used = 0; v < stage.views.size(); ++v) {
-        if (k.gradients[v].empty())
-            continue;
-        Quantizer* quantizer = m_model.parts(id).viewQuantizers[v].get();
-        double sum = 0;
-        for (const double partial : views[used].partials)
-            sum += partial;
-        if (quantizer && quantizer->isLearned())
-            quantizer->finishStep(0, sum, k.acc.size());
-        ++used;
-    }
-    k.sums = sums.fold();
-    return result;
+    auto gradient = std::make_shared<Tensor>(k.acc.shape(), m_runtime.pool());
+    k.sums = epilogue.run(*gradient);
+    return gradient;
 }
 
 /// Through batch norm (or bias) to the gradient of the real value before it; dAcc may be
