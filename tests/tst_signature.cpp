@@ -84,6 +84,7 @@ Outcome train(const std::string& method, int threads)
         if (step == 0)
             outcome.firstLoss = outcome.lastLoss;
         pass.backward(dLogits);
+        pass.updateRunningStatistics();
         update->update(parameters, 0.05);
     }
     Sha256 hash;

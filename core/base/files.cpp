@@ -3,6 +3,7 @@
 #include "core/base/concat.h"
 #include "core/base/error.h"
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -34,7 +35,7 @@ class PendingFile
 public:
     explicit PendingFile(const fs::path& target)
         : m_target(target)
-        , m_path(target.string() + ".part" + std::to_string(::getpid()))
+        , m_path(concat(target.string(), ".part", ::getpid(), "-", nextNumber()))
         , m_file(::open(m_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644))
     {
         if (m_file < 0)
@@ -75,6 +76,13 @@ public:
     }
 
 private:
+    /// Two threads may be writing the same file.
+    static int nextNumber()
+    {
+        static std::atomic<int> number = 0;
+        return ++number;
+    }
+
     /// Makes the rename itself durable; a file system that cannot is no reason to fail.
     void syncFolder() const
     {

@@ -35,6 +35,13 @@ std::string toText(const Json& result)
                        forward, std::string(13 - std::min<std::size_t>(13, backward.size()), ' '),
                        backward, "  ", layer["name"].get<std::string>());
     }
+    if (result.contains("loader")) {
+        const Json& loader = result["loader"];
+        text += concat("\nloader: waits ", fixedText(loader["wait_ms"].get<double>(), 3),
+                       " ms, works ", fixedText(loader["work_ms"].get<double>(), 3),
+                       " ms a batch: at most ", fixedText(loader["share"].get<double>() * 100, 2),
+                       " % of a step");
+    }
     return text;
 }
 
@@ -76,6 +83,9 @@ CommandInfo benchCommand()
         app.add_option("--image", bench.imageSize, "Height and width of the images")
             ->check(CLI::Range(1, 4096))
             ->capture_default_str();
+        app.add_flag(
+            "--loader", bench.loader,
+            "Take batches from the loader, with padding, crop and flip, and tell its cost");
         app.allow_extras();
         return [options, &app](const Console& console) {
             return runBench(*options, app.remaining(), console);

@@ -20,7 +20,8 @@ struct Console
     /// The result, as the document or as text.
     void result(const Json& document, const std::string& text) const
     {
-        out << (json ? document.dump(-1, ' ', false, Json::error_handler_t::replace) : text) << '\n';
+        out << (json ? document.dump(-1, ' ', false, Json::error_handler_t::replace) : text)
+            << '\n';
         out.flush();
     }
 };

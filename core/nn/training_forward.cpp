@@ -43,6 +43,7 @@ const Tensor& TrainingPass::forward(const ImageBytes& images, PassMode mode)
 {
     m_images = images;
     m_kept.clear();
+    m_statistics.assign(m_statistics.size(), {});
     for (const Stage& stage : m_model.stages()) {
         m_kept.push_back(std::make_unique<Kept>());
         m_kept.back()->values.resize(stage.views.size());
@@ -217,14 +218,14 @@ void TrainingPass::setAffine(int id, const Tensor& acc, PassMode mode)
         k.affine = foldNorm(k.accScale, parts.norm->scale.value.values(),
                             parts.norm->shift.value.values(), k.statistics);
     } else {
-        setBatchAffine(id, acc, mode);
+        setBatchAffine(id, acc);
     }
 }
 
-void TrainingPass::setBatchAffine(int id, const Tensor& acc, PassMode mode)
+void TrainingPass::setBatchAffine(int id, const Tensor& acc)
 {
     Kept& k = kept(id);
-    BatchNorm& norm = *m_model.parts(id).norm;
+    const BatchNorm& norm = *m_model.parts(id).norm;
     const ColumnSums sums = columnMoments(acc);
     const double count = double(acc.shape().rows());
     k.batchNormalised = true;
@@ -237,18 +238,22 @@ void TrainingPass::setBatchAffine(int id, const Tensor& acc, PassMode mode)
         s.variance.push_back(variance * k.accScale[c] * k.accScale[c]);
     }
     k.affine = foldNorm(k.accScale, norm.scale.value.values(), norm.shift.value.values(), s);
-    const double unbias = count > 1 ? count / (count - 1) : 1;
-    if (mode == PassMode::Reestimate) {
-        m_statistics[std::size_t(id)] = s;
-        for (double& variance : m_statistics[std::size_t(id)].variance)
-            variance *= unbias;
-        return;
-    }
-    for (std::size_t c = 0; c < s.mean.size(); ++c) {
-        float& mean = norm.runningMean.data()[c];
-        float& variance = norm.runningVariance.data()[c];
-        mean = float(mean + runningMomentum * (s.mean[c] - mean));
-        variance = float(variance + runningMomentum * (s.variance[c] * unbias - variance));
+    m_statistics[std::size_t(id)] = s;
+    for (double& variance : m_statistics[std::size_t(id)].variance)
+        variance *= count > 1 ? count / (count - 1) : 1;
+}
+
+void TrainingPass::updateRunningStatistics()
+{
+    for (std::size_t id = 0; id < m_statistics.size(); ++id) {
+        const NormStatistics& s = m_statistics[id];
+        for (std::size_t c = 0; c < s.mean.size(); ++c) {
+            BatchNorm& norm = *m_model.parts(int(id)).norm;
+            float& mean = norm.runningMean.data()[c];
+            float& variance = norm.runningVariance.data()[c];
+            mean = float(mean + runningMomentum * (s.mean[c] - mean));
+            variance = float(variance + runningMomentum * (s.variance[c] - variance));
+        }
     }
 }
 

@@ -28,7 +28,7 @@ struct StageTime
 /// What a forward pass is for.
 enum class PassMode
 {
-    Train, // batch statistics, running statistics follow, quantizers observe; keeps what backward needs
+    Train, // batch statistics, quantizers observe; keeps what backward needs
     TrainFrozenNorm, // the same with the running statistics as they stand: the lowered m and b
     Reestimate, // batch statistics are handed out, nothing of the model changes (NUMERICS 2)
 };
@@ -48,8 +48,11 @@ public:
     /// forward() kept.
     void backward(const Tensor& dLogits);
 
-    /// Re-estimate: the batch statistics of each stage with a batch norm (empty elsewhere).
+    /// The last batch's statistics (unbiased) of each stage with a batch norm, empty elsewhere.
     const std::vector<NormStatistics>& batchStatistics() const { return m_statistics; }
+
+    /// Lets the running statistics follow the last batch's; for a batch that is fit to learn from.
+    void updateRunningStatistics();
 
     /// Time spent in each stage so far.
     const std::vector<StageTime>& times() const { return m_times; }
@@ -70,7 +73,7 @@ private:
     Tensor convolve(int stage);
     void poolBefore(int stage, Tensor& acc, PassMode mode);
     void setAffine(int stage, const Tensor& acc, PassMode mode);
-    void setBatchAffine(int stage, const Tensor& acc, PassMode mode);
+    void setBatchAffine(int stage, const Tensor& acc);
     Tensor realResult(int stage, const Tensor& acc);
     void setSkip(int stage, Epilogue& epilogue);
     void observe(int stage, const Tensor& acc);

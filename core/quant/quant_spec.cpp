@@ -23,8 +23,7 @@ const MethodInfo& readMethod(ObjectReader& reader, const std::string& fallback)
 /// A width that the method can do, or float. Left out: 8, or as near to it as the method gets.
 int readBits(ObjectReader& reader, const MethodInfo& info)
 {
-    const int least = info.leastBits == 0 ? 2 : info.leastBits;
-    const int most = info.leastBits == 0 ? 8 : info.mostBits;
+    const int least = info.leastBits, most = info.mostBits;
     constexpr std::int64_t any = 1000000000;
     const auto bits = int(reader.integer("bits", std::clamp(8, least, most), -any, any));
     if (bits != floatBits && !info.quantizes())

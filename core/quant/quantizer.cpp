@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace stair {
 
@@ -33,8 +34,12 @@ void Quantizer::observe(std::span<const float> x)
     for (int i = 0; i < steps(); ++i) {
         const auto values = x.subspan(std::size_t(i) * part, part);
         float& step = m_step.value.data()[i];
-        step = float(m_initialised ? m_axes.stepRule->observe(values, m_grid, m_kind, step)
-                                   : m_axes.stepRule->initial(values, m_grid, m_kind));
+        const auto next
+            = float(m_initialised ? m_axes.stepRule->observe(values, m_grid, m_kind, step)
+                                  : m_axes.stepRule->initial(values, m_grid, m_kind));
+        if (!std::isfinite(next))
+            return; // a tensor to learn nothing from; the loss will tell
+        step = next;
     }
     m_initialised = true;
 }

@@ -29,7 +29,7 @@ struct NetworkSpec
 struct GuardSpec
 {
     double saturation = 0.9; // pause when a quantizer saturates more than this share; 1: never
-    bool dead = true; // pause when a quantizer's codes are all the same for 50 steps
+    bool dead = true; // pause when a quantizer's codes are all the same
 };
 
 struct TrainingSpec

@@ -107,8 +107,10 @@ std::string Trainer::State::trainStep(TrainObserver& observer)
     pass.backward(dLogits);
     report.gradientNorm = clipGradients();
     std::string reason = Guards::checkNumbers(report.loss, report.gradientNorm);
-    if (reason.empty())
+    if (reason.empty()) {
         optimizer->update(parameters, report.learningRate);
+        pass.updateRunningStatistics();
+    }
     ++step;
     report.step = step;
     report.steps = steps;

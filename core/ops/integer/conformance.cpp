@@ -2,6 +2,7 @@
 
 #include "core/base/random.h"
 #include "core/ops/dnnl/conv.h"
+#include "core/ops/reference/ref_products.h"
 #include "core/ops/runtime.h"
 
 #include <algorithm>
@@ -85,24 +86,10 @@ void forSamples(const IntegerConvKey& key, Case& c, const Compare& compare)
 std::int64_t sumOfProducts(const ConvGeometry& g, const Codes& src, const Codes& weight, int image,
                            int y, int x, int channel)
 {
-    const Shape& s = src.shape();
-    const int inPerGroup = g.inC / g.groups;
-    const int firstIn = channel / (g.outC / g.groups) * inPerGroup;
     std::int64_t sum = 0;
-    for (int ky = 0; ky < g.kernelH; ++ky) {
-        for (int kx = 0; kx < g.kernelW; ++kx) {
-            const int sy = y * g.stride - g.padTop + ky * g.dilation;
-            const int sx = x * g.stride - g.padLeft + kx * g.dilation;
-            if (sy < 0 || sy >= s.h || sx < 0 || sx >= s.w)
-                continue;
-            const std::int64_t pixel
-                = ((std::int64_t(image) * s.h + sy) * s.w + sx) * s.c + firstIn;
-            const std::int64_t tap
-                = ((std::int64_t(channel) * g.kernelH + ky) * g.kernelW + kx) * inPerGroup;
-            for (int i = 0; i < inPerGroup; ++i)
-                sum += std::int64_t(src.at(pixel + i)) * weight.at(tap + i);
-        }
-    }
+    forEachTap(g, src.shape(), image, y, x, channel, [&](std::int64_t from, std::int64_t tap) {
+        sum += std::int64_t(src.at(from)) * weight.at(tap);
+    });
     return sum;
 }
 

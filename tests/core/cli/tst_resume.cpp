@@ -133,6 +133,23 @@ private slots:
         QVERIFY(!fs::exists(run / "worker.json"));
     }
 
+    void aResNet20KilledIsTheSameRun()
+    {
+        const QStringList arguments = smallRun() << "--set"
+                                                 << "network={\"id\":\"resnet20\"}"
+                                                 << "--set"
+                                                 << "training.epochs=2"
+                                                 << "--set"
+                                                 << "data.params.size=16";
+        const fs::path unbroken = m_stair.path("resnet20");
+        QCOMPARE(m_stair.run(arguments + QStringList{"--out", text(unbroken)}).code, 0);
+        const fs::path run = m_stair.path("resnet20-killed");
+        auto process = m_stair.start(arguments + QStringList{"--out", text(run)});
+        QVERIFY(killAndResume(run, std::move(process), 3) >= 2);
+        QCOMPARE(difference(unbroken, run), QString());
+        QVERIFY(eventsOf(unbroken, true) == eventsOf(run, true));
+    }
+
     void aRunStoppedBySignalsIsTheSameRun()
     {
         const fs::path run = m_stair.path("stopped");

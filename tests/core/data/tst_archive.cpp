@@ -1,8 +1,8 @@
 #include "core/data/archive.h"
 #include "tests/support/error_text.h"
 #include "tests/support/make_archive.h"
+#include "tests/support/test_folder.h"
 
-#include <QTemporaryDir>
 #include <QTest>
 
 #include <map>
@@ -61,14 +61,7 @@ private:
     }
 
 private slots:
-    void init()
-    {
-        m_folder = m_temporary.path().toStdString();
-        m_folder /= QTest::currentTestFunction();
-        if (QTest::currentDataTag())
-            m_folder /= QTest::currentDataTag();
-        fs::create_directories(m_folder);
-    }
+    void init() { m_folder = testFolder(m_temporary); }
 
     void everyKindGivesItsFiles_data() { rowPerKind(); }
 

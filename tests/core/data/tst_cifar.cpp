@@ -1,8 +1,8 @@
 #include "core/data/cifar.h"
 #include "tests/support/error_text.h"
 #include "tests/support/make_archive.h"
+#include "tests/support/test_folder.h"
 
-#include <QTemporaryDir>
 #include <QTest>
 
 using namespace stair;
@@ -107,14 +107,7 @@ private:
     }
 
 private slots:
-    void init()
-    {
-        m_folder = m_temporary.path().toStdString();
-        m_folder /= QTest::currentTestFunction();
-        if (QTest::currentDataTag())
-            m_folder /= QTest::currentDataTag();
-        fs::create_directories(m_folder);
-    }
+    void init() { m_folder = testFolder(m_temporary); }
 
     void cifar10OpensFromEveryPlace_data() { rowPerPlace(); }
 

@@ -1,8 +1,8 @@
 #include "core/data/dataset_cache.h"
 #include "tests/support/error_text.h"
 #include "tests/support/make_archive.h"
+#include "tests/support/test_folder.h"
 
-#include <QTemporaryDir>
 #include <QTest>
 
 #include <chrono>
@@ -76,10 +76,7 @@ private:
 private slots:
     void init()
     {
-        m_folder = m_temporary.path().toStdString();
-        m_folder /= QTest::currentTestFunction();
-        if (QTest::currentDataTag())
-            m_folder /= QTest::currentDataTag();
+        m_folder = testFolder(m_temporary);
         m_request = {.source = m_folder / "source.bin",
                      .cacheFolder = m_folder / "cache",
                      .kind = "kind",

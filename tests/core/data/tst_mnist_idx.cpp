@@ -1,8 +1,8 @@
 #include "core/data/mnist_idx.h"
 #include "tests/support/error_text.h"
 #include "tests/support/make_archive.h"
+#include "tests/support/test_folder.h"
 
-#include <QTemporaryDir>
 #include <QTest>
 
 #include <cmath>
@@ -77,14 +77,7 @@ private:
     }
 
 private slots:
-    void init()
-    {
-        m_folder = m_temporary.path().toStdString();
-        m_folder /= QTest::currentTestFunction();
-        if (QTest::currentDataTag())
-            m_folder /= QTest::currentDataTag();
-        fs::create_directories(m_folder);
-    }
+    void init() { m_folder = testFolder(m_temporary); }
 
     void opensFromAFolderOfPlainFiles()
     {

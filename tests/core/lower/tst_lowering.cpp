@@ -24,6 +24,7 @@ void train(Model& model, Runtime& runtime)
         Tensor dLogits(logits.shape());
         softmaxLoss(logits, batch.labels, dLogits);
         pass.backward(dLogits);
+        pass.updateRunningStatistics();
         for (Parameter* parameter : model.parameters()) {
             for (std::int64_t i = 0; i < parameter->value.size(); ++i)
                 parameter->value.data()[i] -= 0.02f * parameter->gradient.data()[i];

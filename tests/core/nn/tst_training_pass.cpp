@@ -26,6 +26,7 @@ void fillGradients(Model& model, Runtime& runtime, const TinyBatch& batch)
     Tensor dLogits(logits.shape());
     softmaxLoss(logits, batch.labels, dLogits);
     pass.backward(dLogits);
+    pass.updateRunningStatistics();
 }
 
 /// Gives batch norms scales and shifts that are not the trivial ones.

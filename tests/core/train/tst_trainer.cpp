@@ -156,6 +156,31 @@ private slots:
                  qPrintable(reason));
     }
 
+    void aBatchThatIsNotANumberLeavesNoTrace()
+    {
+        const Json spec = smallSpec("float");
+        const Run before(spec);
+        const Checkpoint& healthy = before.observer.checkpoints.at(16);
+        Checkpoint broken;
+        for (const auto& [name, tensor] : healthy.tensors()) {
+            Tensor nan(tensor.shape());
+            nan.fill(std::numeric_limits<float>::quiet_NaN());
+            broken.add(name, name == "stem.conv.weight" ? nan : tensor);
+        }
+        Run run(spec, {}, nullptr, &broken);
+        QCOMPARE(run.observer.pauses.size(), std::size_t(1));
+        QVERIFY(run.observer.pauses.front().find("not a number") != std::string::npos);
+        int statistics = 0;
+        const Checkpoint after = run.trainer.checkpoint();
+        for (const auto& [name, tensor] : after.tensors()) {
+            if (name.find(".running_") == std::string::npos)
+                continue;
+            ++statistics;
+            QVERIFY(std::ranges::equal(tensor.values(), broken.find(name)->values()));
+        }
+        QVERIFY(statistics > 0);
+    }
+
     void saturationPauses()
     {
         Json spec = smallSpec("lsq");
