@@ -133,6 +133,19 @@ ObjectReader ObjectReader::object(const std::string& key)
     return {value ? *value : empty, m_source, placeOf(key)};
 }
 
+std::vector<ObjectReader> ObjectReader::objects(const std::string& key)
+{
+    std::vector<ObjectReader> readers;
+    const Json* value = find(key);
+    if (!value || value->is_null())
+        return readers;
+    if (!value->is_array())
+        fail(key, "must be a list of objects");
+    for (std::size_t i = 0; i < value->size(); ++i)
+        readers.push_back({(*value)[i], m_source, concat(placeOf(key), "[", i, "]")});
+    return readers;
+}
+
 void ObjectReader::finish() const
 {
     for (const auto& [key, value] : m_json->items()) {

@@ -40,6 +40,9 @@ public:
     /// A nested object; an absent key reads as an empty one.
     ObjectReader object(const std::string& key);
 
+    /// The objects of a list; an absent key or null reads as an empty one.
+    std::vector<ObjectReader> objects(const std::string& key);
+
     /// Throws Error when a key was never asked for, naming the nearest one that was.
     void finish() const;
 

@@ -60,4 +60,15 @@ std::string joinNames(std::span<const std::string> names)
     return text;
 }
 
+bool matches(std::string_view name, std::string_view pattern)
+{
+    if (pattern.empty())
+        return name.empty();
+    if (pattern.front() == '*')
+        return matches(name, pattern.substr(1))
+            || (!name.empty() && matches(name.substr(1), pattern));
+    return !name.empty() && (pattern.front() == '?' || pattern.front() == name.front())
+        && matches(name.substr(1), pattern.substr(1));
+}
+
 } // namespace stair

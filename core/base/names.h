@@ -14,6 +14,9 @@ std::string nearestName(std::string_view name, std::span<const std::string> know
 std::string unknownName(std::string_view kind, std::string_view name,
                         std::span<const std::string> known);
 
+/// Whether the whole name fits a pattern: * stands for any text, ? for one character.
+bool matches(std::string_view name, std::string_view pattern);
+
 /// "a, b, c"
 std::string joinNames(std::span<const std::string> names);
 

@@ -52,7 +52,8 @@ int runBench(BenchOptions options, const std::vector<std::string>& rest, const C
     options.bench.quant.method = info.id;
     options.bench.quant.params = methodOptions(info, rest);
     if (info.quantizes()) {
-        checkBits(info, options.bits);
+        checkBits(info, QuantizerKind::Weight, options.bits);
+        checkBits(info, QuantizerKind::Activation, options.bits);
         options.bench.quant.weightBits = options.bench.quant.activationBits = options.bits;
     }
     const Json result = runStepBench(options.bench);

@@ -28,9 +28,9 @@ Json describeRow(const Row& row)
         json["source"] = row.source;
     if constexpr (requires { row.needsPath; })
         json["needs_path"] = row.needsPath;
-    if constexpr (requires { row.leastBits; }) {
-        json["least_bits"] = row.leastBits;
-        json["most_bits"] = row.mostBits;
+    if constexpr (requires { row.weightBits; }) {
+        json["weight_bits"] = {row.weightBits.least, row.weightBits.most};
+        json["activation_bits"] = {row.activationBits.least, row.activationBits.most};
     }
     if constexpr (requires { row.params; })
         json["params"] = describe(row.params);

@@ -21,13 +21,15 @@ ParamValues methodOptions(const MethodInfo& info, const std::vector<std::string>
     return read;
 }
 
-void checkBits(const MethodInfo& info, int bits)
+void checkBits(const MethodInfo& info, QuantizerKind kind, int bits)
 {
     if (!info.quantizes())
         throw Error(concat("the method ", info.id, " does not quantize; choose another --method"));
-    if (bits < info.leastBits || bits > info.mostBits)
-        throw Error(concat("--bits is ", bits, "; ", info.id, " takes ", info.leastBits, " to ",
-                           info.mostBits));
+    const auto [least, most] = info.bits(kind);
+    if (bits < least || bits > most)
+        throw Error(concat("--bits is ", bits, "; ", info.id, " takes ",
+                           least == most ? concat(least) : concat(least, " to ", most), " for ",
+                           kind == QuantizerKind::Weight ? "weights" : "activations"));
 }
 
 } // namespace stair

@@ -11,7 +11,7 @@ namespace stair {
 /// spec's would be. Throws Error naming the nearest parameter.
 ParamValues methodOptions(const MethodInfo& info, const std::vector<std::string>& rest);
 
-/// Throws Error unless the method quantizes and knows this width.
-void checkBits(const MethodInfo& info, int bits);
+/// Throws Error unless the method quantizes and knows this width for that kind of tensor.
+void checkBits(const MethodInfo& info, QuantizerKind kind, int bits);
 
 } // namespace stair

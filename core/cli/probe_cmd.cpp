@@ -24,6 +24,7 @@ struct ProbeOptions
     int points = 161;
     double gradient = 1;
     bool isUnsigned = false;
+    bool isActivation = false;
 };
 
 std::string toCsv(const std::vector<ProbePoint>& points)
@@ -48,13 +49,15 @@ int probeMethod(const ProbeOptions& options, const std::vector<std::string>& res
                 const Console& console)
 {
     const MethodInfo& info = method(options.method);
-    checkBits(info, options.bits);
+    const QuantizerKind kind = options.isUnsigned || options.isActivation
+        ? QuantizerKind::Activation
+        : QuantizerKind::Weight;
+    checkBits(info, kind, options.bits);
     if (!(options.step > 0))
         throw Error(concat("--step is ", options.step, "; it must be above 0"));
-    const auto quantizer
-        = makeQuantizer(info, methodOptions(info, rest), "probe.step",
-                        options.isUnsigned ? QuantizerKind::Activation : QuantizerKind::Weight,
-                        Grid::uniform(options.bits, !options.isUnsigned), 1);
+    const ParamValues params = methodOptions(info, rest);
+    const Grid grid = methodGrid(info, params, kind, options.bits, !options.isUnsigned);
+    const auto quantizer = makeQuantizer(info, params, "probe.step", kind, grid, 1);
     quantizer->fixStep(float(options.step));
     const auto points = probe(*quantizer, evenly(options.from, options.to, options.points),
                               float(options.gradient));
@@ -80,6 +83,7 @@ CommandInfo probeCommand()
         app.add_option("--gradient", options->gradient, "The incoming gradient")
             ->capture_default_str();
         app.add_flag("--unsigned", options->isUnsigned, "Codes from 0, as after a ReLU");
+        app.add_flag("--activation", options->isActivation, "As for activations with either sign");
         app.allow_extras();
         app.footer("Further parameters of the method as options: --name value");
         return [options, &app](const Console& console) {

@@ -105,7 +105,7 @@ void EpilogueBackward::passView(View& view, std::int64_t block, std::int64_t off
         view.quantizer->code(u, q);
         if (view.quantizer->isLearned())
             view.partials[std::size_t(block)] += view.quantizer->stepPartial(g, u, q);
-        view.quantizer->backward(u, q, view.step, g);
+        view.quantizer->backward(u, q, g);
     }
     if (m_activation != Activation::none())
         tile::maskOpen(s.z.data(), low, high, s.g.data(), s.g.data(), size);

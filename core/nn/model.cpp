@@ -1,13 +1,13 @@
 #include "core/nn/model.h"
 
 #include "core/base/assert.h"
-#include "core/base/error.h"
+#include "core/base/concat.h"
 #include "core/nn/init.h"
 #include "core/quant/methods.h"
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <map>
 
 namespace stair {
 
@@ -62,9 +62,10 @@ Model::Model(Graph graph, const QuantSpec& quant, const Normalisation& normalisa
     , m_quant(quant)
     , m_stages(planStages(m_graph, quant))
     , m_parts(m_stages.size())
+    , m_normalisation(normalisation)
 {
     makeParts(seed);
-    makeImageTables(normalisation);
+    makeQuantizers();
 }
 
 std::unique_ptr<Quantizer> Model::newQuantizer(const std::string& name, QuantizerKind kind,
@@ -85,16 +86,34 @@ void Model::makeParts(std::uint64_t seed)
             if (stage.hasBias)
                 parts.bias
                     = makeParameter(stage.name + ".bias", {1, 1, 1, stage.conv.outC}, 0, true);
-            if (stage.weightBits != floatBits)
-                parts.weightQuantizer
-                    = newQuantizer(stage.name + ".weight.step", QuantizerKind::Weight,
-                                   Grid::uniform(stage.weightBits, true),
-                                   m_quant.perChannel ? stage.conv.outC : 1);
         }
         if (!stage.normName.empty())
             parts.norm = makeNorm(stage.normName, stage.output.c);
+    }
+}
+
+void Model::makeQuantizers()
+{
+    for (std::size_t i = 0; i < m_stages.size(); ++i) {
+        const Stage& stage = m_stages[i];
+        StageParts& parts = m_parts[i];
+        parts.weightQuantizer.reset();
+        parts.viewQuantizers.clear();
+        if (stage.compute == Compute::Conv && stage.weightBits != floatBits)
+            parts.weightQuantizer = newQuantizer(stage.name + ".weight.step", QuantizerKind::Weight,
+                                                 weightGrid(m_quant, stage.weightBits),
+                                                 m_quant.perChannel ? stage.conv.outC : 1);
         makeViewQuantizers(int(i));
     }
+    makeImageTables();
+}
+
+/// The name tells the role before the width, so that it survives a change of bits.
+std::string Model::viewSuffix(int bits) const
+{
+    if (bits == m_quant.activationBits)
+        return ".step";
+    return bits == 8 ? ".wide.step" : concat(".", bits, "bit.step");
 }
 
 /// A view moved by a pool or a shortcut keeps its source's quantizer.
@@ -105,24 +124,25 @@ void Model::makeViewQuantizers(int id)
     for (const View& view : stage.views) {
         if (view.isFloat()) {
             parts.viewQuantizers.push_back(nullptr);
+        } else if (stage.compute == Compute::Image) {
+            parts.viewQuantizers.push_back(
+                makePlainQuantizer("image.step", QuantizerKind::Activation, view.grid));
         } else if (view.movedFrom >= 0) {
             const StageParts& source = m_parts[std::size_t(stage.source.stage)];
             parts.viewQuantizers.push_back(source.viewQuantizers[std::size_t(view.movedFrom)]);
         } else {
-            // The name tells the role, not the width, so that it survives a change of bits.
-            const bool wide = view.bits != m_quant.activationBits;
-            parts.viewQuantizers.push_back(
-                newQuantizer(stage.outputName + (wide ? ".wide.step" : ".step"),
-                             QuantizerKind::Activation, view.grid, 1));
+            parts.viewQuantizers.push_back(newQuantizer(stage.outputName + viewSuffix(view.bits),
+                                                        QuantizerKind::Activation, view.grid, 1));
         }
     }
 }
 
-void Model::makeImageTables(const Normalisation& normalisation)
+void Model::makeImageTables()
 {
-    require(int(normalisation.mean.size()) == m_graph.image().c,
+    require(int(m_normalisation.mean.size()) == m_graph.image().c,
             "the normalisation has one mean per channel");
-    m_imageTable = normalisation.table();
+    m_imageTable = m_normalisation.table();
+    m_imageCodes.clear();
     for (const auto& quantizer : m_parts.front().viewQuantizers) {
         if (!quantizer)
             continue;
@@ -134,7 +154,6 @@ void Model::makeImageTables(const Normalisation& normalisation)
         for (const float v : m_imageTable)
             u.push_back(v / quantizer->step());
         quantizer->code(u, q);
-        m_imageCodes.clear();
         for (const float code : q)
             m_imageCodes.push_back(std::uint8_t(std::int8_t(code)));
     }
@@ -196,35 +215,74 @@ void Model::forEachTensor(const std::function<void(const std::string&, Tensor&)>
         if (!quantizer->isInitialised())
             quantizer->parameter().value.fill(0);
         visit(quantizer->name(), quantizer->parameter().value);
+        if (quantizer->isProjected())
+            visit(quantizer->name() + ".code_step", quantizer->codeSteps());
     }
 }
 
 void Model::tensorsChanged()
 {
     for (Quantizer* quantizer : quantizers())
-        quantizer->setInitialised(quantizer->step() != 0);
+        quantizer->stepsChanged();
 }
 
-void Model::changeBits(int weightBits, int activationBits)
+void Model::requantize(const QuantSpec& quant)
 {
-    QuantSpec changed = m_quant;
-    changed.weightBits = weightBits;
-    changed.activationBits = activationBits;
-    std::vector<Stage> stages = planStages(m_graph, changed);
-    for (std::size_t i = 0; i < stages.size(); ++i) {
-        if (stages[i].views.size() != m_stages[i].views.size()
-            || (stages[i].weightBits == floatBits) != (m_stages[i].weightBits == floatBits))
-            throw Error("the widths cannot change to or from 8 bits or float while a run is on; "
-                        "start a new run from its checkpoint");
-        if (m_parts[i].weightQuantizer)
-            m_parts[i].weightQuantizer->changeGrid(Grid::uniform(stages[i].weightBits, true));
-        for (std::size_t v = 0; v < stages[i].views.size(); ++v) {
-            if (m_parts[i].viewQuantizers[v] && stages[i].views[v].movedFrom < 0)
-                m_parts[i].viewQuantizers[v]->changeGrid(stages[i].views[v].grid);
+    std::map<std::string, std::shared_ptr<Quantizer>> before;
+    for (StageParts& parts : m_parts) {
+        if (parts.weightQuantizer) {
+            const std::string name = parts.weightQuantizer->name();
+            before[name] = std::move(parts.weightQuantizer);
+        }
+        for (const auto& quantizer : parts.viewQuantizers) {
+            if (quantizer)
+                before[quantizer->name()] = quantizer;
         }
     }
-    m_stages = std::move(stages);
-    m_quant = changed;
+    m_quant = quant;
+    m_stages = planStages(m_graph, quant);
+    makeQuantizers();
+    for (Quantizer* quantizer : quantizers()) {
+        const auto found = before.find(quantizer->name());
+        if (found != before.end())
+            quantizer->takeRange(*found->second);
+    }
+}
+
+void Model::advance(const QuantContext& context)
+{
+    for (Quantizer* quantizer : quantizers())
+        quantizer->advance(context);
+}
+
+void Model::freezeSteps()
+{
+    for (Quantizer* quantizer : quantizers())
+        quantizer->freeze();
+}
+
+void Model::beforeUpdate()
+{
+    for (StageParts& parts : m_parts) {
+        const Quantizer* quantizer = parts.weightQuantizer.get();
+        if (!quantizer || !quantizer->updateRule())
+            continue;
+        Tensor quantized;
+        if (quantizer->updateRule()->needsQuantized()) {
+            quantized = Tensor(parts.weight->value.shape());
+            Codes codes(quantized.shape(), quantizer->grid());
+            quantizeWeights(*quantizer, parts.weight->value, codes, &quantized);
+        }
+        quantizer->updateRule()->beforeUpdate(parts.weight->value, quantized, quantizer->context());
+    }
+}
+
+void Model::afterUpdate()
+{
+    for (StageParts& parts : m_parts) {
+        if (parts.weightQuantizer && parts.weightQuantizer->updateRule())
+            parts.weightQuantizer->updateRule()->afterUpdate(parts.weight->value);
+    }
 }
 
 } // namespace stair

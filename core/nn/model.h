@@ -79,13 +79,26 @@ public:
     /// After tensors were written: steps of 0 become "not set yet" again.
     void tensorsChanged();
 
-    /// Other widths from now on; the quantizers' ranges are kept.
-    void changeBits(int weightBits, int activationBits);
+    /// Another quantization of the same network from now on: the weights stay, quantizers keep their
+    /// ranges where the tensor had one. Invalidates pointers to quantizers and their parameters.
+    void requantize(const QuantSpec& quant);
+
+    /// Before each training step: lets ramps move on and tells the quantizers where the run is.
+    void advance(const QuantContext& context);
+
+    /// From now on no step moves.
+    void freezeSteps();
+
+    /// Around the optimizer's step: what methods do to the weights (BCGD's blending, clips).
+    void beforeUpdate();
+    void afterUpdate();
 
 private:
     void makeParts(std::uint64_t seed);
+    void makeQuantizers();
     void makeViewQuantizers(int stage);
-    void makeImageTables(const Normalisation& normalisation);
+    std::string viewSuffix(int bits) const;
+    void makeImageTables();
     std::unique_ptr<Quantizer> newQuantizer(const std::string& name, QuantizerKind kind,
                                             const Grid& grid, int steps) const;
 
@@ -93,6 +106,7 @@ private:
     QuantSpec m_quant;
     std::vector<Stage> m_stages;
     std::vector<StageParts> m_parts;
+    Normalisation m_normalisation;
     std::vector<float> m_imageTable;
     std::vector<std::uint8_t> m_imageCodes;
 };

@@ -1,6 +1,7 @@
 #include "core/nn/stage_plan.h"
 
 #include "core/base/assert.h"
+#include "core/base/names.h"
 
 namespace stair {
 
@@ -239,7 +240,7 @@ private:
     {
         if (m_quant.isFloat())
             return {};
-        const bool first = stage(stage(id).source.stage).compute == Compute::Image;
+        const bool first = isFirst(id);
         const EndPolicy policy = first ? m_quant.first
             : isLast(id)               ? m_quant.last
                                        : EndPolicy::Same;
@@ -251,8 +252,20 @@ private:
         case EndPolicy::Same:
             break;
         }
-        return {m_quant.activationBits, m_quant.weightBits};
+        // The image stays at 8 bits: fewer would be another data set.
+        Widths widths{first ? 8 : m_quant.activationBits, m_quant.weightBits};
+        for (const LayerBits& layer : m_quant.layers) {
+            if (!matches(stage(id).name, layer.match))
+                continue;
+            if (layer.weightBits)
+                widths.weight = layer.weightBits;
+            if (layer.activationBits && !first)
+                widths.input = layer.activationBits;
+        }
+        return widths;
     }
+
+    bool isFirst(int id) { return stage(stage(id).source.stage).compute == Compute::Image; }
 
     /// Sums and joins carry 8-bit codes, unless the spec says float.
     int joinBits() const
@@ -294,7 +307,9 @@ private:
         View view;
         view.bits = bits;
         if (!view.isFloat())
-            view.grid = Grid::uniform(bits, stage(id).isSigned);
+            view.grid = stage(id).compute == Compute::Image
+                ? Grid::uniform(bits, true)
+                : activationGrid(m_quant, bits, stage(id).isSigned);
         if (!stage(id).hasEpilogue())
             view.movedFrom = request(stage(id).source.stage, bits);
         std::vector<View>& views = stage(id).views;

@@ -17,6 +17,11 @@ namespace {
 
 constexpr double runningMomentum = 0.1;
 
+bool trains(PassMode mode)
+{
+    return mode == PassMode::Train || mode == PassMode::TrainFrozenNorm;
+}
+
 } // namespace
 
 TrainingPass::TrainingPass(Model& model, Runtime& runtime)
@@ -42,6 +47,7 @@ const Value& TrainingPass::value(int stage, int view) const
 const Tensor& TrainingPass::forward(const ImageBytes& images, PassMode mode)
 {
     m_images = images;
+    m_mode = mode;
     m_kept.clear();
     m_statistics.assign(m_statistics.size(), {});
     for (const Stage& stage : m_model.stages()) {
@@ -52,7 +58,7 @@ const Tensor& TrainingPass::forward(const ImageBytes& images, PassMode mode)
     for (int i = 0; i < int(m_model.stages().size()); ++i) {
         const StopWatch watch(m_times[std::size_t(i)].forward);
         forwardStage(i, mode);
-        if (mode == PassMode::Reestimate)
+        if (!trains(mode))
             releaseRead(i);
     }
     return m_kept.back()->values.front().floats;
@@ -84,7 +90,7 @@ void TrainingPass::forwardStage(int id, PassMode mode)
     for (std::size_t v = 0; v < stage.views.size(); ++v) {
         Value& value = k.values[v];
         const Quantizer* quantizer = m_model.parts(id).viewQuantizers[v].get();
-        if (!quantizer || quantizer->isSoft())
+        if (!quantizer || isSoft(*quantizer))
             value.floats = Tensor(batched(stage.output), m_runtime.pool());
         else
             value.codes = Codes(batched(stage.output), quantizer->grid(), m_runtime.pool());
@@ -104,8 +110,7 @@ void TrainingPass::forwardStage(int id, PassMode mode)
         return;
     poolBefore(id, acc, mode);
     setAffine(id, acc, mode);
-    if (mode != PassMode::Reestimate)
-        observe(id, acc);
+    observe(id, acc);
     runStageEpilogue(id, acc);
     k.acc = std::move(acc);
 }
@@ -159,18 +164,18 @@ Tensor TrainingPass::convolve(int id)
     const std::size_t channels = std::size_t(stage.conv.outC);
     Tensor acc(batched(stage.computed), m_runtime.pool());
     Quantizer* quantizer = parts.weightQuantizer.get();
-    k.onCodes = quantizer && !quantizer->isSoft() && from.codes;
+    k.onCodes = quantizer && !isSoft(*quantizer) && from.codes;
     // A linear layer reads its source as one long row an image, in place.
     const Shape source{m_images.shape.n, 1, 1, stage.conv.inC};
     const bool flatten = from.codes ? from.codes.shape().c != stage.conv.inC
                                     : from.floats.shape().c != stage.conv.inC;
     if (quantizer) {
-        if (quantizer->wantsToObserve())
-            quantizer->observe(parts.weight->value.values());
+        if (wantsToObserve(*quantizer))
+            observeWeights(*quantizer, parts.weight->value);
         k.realWeight = Tensor(parts.weight->value.shape(), m_runtime.pool());
         Codes codes(parts.weight->value.shape(), quantizer->grid(), m_runtime.pool());
         quantizeWeights(*quantizer, parts.weight->value, codes, &k.realWeight);
-        if (quantizer->isSoft())
+        if (isSoft(*quantizer))
             softenWeights(*quantizer, parts.weight->value, k.realWeight);
         if (k.onCodes) {
             const Shape original = from.codes.shape();
@@ -201,8 +206,7 @@ void TrainingPass::poolBefore(int id, Tensor& acc, PassMode mode)
     if (!stage.poolBefore)
         return;
     Tensor pooled(batched(stage.output), m_runtime.pool());
-    maxPool(*stage.poolBefore, acc, pooled,
-            mode == PassMode::Reestimate ? nullptr : &kept(id).winners);
+    maxPool(*stage.poolBefore, acc, pooled, trains(mode) ? &kept(id).winners : nullptr);
     acc = std::move(pooled);
 }
 
@@ -213,7 +217,7 @@ void TrainingPass::setAffine(int id, const Tensor& acc, PassMode mode)
     if (!parts.norm) {
         k.affine = foldBias(k.accScale,
                             parts.bias ? parts.bias->value.values() : std::span<const float>());
-    } else if (mode == PassMode::TrainFrozenNorm) {
+    } else if (mode == PassMode::TrainFrozenNorm || mode == PassMode::Evaluate) {
         k.statistics = parts.norm->running();
         k.affine = foldNorm(k.accScale, parts.norm->scale.value.values(),
                             parts.norm->shift.value.values(), k.statistics);
@@ -287,12 +291,24 @@ void TrainingPass::setSkip(int id, Epilogue& epilogue)
     epilogue.skipStep = skip.step;
 }
 
+/// Re-estimation sees hard values, as the shipped program does.
+bool TrainingPass::isSoft(const Quantizer& quantizer) const
+{
+    return quantizer.isSoft() && m_mode != PassMode::Reestimate;
+}
+
+bool TrainingPass::wantsToObserve(const Quantizer& quantizer) const
+{
+    return trains(m_mode) || !quantizer.isInitialised() ? quantizer.wantsToObserve()
+                                                        : quantizer.wantsToProject();
+}
+
 /// Shows the real result to the quantizers that want to see it.
 void TrainingPass::observe(int id, const Tensor& acc)
 {
     const auto& quantizers = m_model.parts(id).viewQuantizers;
-    const auto wants = [](const auto& q) {
-        return q && q->wantsToObserve();
+    const auto wants = [this](const auto& q) {
+        return q && wantsToObserve(*q);
     };
     if (std::ranges::none_of(quantizers, wants))
         return;
@@ -320,7 +336,9 @@ void TrainingPass::runStageEpilogue(int id, const Tensor& acc)
 {
     const Stage& stage = stageAt(id);
     Kept& k = kept(id);
-    Epilogue epilogue = makeEpilogue(m_model, id, k.affine, Softness::AsTrained);
+    const bool isHard = m_mode == PassMode::Reestimate;
+    Epilogue epilogue
+        = makeEpilogue(m_model, id, k.affine, isHard ? Softness::Hard : Softness::AsTrained);
     if (stage.skip)
         setSkip(id, epilogue);
     bool anySoft = false;
@@ -330,7 +348,7 @@ void TrainingPass::runStageEpilogue(int id, const Tensor& acc)
         epilogue.outputs[v].codes = value.codes ? &value.codes : nullptr;
         epilogue.outputs[v].floats = value.codes ? nullptr : &value.floats;
         value.step = value.codes ? quantizer->step() : 1;
-        anySoft = anySoft || (quantizer && quantizer->isSoft());
+        anySoft = anySoft || (quantizer && isSoft(*quantizer));
     }
     runEpilogue(acc, epilogue);
     if (anySoft)
@@ -351,7 +369,7 @@ void TrainingPass::soften(int id)
             const std::span<float> run(x.data() + first, count);
             std::ranges::transform(run, u.begin(), [step](float r) { return r / step; });
             quantizer->code(u, q);
-            quantizer->soft(u, q, run);
+            quantizer->soft(u, q, run, 0, first);
             for (float& r : run)
                 r *= step;
         });

@@ -30,7 +30,8 @@ enum class PassMode
 {
     Train, // batch statistics, quantizers observe; keeps what backward needs
     TrainFrozenNorm, // the same with the running statistics as they stand: the lowered m and b
-    Reestimate, // batch statistics are handed out, nothing of the model changes (NUMERICS 2)
+    Reestimate, // hard values; batch statistics are handed out, the model stays (NUMERICS 2)
+    Evaluate, // as trained, running statistics; the model stays
 };
 
 /// One training step's forward and backward pass over a model's stages. Hard quantizers run on
@@ -77,6 +78,8 @@ private:
     Tensor realResult(int stage, const Tensor& acc);
     void setSkip(int stage, Epilogue& epilogue);
     void observe(int stage, const Tensor& acc);
+    bool isSoft(const Quantizer& quantizer) const;
+    bool wantsToObserve(const Quantizer& quantizer) const;
     void runStageEpilogue(int stage, const Tensor& acc);
     void soften(int stage);
     void releaseRead(int stage);
@@ -97,6 +100,7 @@ private:
     Model& m_model;
     Runtime& m_runtime;
     ImageBytes m_images;
+    PassMode m_mode = PassMode::Train;
     std::vector<std::unique_ptr<Kept>> m_kept;
     std::vector<NormStatistics> m_statistics;
     std::vector<StageTime> m_times;

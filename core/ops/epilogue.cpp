@@ -1,6 +1,7 @@
 #include "core/ops/epilogue.h"
 
 #include "core/ops/blocking.h"
+#include "core/ops/reference/ref_hard_rule.h"
 #include "core/ops/simd/tile_kernels.h"
 
 #include <algorithm>
@@ -88,12 +89,7 @@ void plainTile(const Tensor& acc, const Epilogue& e, const Patterns& patterns, S
 
 int refCode(const EpilogueOutput& output, float t)
 {
-    float q = 0;
-    if (output.rule.kind == HardRule::Kind::NearestEven)
-        q = std::nearbyint(std::clamp(t, float(output.low), float(output.high)));
-    else
-        applyHardRule(output.rule, {&t, 1}, float(output.low), float(output.high), {&q, 1});
-    return int(q);
+    return int(refHardRule(output.rule, t, float(output.low), float(output.high)));
 }
 
 } // namespace

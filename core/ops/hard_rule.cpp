@@ -1,32 +1,35 @@
 #include "core/ops/hard_rule.h"
 
+#include "core/ops/simd/rule_kernels.h"
 #include "core/ops/simd/tile_kernels.h"
-
-#include <algorithm>
-#include <cmath>
 
 namespace stair {
 
 void applyHardRule(const HardRule& rule, std::span<const float> u, float low, float high,
                    std::span<float> q)
 {
+    const std::size_t n = u.size();
     switch (rule.kind) {
     case HardRule::Kind::NearestEven:
-        tile::roundClamp(u.data(), low, high, q.data(), u.size());
+        tile::roundClamp(u.data(), low, high, q.data(), n);
         break;
     case HardRule::Kind::Ceil:
-        std::ranges::transform(u, q.begin(),
-                               [=](float v) { return std::clamp(std::ceil(v), low, high); });
+        tile::ceilClamp(u.data(), low, high, q.data(), n);
         break;
     case HardRule::Kind::Sign:
-        std::ranges::transform(u, q.begin(), [](float v) { return v >= 0 ? 1.0f : -1.0f; });
+        tile::signClamp(u.data(), low, high, q.data(), n);
         break;
-    case HardRule::Kind::Thresholds:
-        std::ranges::transform(u, q.begin(), [&rule](float v) {
-            const auto above = std::ranges::lower_bound(rule.thresholds, v);
-            return rule.codes[std::size_t(above - rule.thresholds.begin())];
-        });
+    case HardRule::Kind::NearestOdd:
+        tile::roundOddClamp(u.data(), low, high, q.data(), n);
         break;
+    case HardRule::Kind::Thresholds: {
+        std::vector<float> jumps;
+        for (std::size_t i = 0; i < rule.thresholds.size(); ++i)
+            jumps.push_back(rule.codes[i + 1] - rule.codes[i]);
+        tile::thresholdsClamp(u.data(), rule.thresholds.data(), jumps.data(), jumps.size(),
+                              rule.codes[0], low, high, q.data(), n);
+        break;
+    }
     }
 }
 

@@ -15,7 +15,8 @@ struct HardRule
         NearestEven, // ties to the even integer
         Ceil, // BCGD activations
         Sign, // -1 or +1, sign(0) = +1
-        Thresholds, // ternary, power-of-two: codes[number of thresholds below u]
+        NearestOdd, // mid-rise grids: 2 * floor(floor(u) / 2) + 1; ties go up
+        Thresholds, // power-of-two: codes[number of thresholds below u]
     };
 
     Kind kind = Kind::NearestEven;

@@ -5,21 +5,24 @@
 
 namespace stair {
 
-void Rounding::soft(std::span<const float>, std::span<const float> q, std::span<float> v) const
+void Rounding::soft(const Tile& tile, std::span<float> v) const
 {
-    std::ranges::copy(q, v.begin());
+    std::ranges::copy(tile.q, v.begin());
 }
 
-GradientMask::Bounds GradientMask::bounds(const Grid& grid, float step) const
+GradientMask::Bounds GradientMask::bounds(const Grid& grid, float codeStep) const
 {
+    // A closed end as an open one: one float further out.
+    const auto beyond = [](float edge) {
+        return std::nextafter(edge, std::numeric_limits<float>::infinity());
+    };
     switch (kind) {
     case Kind::None:
         return {};
-    case Kind::UnitInterval: {
-        // The closed interval as an open one: one float further out on each side.
-        const float edge = std::nextafter(1 / step, std::numeric_limits<float>::infinity());
-        return {-edge, edge};
-    }
+    case Kind::UnitInterval:
+        return {-beyond(1 / codeStep), beyond(1 / codeStep)};
+    case Kind::HalfOpenRange:
+        return {float(grid.qn), beyond(float(grid.qp))};
     case Kind::OpenRange:
         break;
     }

@@ -2,69 +2,20 @@
 
 #include "core/base/error.h"
 #include "core/base/names.h"
+#include "core/quant/methods/families.h"
 #include "core/quant/steps.h"
 
 namespace stair {
 
-namespace {
-
-MethodInfo floatMethod()
-{
-    return {.id = "float",
-            .title = "Float (no quantization)",
-            .help
-            = "Trains and evaluates in 32-bit float: what the quantized runs are held against.",
-            .source = "",
-            .params = {},
-            .leastBits = 32,
-            .mostBits = 32,
-            .axes = {}};
-}
-
-MethodInfo minMax()
-{
-    MethodInfo info;
-    info.id = "minmax";
-    info.title = "Min-max, straight-through";
-    info.help = "The step follows the range: step = range / (2^bits - 1), from -max|x| (or 0) to "
-                "max|x|. Rounding passes the gradient unchanged inside the range (STE).";
-    info.source = "Bengio et al., arXiv:1308.3432; Jacob et al., arXiv:1712.05877";
-    info.params
-        = {ParamSpec::real("momentum", "Range momentum", 0.1, 0.001, 1,
-                           "Share of the newest batch in the running range of activations.")};
-    info.axes = [](const ParamValues& values, QuantizerKind, const Grid&) {
-        return QuantizerAxes{std::make_unique<Rounding>(),
-                             std::make_unique<MinMaxStep>(values.real("momentum")),
-                             nullptr,
-                             {}};
-    };
-    return info;
-}
-
-MethodInfo lsq()
-{
-    MethodInfo info;
-    info.id = "lsq";
-    info.title = "LSQ";
-    info.help = "Learned step size: the step is trained with the weights, its gradient scaled by "
-                "1 / sqrt(N Qp).";
-    info.source = "Esser et al., Learned Step Size Quantization, arXiv:1902.08153";
-    info.axes = [](const ParamValues&, QuantizerKind, const Grid&) {
-        return QuantizerAxes{
-            std::make_unique<Rounding>(), std::make_unique<LsqStep>(), nullptr, {}};
-    };
-    return info;
-}
-
-} // namespace
-
-// To add a method: describe it above (its axes in files of their own) and add its line here.
+// To add a method: describe it in a file of core/quant/methods (its axes may be new classes),
+// declare it in families.h and add its line here.
 const std::vector<MethodInfo>& methods()
 {
     static const std::vector<MethodInfo> table = {
-        floatMethod(),
-        minMax(),
-        lsq(),
+        floatMethod(), minMaxMethod(), lsqMethod(),       llsqMethod(),
+        asrMethod(),   lgLsqMethod(),  aqeMethod(),       bcgdMethod(),
+        pactMethod(),  doReFaMethod(), bnnMethod(),       twnMethod(),
+        dsqMethod(),   ewgsMethod(),   softRoundMethod(), stochasticMethod(),
     };
     return table;
 }
@@ -80,11 +31,30 @@ const MethodInfo& method(const std::string& id)
     throw Error(unknownName("method", id, known));
 }
 
+Grid methodGrid(const MethodInfo& info, const ParamValues& params, QuantizerKind kind, int bits,
+                bool isSigned)
+{
+    const bool isOwn = info.bits(kind).has(bits);
+    return isOwn && info.grid ? info.grid(params, kind, bits, isSigned)
+                              : Grid::uniform(bits, isSigned);
+}
+
 std::unique_ptr<Quantizer> makeQuantizer(const MethodInfo& info, const ParamValues& params,
                                          const std::string& name, QuantizerKind kind,
                                          const Grid& grid, int steps)
 {
-    return std::make_unique<Quantizer>(name, kind, grid, steps, info.axes(params, kind, grid));
+    const bool isOwn = info.bits(kind).has(grid.bits);
+    return std::make_unique<Quantizer>(name, kind, grid, steps,
+                                       isOwn ? info.axes(params, kind, grid) : minMaxAxes());
+}
+
+std::unique_ptr<Quantizer> makePlainQuantizer(const std::string& name, QuantizerKind kind,
+                                              const Grid& grid)
+{
+    QuantizerAxes axes;
+    axes.rounding = std::make_unique<Rounding>();
+    axes.stepRule = std::make_unique<FixedStep>(1);
+    return std::make_unique<Quantizer>(name, kind, grid, 1, std::move(axes));
 }
 
 } // namespace stair

@@ -2,26 +2,35 @@
 
 #include "core/ops/simd/tile_kernels.h"
 
+#include <algorithm>
+
 namespace stair {
 
 std::vector<ProbePoint> probe(const Quantizer& quantizer, std::span<const float> x, float g)
 {
-    const float step = quantizer.step();
-    std::vector<float> u(x.size()), q(x.size()), v(x.size()), gradient(x.size(), g);
-    tile::scale(x.data(), 1 / step, u.data(), x.size());
+    Tensor seen({1, 1, 1, int(x.size())}), original(seen.shape()), gradient(seen.shape());
+    std::ranges::copy(x, original.data());
+    std::ranges::copy(x, seen.data());
+    if (quantizer.transform())
+        quantizer.transform()->apply(original, seen);
+    gradient.fill(g);
+    std::vector<float> u(x.size()), q(x.size()), v(x.size());
+    tile::scale(seen.data(), 1 / quantizer.codeStep(), u.data(), x.size());
     quantizer.code(u, q);
+    v = q;
     if (quantizer.isSoft())
         quantizer.soft(u, q, v);
-    else
-        v = q;
     std::vector<ProbePoint> points;
     for (std::size_t i = 0; i < x.size(); ++i) {
-        const double partial = quantizer.stepPartial({&gradient[i], 1}, {&u[i], 1}, {&q[i], 1});
-        points.push_back({x[i], step * v[i], 0, float(partial)});
+        const double partial
+            = quantizer.stepPartial({gradient.data() + i, 1}, {&u[i], 1}, {&q[i], 1});
+        points.push_back({x[i], v[i] * quantizer.step(), 0, float(partial)});
     }
-    quantizer.backward(u, q, step, gradient);
+    quantizer.backward(u, q, gradient.values());
+    if (quantizer.transform())
+        quantizer.transform()->backward(original, gradient);
     for (std::size_t i = 0; i < x.size(); ++i)
-        points[i].dydx = gradient[i];
+        points[i].dydx = gradient.data()[i];
     return points;
 }
 

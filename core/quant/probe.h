@@ -16,7 +16,8 @@ struct ProbePoint
     float dyds = 0; // dL/dstep for it, before the scale 1 / sqrt(N qp)
 };
 
-/// Samples a quantizer through the very functions that training calls.
+/// Samples a quantizer through the very functions that training calls. Where a transform looks at
+/// the whole tensor, the samples are the tensor.
 std::vector<ProbePoint> probe(const Quantizer& quantizer, std::span<const float> x, float g);
 
 /// `points` values evenly from `from` to `to`, both included.

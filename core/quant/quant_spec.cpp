@@ -21,9 +21,9 @@ const MethodInfo& readMethod(ObjectReader& reader, const std::string& fallback)
 }
 
 /// A width that the method can do, or float. Left out: 8, or as near to it as the method gets.
-int readBits(ObjectReader& reader, const MethodInfo& info)
+int readBits(ObjectReader& reader, const MethodInfo& info, QuantizerKind kind)
 {
-    const int least = info.leastBits, most = info.mostBits;
+    const auto [least, most] = info.bits(kind);
     constexpr std::int64_t any = 1000000000;
     const auto bits = int(reader.integer("bits", std::clamp(8, least, most), -any, any));
     if (bits != floatBits && !info.quantizes())
@@ -32,9 +32,101 @@ int readBits(ObjectReader& reader, const MethodInfo& info)
                            "' quantizes nothing; leave it out or choose another quant.method"));
     if (bits != floatBits && (bits < least || bits > most))
         reader.fail("bits",
-                    concat("is ", bits, "; '", info.id, "' takes ", least, " to ", most, ", or ",
+                    concat("is ", bits, "; '", info.id, "' takes ",
+                           least == most ? concat(least) : concat(least, " to ", most), ", or ",
                            floatBits, " for float"));
     return bits;
+}
+
+/// A width in an override: one of the method's, 8 or float.
+int readOverride(ObjectReader reader, const MethodInfo& info, QuantizerKind kind)
+{
+    const auto bits = int(reader.integer("bits", 0, 0, floatBits));
+    if (bits != 0 && bits != 8 && bits != floatBits && !info.bits(kind).has(bits))
+        reader.fail("bits",
+                    concat("is ", bits, "; '", info.id, "' takes ", info.bits(kind).least, " to ",
+                           info.bits(kind).most, ", and 8 or ", floatBits, " here as well"));
+    reader.finish();
+    return bits;
+}
+
+std::vector<LayerBits> readLayers(ObjectReader& reader, const MethodInfo& info)
+{
+    std::vector<LayerBits> layers;
+    for (ObjectReader& row : reader.objects("layers")) {
+        LayerBits layer;
+        layer.match = row.text("match", "");
+        if (layer.match.empty())
+            row.fail("match", "is missing; it names layers, as in \"stage1.*\"");
+        layer.weightBits = readOverride(row.object("weights"), info, QuantizerKind::Weight);
+        layer.activationBits
+            = readOverride(row.object("activations"), info, QuantizerKind::Activation);
+        row.finish();
+        layers.push_back(layer);
+    }
+    return layers;
+}
+
+std::vector<QuantSchedule::Bits> readScheduledBits(ObjectReader& reader, const MethodInfo& info)
+{
+    std::vector<QuantSchedule::Bits> changes;
+    for (ObjectReader& row : reader.objects("bits")) {
+        QuantSchedule::Bits change;
+        change.step = row.integer("step", 0, 1, 1'000'000'000'000);
+        ObjectReader weights = row.object("weights"), activations = row.object("activations");
+        change.weightBits = readBits(weights, info, QuantizerKind::Weight);
+        change.activationBits = readBits(activations, info, QuantizerKind::Activation);
+        weights.finish();
+        activations.finish();
+        row.finish();
+        if (!changes.empty() && change.step <= changes.back().step)
+            row.fail("step", "must be greater than the one before it");
+        changes.push_back(change);
+    }
+    return changes;
+}
+
+QuantSchedule readSchedule(ObjectReader& parent, const MethodInfo& info)
+{
+    constexpr std::int64_t most = 1'000'000'000'000;
+    const Json* given = parent.raw("schedule");
+    if (!given || given->is_null())
+        return {};
+    ObjectReader reader = parent.object("schedule");
+    QuantSchedule schedule;
+    schedule.startStep = reader.integer("start", 0, 0, most);
+    schedule.freezeRangesStep = reader.integer("freeze_ranges", 0, 0, most);
+    schedule.freezeNormStep = reader.integer("freeze_norm", 0, 0, most);
+    schedule.bits = readScheduledBits(reader, info);
+    reader.finish();
+    return schedule;
+}
+
+Json toJson(const std::vector<LayerBits>& layers)
+{
+    Json rows = Json::array();
+    for (const LayerBits& layer : layers) {
+        Json row = {{"match", layer.match}};
+        if (layer.weightBits)
+            row["weights"] = {{"bits", layer.weightBits}};
+        if (layer.activationBits)
+            row["activations"] = {{"bits", layer.activationBits}};
+        rows.push_back(row);
+    }
+    return rows;
+}
+
+Json toJson(const QuantSchedule& schedule)
+{
+    Json bits = Json::array();
+    for (const QuantSchedule::Bits& change : schedule.bits)
+        bits.push_back({{"step", change.step},
+                        {"weights", {{"bits", change.weightBits}}},
+                        {"activations", {{"bits", change.activationBits}}}});
+    return {{"start", schedule.startStep},
+            {"freeze_ranges", schedule.freezeRangesStep},
+            {"freeze_norm", schedule.freezeNormStep},
+            {"bits", bits}};
 }
 
 EndPolicy readEnd(ObjectReader& reader, const std::string& key, EndPolicy fallback)
@@ -50,14 +142,6 @@ void readFuture(ObjectReader& reader, const std::string& key, const std::string&
     const std::string value = reader.text(key, today);
     if (std::ranges::find(future, value) != future.end())
         reader.fail(key, concat("'", value, "' is not available yet; write '", today, "'"));
-}
-
-/// Refuses what later versions will read here.
-void refuseContent(ObjectReader& reader, const std::string& key)
-{
-    const Json* value = reader.raw(key);
-    if (value && !value->empty())
-        reader.fail(key, "is not available yet; leave it out");
 }
 
 ResidualPolicy readResidual(ObjectReader& reader)
@@ -79,11 +163,11 @@ QuantSpec QuantSpec::read(ObjectReader reader)
     params.finish();
 
     ObjectReader weights = reader.object("weights");
-    spec.weightBits = readBits(weights, info);
+    spec.weightBits = readBits(weights, info, QuantizerKind::Weight);
     spec.perChannel = weights.choice("per", "tensor", {"tensor", "channel"}) == "channel";
     weights.finish();
     ObjectReader activations = reader.object("activations");
-    spec.activationBits = readBits(activations, info);
+    spec.activationBits = readBits(activations, info, QuantizerKind::Activation);
     activations.finish();
     ObjectReader gradients = reader.object("gradients");
     if (gradients.integer("bits", floatBits, 1, floatBits) != floatBits)
@@ -95,8 +179,8 @@ QuantSpec QuantSpec::read(ObjectReader reader)
     spec.residual = readResidual(reader);
     readFuture(reader, "epilogue", "float", {"fixed", "thresholds"});
     reader.choice("epilogue", "float", {"float"});
-    refuseContent(reader, "layers");
-    refuseContent(reader, "schedule");
+    spec.layers = readLayers(reader, info);
+    spec.schedule = readSchedule(reader, info);
     reader.finish();
     return spec;
 }
@@ -111,7 +195,20 @@ Json QuantSpec::toJson() const
             {"first", endNames[std::size_t(first)]},
             {"last", endNames[std::size_t(last)]},
             {"residual", residualNames[std::size_t(residual)]},
-            {"epilogue", "float"}};
+            {"epilogue", "float"},
+            {"layers", stair::toJson(layers)},
+            {"schedule", stair::toJson(schedule)}};
+}
+
+Grid weightGrid(const QuantSpec& quant, int bits)
+{
+    return methodGrid(method(quant.method), quant.params, QuantizerKind::Weight, bits, true);
+}
+
+Grid activationGrid(const QuantSpec& quant, int bits, bool isSigned)
+{
+    return methodGrid(method(quant.method), quant.params, QuantizerKind::Activation, bits,
+                      isSigned);
 }
 
 } // namespace stair

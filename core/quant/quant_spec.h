@@ -2,7 +2,11 @@
 
 #include "core/base/params.h"
 
+#include "core/tensor/grid.h"
+
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace stair {
 
@@ -24,6 +28,34 @@ enum class ResidualPolicy
     Float
 };
 
+/// Other widths for the layers whose name matches a pattern; 0: as the others.
+struct LayerBits
+{
+    std::string match; // "stage1.*": * stands for any text, ? for one character
+    int weightBits = 0;
+    int activationBits = 0; // of the layer's input
+};
+
+/// Changes of quantization while a run is on. Steps count from 1; 0: never.
+struct QuantSchedule
+{
+    struct Bits
+    {
+        std::int64_t step = 0;
+        int weightBits = 8;
+        int activationBits = 8;
+
+        bool operator==(const Bits&) const = default;
+    };
+
+    std::int64_t startStep = 0; // trains in float before it
+    std::int64_t freezeRangesStep = 0; // from it on no step (scale) moves
+    std::int64_t freezeNormStep = 0; // from it on batch norm uses its running statistics
+    std::vector<Bits> bits; // other widths from these steps on, in ascending order
+
+    bool operator==(const QuantSchedule&) const = default;
+};
+
 /// The spec's "quant" object: the method, its parameters, and the widths.
 struct QuantSpec
 {
@@ -36,10 +68,17 @@ struct QuantSpec
     EndPolicy last = EndPolicy::Bits8; // last layer's input and weights
     ResidualPolicy residual = ResidualPolicy::Codes8;
 
+    std::vector<LayerBits> layers; // the last that matches counts
+    QuantSchedule schedule;
+
     bool isFloat() const { return method == "float"; }
 
     static QuantSpec read(ObjectReader reader);
     Json toJson() const;
 };
+
+/// The grids that the spec's method gives a layer's weights, and a tensor between layers.
+Grid weightGrid(const QuantSpec& quant, int bits);
+Grid activationGrid(const QuantSpec& quant, int bits, bool isSigned);
 
 } // namespace stair

@@ -9,23 +9,92 @@
 
 namespace stair {
 
+namespace {
+
+/// u and q of a mid-rise grid in cells: level 2i + 1 becomes i. One thread's scratch.
+struct Cells
+{
+    std::vector<float> u, q;
+
+    static void convert(std::span<const float> from, std::vector<float>& to)
+    {
+        to.resize(from.size());
+        std::ranges::transform(from, to.begin(), [](float v) { return (v - 1) * 0.5f; });
+    }
+};
+
+Tile makeTile(std::span<const float> u, std::span<const float> q, const Grid& grid, bool isMidRise)
+{
+    Tile tile{.u = u, .q = q, .qn = float(grid.qn), .qp = float(grid.qp)};
+    if (!isMidRise)
+        return tile;
+    thread_local Cells cells;
+    Cells::convert(u, cells.u);
+    Cells::convert(q, cells.q);
+    tile.u = cells.u;
+    tile.q = cells.q;
+    tile.qn = (tile.qn - 1) / 2;
+    tile.qp = (tile.qp - 1) / 2;
+    return tile;
+}
+
+/// A random stream of its own for every name (FNV-1a).
+std::uint64_t streamOf(const std::string& name)
+{
+    std::uint64_t hash = 14695981039346656037u;
+    for (const char c : name)
+        hash = (hash ^ std::uint8_t(c)) * 1099511628211u;
+    return hash;
+}
+
+} // namespace
+
 Quantizer::Quantizer(std::string name, QuantizerKind kind, const Grid& grid, int steps,
                      QuantizerAxes axes)
     : m_kind(kind)
     , m_grid(grid)
     , m_axes(std::move(axes))
 {
+    const StepRule& rule = *m_axes.stepRule;
     m_step.name = std::move(name);
     m_step.value = Tensor(Shape{1, 1, 1, steps});
     m_step.value.fill(1);
     m_step.gradient = Tensor(Shape{1, 1, 1, steps});
-    m_step.decays = false;
+    m_step.decays = rule.decays();
+    m_step.least = rule.least();
+    m_step.most = rule.most();
+    if (rule.isMemoryless(kind)) {
+        m_codeStep = Tensor(Shape{1, 1, 1, steps});
+        m_codeStep.fill(1);
+    }
+    if (rule.fixed(grid) > 0)
+        fixStep(float(rule.fixed(grid)));
+    m_context.stream = streamOf(m_step.name);
 }
 
 void Quantizer::fixStep(float step)
 {
     m_step.value.fill(step);
+    if (isProjected())
+        m_codeStep.fill(step);
     m_initialised = true;
+}
+
+void Quantizer::freeze()
+{
+    m_frozen = true;
+    m_step.isFrozen = true;
+}
+
+bool Quantizer::wantsToObserve() const
+{
+    return !m_initialised
+        || (!m_frozen && (wantsToProject() || m_axes.stepRule->observes(m_context.step)));
+}
+
+bool Quantizer::wantsToProject() const
+{
+    return m_axes.stepRule->isMemoryless(m_kind) && !m_frozen;
 }
 
 void Quantizer::observe(std::span<const float> x)
@@ -34,115 +103,186 @@ void Quantizer::observe(std::span<const float> x)
     for (int i = 0; i < steps(); ++i) {
         const auto values = x.subspan(std::size_t(i) * part, part);
         float& step = m_step.value.data()[i];
-        const auto next
-            = float(m_initialised ? m_axes.stepRule->observe(values, m_grid, m_kind, step)
-                                  : m_axes.stepRule->initial(values, m_grid, m_kind));
-        if (!std::isfinite(next))
+        const Steps next = m_initialised ? m_axes.stepRule->observe(values, m_grid, m_kind, step, i)
+                                         : m_axes.stepRule->initial(values, m_grid, m_kind);
+        if (!std::isfinite(next.step))
             return; // a tensor to learn nothing from; the loss will tell
-        step = next;
+        step = float(next.step);
+        if (isProjected())
+            m_codeStep.data()[i] = float(next.codeStep);
     }
     m_initialised = true;
 }
 
-void Quantizer::changeGrid(const Grid& grid)
+void Quantizer::advance(QuantContext context)
 {
-    const float ratio = float(m_grid.qp) / float(grid.qp);
-    for (float& step : m_step.value.values())
-        step *= ratio;
-    m_grid = grid;
+    context.stream = m_context.stream;
+    m_context = context;
+    m_axes.rounding->advance(m_context);
+}
+
+void Quantizer::takeRange(const Quantizer& before)
+{
+    if (!before.m_initialised || before.steps() != steps() || m_axes.stepRule->fixed(m_grid) > 0)
+        return;
+    const float ratio = float(before.m_grid.qp) / float(m_grid.qp);
+    for (int i = 0; i < steps(); ++i)
+        m_step.value.data()[i] = before.step(i) * ratio;
+    if (isProjected())
+        std::ranges::copy(m_step.value.values(), m_codeStep.data());
+    m_initialised = true;
+}
+
+void Quantizer::stepsChanged()
+{
+    const double fixed = m_axes.stepRule->fixed(m_grid);
+    if (fixed > 0)
+        fixStep(float(fixed));
+    m_initialised = step() != 0;
 }
 
 void Quantizer::code(std::span<const float> u, std::span<float> q) const
 {
-    applyHardRule(m_axes.rounding->rule(), u, float(m_grid.qn), float(m_grid.qp), q);
+    applyHardRule(rule(), u, float(m_grid.qn), float(m_grid.qp), q);
 }
 
-void Quantizer::soft(std::span<const float> u, std::span<const float> q, std::span<float> v) const
+void Quantizer::soft(std::span<const float> u, std::span<const float> q, std::span<float> v,
+                     int channel, std::int64_t first) const
 {
-    m_axes.rounding->soft(u, q, v);
+    Tile tile = makeTile(u, q, m_grid, isMidRise());
+    tile.step = step(channel);
+    tile.codeStep = codeStep(channel);
+    tile.first = first;
+    m_axes.rounding->soft(tile, v);
+    if (isMidRise())
+        std::ranges::transform(v, v.begin(), [](float cell) { return 2 * cell + 1; });
 }
 
-void Quantizer::backward(std::span<const float> u, std::span<const float> q, float step,
-                         std::span<float> g) const
+void Quantizer::backward(std::span<const float> u, std::span<const float> q, std::span<float> g,
+                         int channel) const
 {
-    const GradientMask::Bounds bounds = m_axes.mask.bounds(m_grid, step);
+    const GradientMask::Bounds bounds = m_axes.mask.bounds(m_grid, codeStep(channel));
     tile::maskOpen(u.data(), bounds.low, bounds.high, g.data(), g.data(), g.size());
-    m_axes.rounding->applySlope(u, q, g);
+    Tile tile = makeTile(u, q, m_grid, isMidRise());
+    tile.step = step(channel) * (isMidRise() ? 2 : 1);
+    tile.codeStep = codeStep(channel) * (isMidRise() ? 2 : 1);
+    m_axes.rounding->applySlope(tile, g);
     if (m_axes.correction)
-        m_axes.correction->apply(u, q, g);
+        m_axes.correction->apply(tile, g);
 }
 
 double Quantizer::stepPartial(std::span<const float> g, std::span<const float> u,
-                              std::span<const float> q) const
+                              std::span<const float> q, int channel) const
 {
-    return m_axes.stepRule->partial(g, u, q, m_grid);
+    Tile tile{.u = u, .q = q, .qn = float(m_grid.qn), .qp = float(m_grid.qp)};
+    tile.step = step(channel);
+    tile.codeStep = codeStep(channel);
+    return m_axes.stepRule->partial(g, tile);
 }
 
 void Quantizer::finishStep(int channel, double sum, std::int64_t count)
 {
-    m_step.gradient.data()[channel] = float(m_axes.stepRule->finish(sum, count, m_grid));
+    m_step.gradient.data()[channel] = float(m_axes.stepRule->finish(sum, count, m_grid, channel));
 }
 
 namespace {
 
 constexpr std::size_t tileSize = 2048;
 
-/// Calls body(channel, first, count) for tiles of the weights that share one step: a tile never
-/// crosses an output channel. Output channels are shared out among the threads.
+/// One tile of the weights in grid units. A tile never crosses an output channel.
+struct WeightTile
+{
+    int channel;
+    std::int64_t first;
+    std::size_t count;
+    std::array<float, tileSize> u, q;
+
+    std::span<const float> units() const { return {u.data(), count}; }
+    std::span<const float> codes() const { return {q.data(), count}; }
+};
+
+/// Calls body(tile) for all tiles, coded. Output channels are shared out among the threads.
 template<typename Body>
-void forEachWeightTile(const Tensor& weight, const Body& body)
+void forEachWeightTile(const Quantizer& quantizer, const Tensor& weight, const Body& body)
 {
     const int channels = weight.shape().n;
     const std::int64_t each = weight.size() / channels;
 #pragma omp parallel for schedule(static)
     for (int channel = 0; channel < channels; ++channel) {
-        for (std::int64_t at = 0; at < each; at += std::int64_t(tileSize))
-            body(channel, channel * each + at, std::min(tileSize, std::size_t(each - at)));
+        WeightTile tile;
+        tile.channel = channel;
+        const float inverse = 1 / quantizer.codeStep(channel);
+        for (std::int64_t at = 0; at < each; at += std::int64_t(tileSize)) {
+            tile.first = channel * each + at;
+            tile.count = std::min(tileSize, std::size_t(each - at));
+            tile::scale(weight.data() + tile.first, inverse, tile.u.data(), tile.count);
+            quantizer.code(tile.units(), {tile.q.data(), tile.count});
+            body(tile);
+        }
     }
 }
+
+/// The weights as the grid sees them: themselves, or transformed.
+class SeenWeights
+{
+public:
+    SeenWeights(const Quantizer& quantizer, const Tensor& weight)
+        : m_weight(weight)
+    {
+        if (!quantizer.transform())
+            return;
+        m_transformed = Tensor(weight.shape());
+        quantizer.transform()->apply(weight, m_transformed);
+    }
+    const Tensor& tensor() const { return m_transformed ? m_transformed : m_weight; }
+
+private:
+    const Tensor& m_weight;
+    Tensor m_transformed;
+};
 
 } // namespace
 
 void quantizeWeights(const Quantizer& quantizer, const Tensor& weight, Codes& codes, Tensor* real)
 {
-    forEachWeightTile(weight, [&](int channel, std::int64_t first, std::size_t count) {
-        std::array<float, tileSize> u, q;
-        const float step = quantizer.step(channel);
-        tile::scale(weight.data() + first, 1 / step, u.data(), count);
-        quantizer.code({u.data(), count}, {q.data(), count});
-        tile::pack(q.data(), true, codes.data() + first, count);
+    const SeenWeights seen(quantizer, weight);
+    forEachWeightTile(quantizer, seen.tensor(), [&](const WeightTile& tile) {
+        tile::pack(tile.q.data(), true, codes.data() + tile.first, tile.count);
         if (real)
-            tile::scale(q.data(), step, real->data() + first, count);
+            tile::scale(tile.q.data(), quantizer.step(tile.channel), real->data() + tile.first,
+                        tile.count);
     });
 }
 
 void softenWeights(const Quantizer& quantizer, const Tensor& weight, Tensor& real)
 {
-    forEachWeightTile(weight, [&](int channel, std::int64_t first, std::size_t count) {
-        std::array<float, tileSize> u, q;
-        const float step = quantizer.step(channel);
-        tile::scale(weight.data() + first, 1 / step, u.data(), count);
-        quantizer.code({u.data(), count}, {q.data(), count});
-        quantizer.soft({u.data(), count}, {q.data(), count}, {real.data() + first, count});
-        tile::scale(real.data() + first, step, real.data() + first, count);
+    const SeenWeights seen(quantizer, weight);
+    forEachWeightTile(quantizer, seen.tensor(), [&](const WeightTile& tile) {
+        const std::span out(real.data() + tile.first, tile.count);
+        quantizer.soft(tile.units(), tile.codes(), out, tile.channel, tile.first);
+        tile::scale(out.data(), quantizer.step(tile.channel), out.data(), out.size());
     });
+}
+
+void observeWeights(Quantizer& quantizer, const Tensor& weight)
+{
+    quantizer.observe(SeenWeights(quantizer, weight).tensor().values());
 }
 
 void weightsBackward(Quantizer& quantizer, const Tensor& weight, Tensor& gradient)
 {
+    const SeenWeights seen(quantizer, weight);
     const int channels = weight.shape().n;
     std::vector<double> sums(std::size_t(channels), 0.0);
-    forEachWeightTile(weight, [&](int channel, std::int64_t first, std::size_t count) {
-        std::array<float, tileSize> u, q;
-        const float step = quantizer.step(channel);
-        tile::scale(weight.data() + first, 1 / step, u.data(), count);
-        quantizer.code({u.data(), count}, {q.data(), count});
-        const std::span g(gradient.data() + first, count);
+    forEachWeightTile(quantizer, seen.tensor(), [&](const WeightTile& tile) {
+        const std::span g(gradient.data() + tile.first, tile.count);
         if (quantizer.isLearned())
-            sums[std::size_t(channel)]
-                += quantizer.stepPartial(g, {u.data(), count}, {q.data(), count});
-        quantizer.backward({u.data(), count}, {q.data(), count}, step, g);
+            sums[std::size_t(tile.channel)]
+                += quantizer.stepPartial(g, tile.units(), tile.codes(), tile.channel);
+        quantizer.backward(tile.units(), tile.codes(), g, tile.channel);
     });
+    if (quantizer.transform())
+        quantizer.transform()->backward(weight, gradient);
     if (!quantizer.isLearned())
         return;
     if (quantizer.steps() == 1) {

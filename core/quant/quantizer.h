@@ -21,51 +21,84 @@ public:
     const std::string& name() const { return m_step.name; }
     QuantizerKind kind() const { return m_kind; }
     const Grid& grid() const { return m_grid; }
-    HardRule rule() const { return m_axes.rounding->rule(); }
+    const HardRule& rule() const { return m_axes.rounding->rule(); }
     bool isSoft() const { return m_axes.rounding->isSoft(); }
     bool isLearned() const { return m_axes.stepRule->isLearned(); }
 
-    /// The trained steps, shape 1 x 1 x 1 x steps.
+    /// The trained steps, shape 1 x 1 x 1 x steps. A level's value is step * code.
     Parameter& parameter() { return m_step; }
     const Parameter& parameter() const { return m_step; }
-    float step(int channel = 0) const { return m_step.value.data()[steps() == 1 ? 0 : channel]; }
+    float step(int channel = 0) const { return m_step.value.data()[at(channel)]; }
     int steps() const { return m_step.value.shape().c; }
+
+    /// What x is divided by before the rule. The step, except for projected weights, whose code
+    /// steps are kept apart (isProjected).
+    float codeStep(int channel = 0) const
+    {
+        return isProjected() ? m_codeStep.data()[at(channel)] : step(channel);
+    }
+    bool isProjected() const { return bool(m_codeStep); }
+    Tensor& codeSteps() { return m_codeStep; }
+
     bool isInitialised() const { return m_initialised; }
     void setInitialised(bool value) { m_initialised = value; }
 
     /// A step that nothing trains: the image's.
     void fixStep(float step);
 
-    /// Whether this training batch's tensor must be shown to observe().
-    bool wantsToObserve() const { return !m_initialised || m_axes.stepRule->observes(); }
+    /// From now on the step stays as it is.
+    void freeze();
+
+    /// Whether the tensor must be shown to observe() before this training step's use, or (when the
+    /// model must not change) before an evaluation's.
+    bool wantsToObserve() const;
+    bool wantsToProject() const;
 
     /// The tensor, one equal part per step. Sets the initial step, or lets the rule follow.
     void observe(std::span<const float> x);
 
-    void advance(const QuantContext& context) { m_axes.rounding->advance(context); }
+    void advance(QuantContext context);
 
-    /// Another width, the range kept: the step grows as the levels become fewer.
-    void changeGrid(const Grid& grid);
+    /// Goes on where another width's quantizer stood: its range is kept, so the step grows as the
+    /// levels become fewer.
+    void takeRange(const Quantizer& before);
 
-    // Tiles.
+    /// After steps were read from a checkpoint: 0 means "not set yet".
+    void stepsChanged();
+
+    // Tiles: u = x / codeStep.
     void code(std::span<const float> u, std::span<float> q) const;
-    void soft(std::span<const float> u, std::span<const float> q, std::span<float> v) const;
+
+    /// v in units of step; `first` is the index of u[0] in its tensor.
+    void soft(std::span<const float> u, std::span<const float> q, std::span<float> v,
+              int channel = 0, std::int64_t first = 0) const;
 
     /// g in place: from dL/dx^ to dL/dx, by mask, slope and correction.
-    void backward(std::span<const float> u, std::span<const float> q, float step,
-                  std::span<float> g) const;
-    double stepPartial(std::span<const float> g, std::span<const float> u,
-                       std::span<const float> q) const;
+    void backward(std::span<const float> u, std::span<const float> q, std::span<float> g,
+                  int channel = 0) const;
+    double stepPartial(std::span<const float> g, std::span<const float> u, std::span<const float> q,
+                       int channel = 0) const;
 
     /// Sets the gradient of step `channel` from the sum of its partials over `count` elements.
     void finishStep(int channel, double sum, std::int64_t count);
 
+    // Weights: the axes that see the whole tensor; null where there is none.
+    const WeightTransform* transform() const { return m_axes.transform.get(); }
+    const UpdateRule* updateRule() const { return m_axes.update.get(); }
+    const QuantContext& context() const { return m_context; }
+
 private:
+    int at(int channel) const { return steps() == 1 ? 0 : channel; }
+    bool isMidRise() const { return rule().kind == HardRule::Kind::NearestOdd; }
+
     QuantizerKind m_kind;
     Grid m_grid;
     QuantizerAxes m_axes;
     Parameter m_step;
+    Tensor m_codeStep; // projected weights alone
+    QuantContext m_context;
     bool m_initialised = false;
+    bool m_frozen = false;
 };
 
 /// Weights (out, h, w, in) as s8 codes and, where `real` is given, step * code.
@@ -73,6 +106,9 @@ void quantizeWeights(const Quantizer& quantizer, const Tensor& weight, Codes& co
 
 /// What a soft quantizer puts in the weights' place in training: step * soft value.
 void softenWeights(const Quantizer& quantizer, const Tensor& weight, Tensor& real);
+
+/// Shows the weights (after their transform) to a quantizer's step rule.
+void observeWeights(Quantizer& quantizer, const Tensor& weight);
 
 /// gradient: dL/dw^ on entry, dL/dw on return; sets the steps' gradients.
 void weightsBackward(Quantizer& quantizer, const Tensor& weight, Tensor& gradient);

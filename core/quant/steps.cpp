@@ -3,51 +3,164 @@
 #include "core/ops/simd/tile_kernels.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numeric>
+#include <utility>
 
 namespace stair {
 
 namespace {
 
-// A tensor of zeros has no range; any positive step serves it.
-constexpr double smallestStep = 1e-8;
+constexpr std::size_t errorBlock = 4096;
+
+double squaredErrorOfBlock(std::span<const float> x, float step, const Grid& grid)
+{
+    std::array<float, errorBlock> q;
+    tile::scale(x.data(), 1 / step, q.data(), x.size());
+    tile::roundClamp(q.data(), float(grid.qn), float(grid.qp), q.data(), x.size());
+    double sum = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        const float error = x[i] - step * q[i];
+        sum += double(error * error);
+    }
+    return sum;
+}
 
 } // namespace
+
+double meanSquaredError(std::span<const float> x, double step, const Grid& grid)
+{
+    const std::int64_t blocks = std::int64_t((x.size() + errorBlock - 1) / errorBlock);
+    std::vector<double> sums(std::size_t(blocks), 0.0);
+#pragma omp parallel for schedule(static)
+    for (std::int64_t i = 0; i < blocks; ++i) {
+        const std::size_t first = std::size_t(i) * errorBlock;
+        sums[std::size_t(i)] = squaredErrorOfBlock(
+            x.subspan(first, std::min(errorBlock, x.size() - first)), float(step), grid);
+    }
+    return std::accumulate(sums.begin(), sums.end(), 0.0) / double(x.size());
+}
 
 MinMaxStep::MinMaxStep(double momentum)
     : m_momentum(momentum)
 {
 }
 
-double MinMaxStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
+Steps MinMaxStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
 {
     const double peak = tile::absMax(x.data(), x.size());
-    return std::max(smallestStep, peak * (grid.isSigned ? 2 : 1) / (grid.levels() - 1));
+    return Steps(
+        std::max<double>(smallestStep, peak * (grid.isSigned ? 2 : 1) / (grid.levels() - 1)));
 }
 
-double MinMaxStep::observe(std::span<const float> x, const Grid& grid, QuantizerKind kind,
-                           double step) const
+Steps MinMaxStep::observe(std::span<const float> x, const Grid& grid, QuantizerKind kind,
+                          double step, int)
 {
-    const double now = initial(x, grid, kind);
-    return kind == QuantizerKind::Weight ? now : step + m_momentum * (now - step);
+    const double now = initial(x, grid, kind).step;
+    return Steps(kind == QuantizerKind::Weight ? now : step + m_momentum * (now - step));
 }
 
-double LsqStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
+Steps LsqStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
 {
     const double mean = tile::absSum(x.data(), x.size()) / double(x.size());
-    return std::max(smallestStep, 2 * mean / std::sqrt(double(grid.qp)));
+    return Steps(std::max<double>(smallestStep, 2 * mean / std::sqrt(double(grid.qp))));
 }
 
-double LsqStep::partial(std::span<const float> g, std::span<const float> u,
-                        std::span<const float> q, const Grid& grid) const
+double LsqStep::partial(std::span<const float> g, const Tile& tile) const
 {
-    return tile::stepGradient(g.data(), u.data(), q.data(), float(grid.qn), float(grid.qp),
-                              g.size());
+    return tile::stepGradient(g.data(), tile.u.data(), tile.q.data(), tile.qn, tile.qp, g.size());
 }
 
-double LsqStep::finish(double sum, std::int64_t count, const Grid& grid) const
+double LsqStep::finish(double sum, std::int64_t count, const Grid& grid, int)
 {
     return sum / std::sqrt(double(count) * grid.qp);
+}
+
+Steps DeviationStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
+{
+    double sum = 0, squares = 0;
+    for (const float v : x) {
+        sum += v;
+        squares += double(v) * v;
+    }
+    const double mean = sum / double(x.size());
+    const double deviation = std::sqrt(std::max(0.0, squares / double(x.size()) - mean * mean));
+    return Steps(std::max<double>(smallestStep, m_deviations * deviation / grid.qp));
+}
+
+Steps PactStep::initial(std::span<const float>, const Grid& grid, QuantizerKind) const
+{
+    return Steps(m_alpha / grid.qp);
+}
+
+double PactStep::partial(std::span<const float> g, const Tile& tile) const
+{
+    double sum = 0;
+    for (std::size_t i = 0; i < g.size(); ++i)
+        sum += tile.u[i] >= tile.qp ? double(g[i]) : 0.0;
+    return sum;
+}
+
+double PactStep::finish(double sum, std::int64_t, const Grid& grid, int)
+{
+    return sum / grid.qp;
+}
+
+Steps ProbedStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const
+{
+    const double peak = tile::absMax(x.data(), x.size());
+    const bool isNarrow = kind == QuantizerKind::Activation && grid.bits < 4;
+    return Steps(std::max<double>(smallestStep, peak / (isNarrow ? 2 * grid.qp : grid.qp + 1)));
+}
+
+ProbedStep::Move ProbedStep::probe(std::span<const float> x, const Grid& grid, double step) const
+{
+    const double below = meanSquaredError(x, step / m_options.beta, grid);
+    const double here = meanSquaredError(x, step, grid);
+    const double above = meanSquaredError(x, step * m_options.beta, grid);
+    if (m_options.rule == Rule::Llsq) {
+        const double rise1 = here - below, rise2 = above - here;
+        const bool g1 = rise1 >= 0, g2 = rise2 > 0, g3 = rise1 + rise2 >= 0;
+        if ((!g1 && !g2) || (g1 && !g2 && !g3))
+            return {1, 1};
+        return {g1 ? -1.0 : 0.0, 1};
+    }
+    constexpr double tiny = 1e-30;
+    const double best = std::min({below, here, above});
+    const double direction = best == here ? 0 : best == above ? 1 : -1;
+    return {direction, (here - best) / (here + tiny)};
+}
+
+double ProbedStep::simulatedGradient(std::span<const float> x, const Grid& grid, double step) const
+{
+    const Move move = probe(x, grid, step);
+    return -move.direction * move.gain * step * step;
+}
+
+Steps ProbedStep::observe(std::span<const float> x, const Grid& grid, QuantizerKind, double step,
+                          int channel)
+{
+    const Move move = probe(x, grid, step);
+    if (m_options.rule == Rule::Ssg)
+        return Steps(step * (1 + 0.05 * move.direction * move.gain));
+    if (std::size_t(channel) >= m_gradients.size())
+        m_gradients.resize(std::size_t(channel) + 1);
+    m_gradients[std::size_t(channel)] = -move.direction * move.gain * step * step * m_options.every;
+    return Steps(step);
+}
+
+double ProbedStep::partial(std::span<const float> g, const Tile& tile) const
+{
+    return m_options.addsTask ? LsqStep().partial(g, tile) : 0;
+}
+
+double ProbedStep::finish(double sum, std::int64_t count, const Grid& grid, int channel)
+{
+    const double task = m_options.addsTask ? LsqStep().finish(sum, count, grid, channel) : 0;
+    if (std::size_t(channel) >= m_gradients.size())
+        return task;
+    return task + std::exchange(m_gradients[std::size_t(channel)], 0);
 }
 
 } // namespace stair

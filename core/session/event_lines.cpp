@@ -46,6 +46,8 @@ Json evaluationLine(const EvaluationReport& report)
     line["test"] = toJson(report.test, true);
     if (report.testRunning)
         line["test_running"] = *report.testRunning;
+    if (report.blended)
+        line["blended"] = *report.blended;
     line["best"] = report.best;
     line["proved"] = report.proved;
     line["t"] = {{"seconds", report.seconds}};

@@ -14,7 +14,9 @@ struct Parameter
     Tensor gradient; // same shape; written whole by each backward pass
     bool decays = true; // weight decay applies
     double rateFactor = 1; // times the learning rate
-    double least = -1e30; // the optimizer keeps values at or above it (steps stay positive)
+    double least = -1e30; // the optimizer keeps values within [least, most] (steps stay positive)
+    double most = 1e30;
+    bool isFrozen = false; // the optimizer leaves it alone
 };
 
 } // namespace stair

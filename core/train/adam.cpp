@@ -54,8 +54,10 @@ void Adam::update(std::vector<Parameter*>& parameters, double learningRate)
 {
     require(parameters.size() == m_names.size(), "the optimizer's parameters stay the same");
     ++m_updates;
-    for (std::size_t i = 0; i < parameters.size(); ++i)
-        updateOne(*parameters[i], i, learningRate);
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        if (!parameters[i]->isFrozen)
+            updateOne(*parameters[i], i, learningRate);
+    }
 }
 
 void Adam::updateOne(Parameter& parameter, std::size_t index, double learningRate)
@@ -67,7 +69,7 @@ void Adam::updateOne(Parameter& parameter, std::size_t index, double learningRat
     const auto beta2 = float(m_beta2), rest2 = float(1 - m_beta2);
     const auto epsilon = float(m_epsilon);
     const auto decay = parameter.decays ? float(m_weightDecay) : 0.0f;
-    const auto least = float(parameter.least);
+    const auto least = float(parameter.least), most = float(parameter.most);
     float* w = parameter.value.data();
     float* m = m_firstMoments[index].data();
     float* v = m_secondMoments[index].data();
@@ -78,7 +80,8 @@ void Adam::updateOne(Parameter& parameter, std::size_t index, double learningRat
         const float g = dw[i] + decay * w[i];
         m[i] = beta1 * m[i] + rest1 * g;
         v[i] = beta2 * v[i] + rest2 * g * g;
-        w[i] = std::max(w[i] - rate * (m[i] / (std::sqrt(v[i]) / root + epsilon)), least);
+        const float next = w[i] - rate * (m[i] / (std::sqrt(v[i]) / root + epsilon));
+        w[i] = std::min(std::max(next, least), most);
     }
 }
 

@@ -53,14 +53,16 @@ std::vector<NormStatistics> reestimateNorms(Model& model, Runtime& runtime, cons
     return means;
 }
 
-Metrics evaluateProgram(const Program& program, Runtime& runtime, const ImageSet& set,
-                        const std::vector<std::uint32_t>* indices, const Augmentation& augmentation,
-                        int classes)
+namespace {
+
+/// Feeds the images in batches to run(ImageBytes), which gives logits.
+template<typename Run>
+Metrics evaluateImages(const ImageSet& set, const std::vector<std::uint32_t>* indices,
+                       const Augmentation& augmentation, int classes, const Run& run)
 {
     const ImageSize size = outputSize(augmentation, set.height, set.width);
     const std::size_t bytes = std::size_t(size.height) * size.width * set.channels;
     const int images = indices ? int(indices->size()) : set.count();
-    Engine engine(program, runtime);
     MetricsMeter meter(classes);
     std::vector<std::uint8_t> pixels;
     std::vector<std::uint16_t> labels;
@@ -74,10 +76,31 @@ Metrics evaluateProgram(const Program& program, Runtime& runtime, const ImageSet
                        std::span(pixels).subspan(std::size_t(i) * bytes, bytes));
             labels[std::size_t(i)] = set.labels[std::size_t(image)];
         }
-        meter.add(engine.run({pixels.data(), {count, size.height, size.width, set.channels}}),
-                  labels);
+        meter.add(run({pixels.data(), {count, size.height, size.width, set.channels}}), labels);
     }
     return meter.value();
+}
+
+} // namespace
+
+Metrics evaluateProgram(const Program& program, Runtime& runtime, const ImageSet& set,
+                        const std::vector<std::uint32_t>* indices, const Augmentation& augmentation,
+                        int classes)
+{
+    Engine engine(program, runtime);
+    return evaluateImages(
+        set, indices, augmentation, classes,
+        [&engine](const ImageBytes& images) -> const Tensor& { return engine.run(images); });
+}
+
+Metrics evaluateAsTrained(Model& model, Runtime& runtime, const ImageSet& set,
+                          const Augmentation& augmentation, int classes)
+{
+    TrainingPass pass(model, runtime);
+    return evaluateImages(set, nullptr, augmentation, classes,
+                          [&pass](const ImageBytes& images) -> const Tensor& {
+                              return pass.forward(images, PassMode::Evaluate);
+                          });
 }
 
 } // namespace stair

@@ -23,4 +23,9 @@ Metrics evaluateProgram(const Program& program, Runtime& runtime, const ImageSet
                         const std::vector<std::uint32_t>* indices, const Augmentation& augmentation,
                         int classes);
 
+/// The same for what training computes: soft values in place of codes, running batch-norm
+/// statistics. For soft estimators, beside the program's accuracy. The model is unchanged.
+Metrics evaluateAsTrained(Model& model, Runtime& runtime, const ImageSet& set,
+                          const Augmentation& augmentation, int classes);
+
 } // namespace stair

@@ -1,6 +1,7 @@
 #include "core/train/guards.h"
 
 #include "core/base/concat.h"
+#include "core/quant/steps.h"
 
 #include <cmath>
 
@@ -22,9 +23,10 @@ std::string Guards::checkSteps(const std::vector<Quantizer*>& quantizers)
 {
     for (const Quantizer* quantizer : quantizers) {
         for (int i = 0; i < quantizer->steps(); ++i) {
-            if (quantizer->isInitialised() && !(quantizer->step(i) > 0))
+            const bool isUsed = quantizer->isInitialised() && quantizer->isLearned();
+            if (isUsed && !(quantizer->step(i) > smallestStep))
                 return concat("the step ", quantizer->name(), " is ", quantizer->step(i),
-                              ", not above zero. Lower the learning rate");
+                              ", not above ", smallestStep, ". Lower the learning rate");
         }
     }
     return {};

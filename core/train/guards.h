@@ -23,7 +23,7 @@ public:
     /// on its way to the loss, so the gradients are looked at as well.
     static std::string checkNumbers(double loss, double gradientNorm);
 
-    /// After each update: steps that are not above zero.
+    /// After each update: learned steps that have run against zero.
     static std::string checkSteps(const std::vector<Quantizer*>& quantizers);
 
     /// Now and then: dead layers and saturation.

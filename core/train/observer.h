@@ -35,6 +35,7 @@ struct EvaluationReport
     std::optional<Metrics> validation; // absent without a held-out split
     Metrics test;
     std::optional<double> testRunning; // top-1 with running batch-norm statistics (quantized runs)
+    std::optional<double> blended; // top-1 with the soft values of training (soft estimators)
     bool best = false; // the best so far by validation (without one: the latest counts as best)
     bool proved = false; // every layer ran on integers
     double seconds = 0; // wall clock

@@ -37,8 +37,10 @@ void loadTensors(const Checkpoint& checkpoint, const std::vector<std::string>& n
                  const std::string& kind, std::vector<Tensor>& tensors)
 {
     for (std::size_t i = 0; i < names.size(); ++i) {
-        const Tensor& stored = checkpoint.tensor(keyOf(names[i], kind), tensors[i].shape());
-        std::ranges::copy(stored.values(), tensors[i].data());
+        const std::string key = keyOf(names[i], kind);
+        if (checkpoint.find(key)) // a parameter that has come since starts from zero
+            std::ranges::copy(checkpoint.tensor(key, tensors[i].shape()).values(),
+                              tensors[i].data());
     }
 }
 

@@ -47,8 +47,10 @@ Sgd::Sgd(const ParamValues& values, const std::vector<Parameter*>& parameters)
 void Sgd::update(std::vector<Parameter*>& parameters, double learningRate)
 {
     require(parameters.size() == m_names.size(), "the optimizer's parameters stay the same");
-    for (std::size_t i = 0; i < parameters.size(); ++i)
-        updateOne(*parameters[i], m_velocities[i], learningRate);
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        if (!parameters[i]->isFrozen)
+            updateOne(*parameters[i], m_velocities[i], learningRate);
+    }
 }
 
 void Sgd::updateOne(Parameter& parameter, Tensor& velocity, double learningRate) const
@@ -56,7 +58,7 @@ void Sgd::updateOne(Parameter& parameter, Tensor& velocity, double learningRate)
     const auto rate = float(learningRate * parameter.rateFactor);
     const auto momentum = float(m_momentum);
     const auto decay = parameter.decays ? float(m_weightDecay) : 0.0f;
-    const auto least = float(parameter.least);
+    const auto least = float(parameter.least), most = float(parameter.most);
     float* w = parameter.value.data();
     float* v = velocity.data();
     const float* dw = parameter.gradient.data();
@@ -65,7 +67,8 @@ void Sgd::updateOne(Parameter& parameter, Tensor& velocity, double learningRate)
     for (std::int64_t i = 0; i < count; ++i) {
         const float g = dw[i] + decay * w[i];
         v[i] = momentum * v[i] + g;
-        w[i] = std::max(w[i] - rate * (m_nesterov ? g + momentum * v[i] : v[i]), least);
+        const float next = w[i] - rate * (m_nesterov ? g + momentum * v[i] : v[i]);
+        w[i] = std::min(std::max(next, least), most);
     }
 }
 

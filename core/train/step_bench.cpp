@@ -123,12 +123,15 @@ Json runStepBench(const StepBench& bench)
         {
             const StopWatch watch(elapsed);
             const Batch& batch = source.next();
+            model.advance({.step = step, .progress = 0, .epoch = 0, .seed = 1, .stream = 0});
             const Tensor& logits = pass.forward(
                 {batch.pixels.data(), image.withImages(bench.batch)}, PassMode::Train);
             Tensor dLogits(logits.shape());
             softmaxLoss(logits, batch.labels, dLogits);
             pass.backward(dLogits);
+            model.beforeUpdate();
             update->update(parameters, 0.01);
+            model.afterUpdate();
             pass.updateRunningStatistics();
         }
         if (step >= warmUpSteps)

@@ -26,6 +26,21 @@ Graph buildGraph(const ExperimentSpec& spec, const Dataset& data)
                spec.network.params);
 }
 
+QuantSpec floatQuant(const QuantSpec& quant)
+{
+    QuantSpec asFloat = quant;
+    asFloat.method = "float";
+    asFloat.params = {};
+    asFloat.weightBits = asFloat.activationBits = floatBits;
+    return asFloat;
+}
+
+/// What step 1 trains with.
+QuantSpec firstQuant(const QuantSpec& quant)
+{
+    return quant.schedule.startStep > 1 ? floatQuant(quant) : quant;
+}
+
 } // namespace
 
 Trainer::State::State(const ExperimentSpec& s, const Dataset& d, Runtime& r)
@@ -33,7 +48,7 @@ Trainer::State::State(const ExperimentSpec& s, const Dataset& d, Runtime& r)
     , data(d)
     , runtime(r)
     , split(splitValidation(d.train, s.data.validation, s.seed))
-    , model(buildGraph(s, d), s.quant, {d.mean, d.deviation}, s.seed)
+    , model(buildGraph(s, d), firstQuant(s.quant), {d.mean, d.deviation}, s.seed)
     , parameters(model.parameters())
     , optimizer(
           stair::optimizer(s.training.optimizer).create(s.training.optimizerParams, parameters))
@@ -83,19 +98,64 @@ double Trainer::State::clipGradients()
     return length;
 }
 
+/// The quantization of the step to come, where the spec's schedule changes it.
+void Trainer::State::followSchedule()
+{
+    const QuantSchedule& schedule = spec.quant.schedule;
+    const std::int64_t next = step + 1;
+    QuantSpec wanted = model.quant();
+    if (next == schedule.startStep)
+        wanted = spec.quant;
+    for (const QuantSchedule::Bits& change : schedule.bits) {
+        if (change.step == next && !wanted.isFloat()) {
+            wanted.weightBits = change.weightBits;
+            wanted.activationBits = change.activationBits;
+        }
+    }
+    requantize(wanted);
+    if (schedule.freezeRangesStep > 0 && next >= schedule.freezeRangesStep)
+        model.freezeSteps();
+}
+
+bool Trainer::State::freezesNorm() const
+{
+    const std::int64_t from = spec.quant.schedule.freezeNormStep;
+    return from > 0 && step + 1 >= from;
+}
+
+/// Changes the quantization where it differs from the present one; the optimizer keeps what it
+/// knows of parameters that stay.
+void Trainer::State::requantize(const QuantSpec& quant)
+{
+    const QuantSpec& now = model.quant();
+    if (quant.method == now.method && quant.weightBits == now.weightBits
+        && quant.activationBits == now.activationBits)
+        return;
+    Checkpoint memory;
+    optimizer->save(memory);
+    model.requantize(quant);
+    parameters = model.parameters();
+    optimizer = stair::optimizer(spec.training.optimizer)
+                    .create(spec.training.optimizerParams, parameters);
+    optimizer->load(memory);
+}
+
 /// One step. Returns the reason to pause, or an empty text.
 std::string Trainer::State::trainStep(TrainObserver& observer)
 {
-    for (Quantizer* quantizer : model.quantizers())
-        quantizer->advance({.step = step, .progress = double(step) / double(steps)});
+    followSchedule();
+    model.advance({.step = step,
+                   .progress = double(step) / double(steps),
+                   .epoch = double(step) / double(loader->stepsPerEpoch()),
+                   .seed = spec.seed});
     const bool records = spec.statisticsEvery > 0 && (step + 1) % spec.statisticsEvery == 0;
-    const bool looks = !spec.quant.isFloat() && (step + 1) % guardEvery == 0;
+    const bool looks = !model.quant().isFloat() && (step + 1) % guardEvery == 0;
     StepReport report;
     report.learningRate = scheduledRate();
     const Batch& batch = loader->next();
     const Tensor& logits = pass.forward(
         {batch.pixels.data(), {batch.count, batch.height, batch.width, batch.channels}},
-        PassMode::Train);
+        freezesNorm() ? PassMode::TrainFrozenNorm : PassMode::Train);
     LayersReport layers;
     if (records || looks)
         layers.quantizers = reportQuantizers(model, pass);
@@ -108,7 +168,9 @@ std::string Trainer::State::trainStep(TrainObserver& observer)
     report.gradientNorm = clipGradients();
     std::string reason = Guards::checkNumbers(report.loss, report.gradientNorm);
     if (reason.empty()) {
+        model.beforeUpdate();
         optimizer->update(parameters, report.learningRate);
+        model.afterUpdate();
         pass.updateRunningStatistics();
     }
     ++step;
@@ -149,7 +211,7 @@ EvaluationReport Trainer::State::evaluate()
         return evaluateProgram(program, runtime, set, indices, crop, data.classes());
     };
     Program program;
-    if (spec.quant.isFloat()) {
+    if (model.quant().isFloat()) {
         program = lower(model);
     } else {
         const auto statistics
@@ -157,6 +219,9 @@ EvaluationReport Trainer::State::evaluate()
         program = lower(model, &statistics);
         report.proved = program.floatLayers().empty();
         report.testRunning = run(lower(model), data.test, nullptr).top1;
+        if (std::ranges::any_of(model.quantizers(), &Quantizer::isSoft))
+            report.blended
+                = evaluateAsTrained(model, runtime, data.test, crop, data.classes()).top1;
     }
     if (!split.validation.empty())
         report.validation = run(program, data.train, &split.validation);

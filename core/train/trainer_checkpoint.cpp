@@ -30,6 +30,7 @@ Checkpoint Trainer::State::checkpoint()
     saved.state["spec"] = spec.toJson();
     saved.state["data_hash"] = data.hash;
     saved.state["learning_rate"] = learningRate;
+    saved.state["quantizing"] = !model.quant().isFloat();
     saved.state["bits"]
         = {{"weights", model.quant().weightBits}, {"activations", model.quant().activationBits}};
     saved.state["best_score"] = bestScore;
@@ -47,10 +48,13 @@ void Trainer::State::restore(const Checkpoint& checkpoint)
     if (state.value("data_hash", "") != data.hash)
         throw Error("the data set has changed since the checkpoint was written; put the same "
                     "files back, or start a new run from it with training.from");
-    const Json bits = state.value("bits", Json::object());
-    if (!spec.quant.isFloat())
-        model.changeBits(bits.value("weights", spec.quant.weightBits),
-                         bits.value("activations", spec.quant.activationBits));
+    if (state.value("quantizing", !spec.quant.isFloat())) {
+        const Json bits = state.value("bits", Json::object());
+        QuantSpec wanted = spec.quant;
+        wanted.weightBits = bits.value("weights", spec.quant.weightBits);
+        wanted.activationBits = bits.value("activations", spec.quant.activationBits);
+        requantize(wanted);
+    }
     model.forEachTensor([&checkpoint](const std::string& name, Tensor& tensor) {
         std::ranges::copy(checkpoint.tensor(name, tensor.shape()).values(), tensor.data());
     });
@@ -72,7 +76,7 @@ void Trainer::State::startFrom(const Checkpoint& checkpoint)
                                    .value("id", "");
     model.forEachTensor([&](const std::string& name, Tensor& tensor) {
         const Tensor* found = checkpoint.find(name);
-        const bool isStep = name.ends_with(".step");
+        const bool isStep = name.ends_with("step");
         if (found && found->shape() == tensor.shape())
             std::ranges::copy(found->values(), tensor.data());
         else if (!isStep)

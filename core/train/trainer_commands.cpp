@@ -99,10 +99,15 @@ void Trainer::State::set(const std::string& key, const Json& value)
         if (spec.quant.isFloat())
             throw Error(concat(key, " means nothing for a float run"));
         const MethodInfo& info = method(spec.quant.method);
-        const int bits = int(numberFrom(key, value, info.leastBits, info.mostBits));
-        const QuantSpec& now = model.quant();
-        model.changeBits(key == known[3] ? bits : now.weightBits,
-                         key == known[4] ? bits : now.activationBits);
+        const bool isWeight = key == known[3];
+        const auto [least, most]
+            = info.bits(isWeight ? QuantizerKind::Weight : QuantizerKind::Activation);
+        if (model.quant().isFloat())
+            throw Error(concat(key, ": the run is still in its float part (quant.schedule.start)"));
+        QuantSpec wanted = model.quant();
+        (isWeight ? wanted.weightBits : wanted.activationBits)
+            = int(numberFrom(key, value, least, most));
+        requantize(wanted);
     } else {
         throw Error(unknownName("key", key, known));
     }

@@ -29,6 +29,9 @@ struct Trainer::State
     /// A `set` command. Throws Error for a key or a value that cannot be set.
     void set(const std::string& key, const Json& value);
 
+    void followSchedule();
+    bool freezesNorm() const;
+    void requantize(const QuantSpec& quant);
     void startLoader();
     BatchLoader::Options loaderOptions() const;
     double scheduledRate() const;

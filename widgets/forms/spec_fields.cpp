@@ -95,16 +95,19 @@ std::vector<ParamSpec> quantFields(const MethodInfo& method)
 {
     if (!quantizes(method))
         return {};
-    std::vector<std::string> widths;
-    for (int bits = method.leastBits; bits <= method.mostBits; ++bits)
-        widths.push_back(std::to_string(bits));
-    const std::string widest = widths.back();
-    widths.push_back("float");
-    ParamSpec weights = ParamSpec::choice("weights", "Weights", widest, widths,
-                                          "Width of the weights; float leaves them unquantized.");
-    ParamSpec activations
-        = ParamSpec::choice("activations", "Activations", widest, widths,
-                            "Width of the activations; float leaves them unquantized.");
+    const auto width
+        = [](const char* name, const char* title, const BitRange& range, const char* help) {
+              std::vector<std::string> widths;
+              for (int bits = range.least; bits <= range.most; ++bits)
+                  widths.push_back(std::to_string(bits));
+              const std::string widest = widths.back();
+              widths.push_back("float");
+              return ParamSpec::choice(name, title, widest, widths, help);
+          };
+    ParamSpec weights = width("weights", "Weights", method.weightBits,
+                              "Width of the weights; float leaves them unquantized.");
+    ParamSpec activations = width("activations", "Activations", method.activationBits,
+                                  "Width of the activations; float leaves them unquantized.");
     weights.unit = activations.unit = "bit";
     return {
         weights,

@@ -2,29 +2,11 @@
 #define HWY_TARGET_INCLUDE "core/ops/simd/tile_kernels.cpp"
 #include <hwy/foreach_target.h>
 
+#include "core/ops/simd/sweep-inl.h"
 #include "core/ops/simd/tile_kernels.h"
-
-#include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace stair::tile::HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
-using Wide = hn::ScalableTag<float>;
-using One = hn::CappedTag<float, 1>;
-
-/// Calls body(tag, i) for whole vectors, then one element at a time.
-template<typename Body>
-HWY_INLINE void sweep(std::size_t n, const Body& body)
-{
-    const Wide wide;
-    const std::size_t lanes = hn::Lanes(wide);
-    std::size_t i = 0;
-    for (; i + lanes <= n; i += lanes)
-        body(wide, i);
-    for (; i < n; ++i)
-        body(One(), i);
-}
 
 void affine(const float* y, const float* m, const float* b, float* out, std::size_t n)
 {

@@ -26,10 +26,19 @@ void train(Model& model, Runtime& runtime)
         pass.backward(dLogits);
         pass.updateRunningStatistics();
         for (Parameter* parameter : model.parameters()) {
-            for (std::int64_t i = 0; i < parameter->value.size(); ++i)
-                parameter->value.data()[i] -= 0.02f * parameter->gradient.data()[i];
+            for (std::int64_t i = 0; i < parameter->value.size(); ++i) {
+                float& value = parameter->value.data()[i];
+                value = std::max(value - 0.02f * parameter->gradient.data()[i],
+                                 float(parameter->least));
+            }
         }
     }
+}
+
+/// Ramps at their end: AQE's alpha at 1.
+void harden(Model& model)
+{
+    model.advance({.step = trainedSteps, .progress = 1, .epoch = 1});
 }
 
 /// Values of a program in the order of stages and views, as the lowering numbers them.
@@ -56,7 +65,25 @@ const Widths allWidths[] = {{"LSQ W4A4", "lsq", 4, 4},
                             {"LSQ W2A2", "lsq", 2, 2},
                             {"LSQ W3A5 per channel", "lsq", 3, 5, true},
                             {"LSQ W8A8", "lsq", 8, 8},
-                            {"min-max W2A2", "minmax", 2, 2}};
+                            {"min-max W2A2", "minmax", 2, 2},
+                            {"LLSQ W3A3 per channel", "llsq", 3, 3, true},
+                            {"ASR W2A2", "asr", 2, 2},
+                            {"LG-LSQ W3A3", "lg_lsq", 3, 3},
+                            {"AQE 1/1", "aqe", 1, 1},
+                            {"AQE 2/2", "aqe", 2, 2},
+                            {"AQE 3/3", "aqe", 3, 3},
+                            {"BCGD W1A4", "bcgd", 1, 4},
+                            {"BCGD W2A2 per channel", "bcgd", 2, 2, true},
+                            {"BCGD W4A4", "bcgd", 4, 4},
+                            {"PACT W2A2", "pact", 2, 2},
+                            {"DoReFa W1A2", "dorefa", 1, 2},
+                            {"DoReFa W7A8", "dorefa", 7, 8},
+                            {"BNN W1A1", "bnn", 1, 1},
+                            {"TWN W2A4", "twn", 2, 4},
+                            {"DSQ W3A3", "dsq", 3, 3},
+                            {"EWGS W2A2", "ewgs", 2, 2},
+                            {"soft rounding W3A3", "soft_round", 3, 3},
+                            {"stochastic W4A4", "stochastic", 4, 4}};
 
 void addRows(bool zoo)
 {
@@ -113,6 +140,9 @@ private slots:
         QFETCH(int, widths);
         Model model = makeModel(network, tiny, widths);
         train(model, m_runtime);
+        harden(model);
+        if (std::ranges::any_of(model.quantizers(), &Quantizer::isSoft))
+            QSKIP("training is soft to the end; only its evaluation is hard");
         const TinyBatch batch(model.graph(), 5, 77);
         TrainingPass pass(model, m_runtime);
         pass.forward(batch.bytes(), PassMode::TrainFrozenNorm);

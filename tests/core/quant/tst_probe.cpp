@@ -24,7 +24,8 @@ private slots:
         QTest::addColumn<std::string>("id");
         QTest::addColumn<int>("bits");
         for (const MethodInfo& info : methods()) {
-            for (int bits = info.leastBits; info.quantizes() && bits <= info.mostBits; ++bits)
+            for (int bits = info.weightBits.least; info.quantizes() && bits <= info.weightBits.most;
+                 ++bits)
                 QTest::addRow("%s, %d bits", info.id.c_str(), bits) << info.id << bits;
         }
     }
@@ -33,8 +34,8 @@ private slots:
     {
         QFETCH(std::string, id);
         QFETCH(int, bits);
-        const Grid grid = Grid::uniform(bits, true);
-        const auto quantizer = defaultQuantizer(id, QuantizerKind::Weight, grid);
+        const auto quantizer = methodQuantizer(method(id), QuantizerKind::Weight, bits);
+        const Grid grid = quantizer->grid();
         quantizer->fixStep(step);
         const float edge = 1.5f * step * float(grid.qp + 1);
         // More than two tiles, the levels and the ties between them among the values.
@@ -68,12 +69,12 @@ private slots:
     {
         QFETCH(std::string, id);
         QFETCH(int, bits);
-        const Grid grid = Grid::uniform(bits, true);
-        const auto quantizer = defaultQuantizer(id, QuantizerKind::Weight, grid);
+        const auto quantizer = methodQuantizer(method(id), QuantizerKind::Weight, bits);
+        const Grid grid = quantizer->grid();
         quantizer->fixStep(step);
         const float edge = 1.5f * step * float(grid.qp + 1);
         for (const ProbePoint& point : probe(*quantizer, evenly(-edge, edge, 401), incoming)) {
-            if (!quantizer->isLearned()) {
+            if (!quantizer->isLearned() || quantizer->transform()) {
                 QCOMPARE(point.dyds, 0.0f);
                 continue;
             }

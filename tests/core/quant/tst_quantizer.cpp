@@ -55,6 +55,8 @@ private slots:
         Random random(8, RandomUse::Test);
         const Tensor incoming = randomTensor(weight.shape(), random);
         const auto whole = defaultQuantizer(id, QuantizerKind::Weight, grid, 7);
+        if (whole->transform())
+            QSKIP("its transform sees the whole tensor");
         whole->observe(weight.values());
         Codes codes(weight.shape(), grid);
         Tensor real(weight.shape()), gradient = incoming.clone();
@@ -107,7 +109,7 @@ private slots:
         QCOMPARE(q->step(11), 0.5f);
     }
 
-    void changeGridKeepsTheRange_data()
+    void anotherWidthKeepsTheRange_data()
     {
         QTest::addColumn<int>("from");
         QTest::addColumn<int>("to");
@@ -119,7 +121,7 @@ private slots:
         QTest::addRow("the same") << 5 << 5 << true;
     }
 
-    void changeGridKeepsTheRange()
+    void anotherWidthKeepsTheRange()
     {
         QFETCH(int, from);
         QFETCH(int, to);
@@ -131,12 +133,13 @@ private slots:
         std::vector<float> tops;
         for (int c = 0; c < 3; ++c)
             tops.push_back(q->step(c) * float(q->grid().qp));
-        q->changeGrid(Grid::uniform(to, isSigned));
-        QCOMPARE(q->grid(), Grid::uniform(to, isSigned));
+        const auto next
+            = defaultQuantizer("lsq", QuantizerKind::Weight, Grid::uniform(to, isSigned), 3);
+        next->takeRange(*q);
         for (int c = 0; c < 3; ++c)
-            QCOMPARE_LE(std::abs(q->step(c) * float(q->grid().qp) - tops[std::size_t(c)]),
+            QCOMPARE_LE(std::abs(next->step(c) * float(next->grid().qp) - tops[std::size_t(c)]),
                         1e-6f * tops[std::size_t(c)]);
-        QVERIFY(q->isInitialised());
+        QVERIFY(next->isInitialised());
     }
 
     void observesOnceWhenTheStepIsLearned()

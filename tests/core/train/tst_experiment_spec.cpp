@@ -78,9 +78,14 @@ private slots:
         row("quant.epilogue=fixed", "quant.epilogue 'fixed' is not available yet", "write 'float'");
         row("quant.epilogue=thresholds", "quant.epilogue", "write 'float'");
         row("quant.epilogue=floating", "quant.epilogue", "did you mean 'float'");
-        row("quant.layers=[{\"match\":\"conv1\"}]", "quant.layers is not available yet",
-            "leave it out");
-        row("quant.schedule={\"from\":8}", "quant.schedule is not available yet", "leave it out");
+        row("quant.layers=[{\"mach\":\"conv1\"}]", "quant.layers[0].match is missing", "stage1.*");
+        row("quant.layers={\"match\":\"conv1\"}", "quant.layers", "must be a list");
+        row(R"(quant={"method":"lsq","layers":[{"match":"*","weights":{"bits":9}}]})",
+            "quant.layers[0].weights.bits is 9", "takes 2 to 8");
+        row("quant.schedule={\"from\":8}", "in quant.schedule", "unknown key 'from'");
+        row("quant.schedule.start=-1", "quant.schedule.start is -1", "from 0");
+        row("quant.schedule.bits=[{\"step\":5},{\"step\":5}]", "quant.schedule.bits[1].step must",
+            "greater than the one before");
         row("statistics.evry=5", "in statistics", "did you mean 'every'");
         row("schema=2", "schema is 2", "newer Staircase");
         row("schema=0", "schema is 0", "from 1");
@@ -129,7 +134,12 @@ private slots:
             "network": {"id": "resnet20", "params": {}},
             "quant": {"method": "lsq", "params": {}, "weights": {"bits": 3, "per": "channel"},
                       "activations": {"bits": 5}, "gradients": {"bits": 32}, "first": "float",
-                      "last": "same", "residual": "float", "epilogue": "float"},
+                      "last": "same", "residual": "float", "epilogue": "float",
+                      "layers": [{"match": "stage1.*", "weights": {"bits": 2},
+                                  "activations": {"bits": 8}}],
+                      "schedule": {"start": 11, "freeze_ranges": 70, "freeze_norm": 80,
+                                   "bits": [{"step": 40, "weights": {"bits": 4},
+                                             "activations": {"bits": 6}}]}},
             "training": {"epochs": 7, "from": "x.safetensors",
                          "optimizer": {"id": "adam", "learning_rate": 0.25, "beta1": 0.5,
                                        "beta2": 0.75, "epsilon": 0.001, "weight_decay": 0.125},

@@ -152,7 +152,7 @@ private slots:
         QCOMPARE(run.end, RunEnd::Stopped);
         QCOMPARE(run.observer.pauses.size(), std::size_t(1));
         const QString reason = QString::fromStdString(run.observer.pauses.front());
-        QVERIFY2(reason.contains("not above zero") || reason.contains("the loss is"),
+        QVERIFY2(reason.contains("not above 1e-08") || reason.contains("the loss is"),
                  qPrintable(reason));
     }
 

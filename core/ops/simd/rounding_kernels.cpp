@@ -1,0 +1,154 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/ops/simd/rounding_kernels.cpp"
+#include <hwy/foreach_target.h>
+
+#include "core/ops/simd/rounding_kernels.h"
+#include "core/ops/simd/sweep-inl.h"
+
+#include <hwy/contrib/math/math-inl.h>
+
+#include <cmath>
+#include <numbers>
+
+HWY_BEFORE_NAMESPACE();
+namespace stair::tile::HWY_NAMESPACE {
+
+constexpr float pi = std::numbers::pi_v<float>;
+
+/// floor(u) + 1/2
+template<typename D, typename V>
+HWY_INLINE V cellCentre(D d, V u)
+{
+    return hn::Add(hn::Floor(u), hn::Set(d, 0.5f));
+}
+
+void softArctan(const float* u, float k, float* v, std::size_t n)
+{
+    const float factor = 0.5f / std::atan(k / 2);
+    sweep(n, [=](auto d, std::size_t i) HWY_ATTR {
+        const auto x = hn::LoadU(d, u + i);
+        const auto m = cellCentre(d, x);
+        const auto bend = hn::Atan(d, hn::Mul(hn::Set(d, k), hn::Sub(x, m)));
+        hn::StoreU(hn::Add(m, hn::Mul(bend, hn::Set(d, factor))), d, v + i);
+    });
+}
+
+void arctanSlope(const float* u, float k, float* g, std::size_t n)
+{
+    const float factor = 0.5f * k / std::atan(k / 2);
+    sweep(n, [=](auto d, std::size_t i) HWY_ATTR {
+        const auto x = hn::LoadU(d, u + i);
+        const auto kr = hn::Mul(hn::Set(d, k), hn::Sub(x, cellCentre(d, x)));
+        const auto slope = hn::Div(hn::Set(d, factor), hn::Add(hn::Set(d, 1.0f), hn::Mul(kr, kr)));
+        hn::StoreU(hn::Mul(hn::LoadU(d, g + i), slope), d, g + i);
+    });
+}
+
+void softPeriodic(const float* u, float kappa, float* v, std::size_t n)
+{
+    sweep(n, [=](auto d, std::size_t i) HWY_ATTR {
+        const auto x = hn::LoadU(d, u + i);
+        const auto whole = hn::Round(x);
+        const auto angle = hn::Mul(hn::Set(d, pi), hn::Sub(x, whole));
+        const auto tangent = hn::Div(hn::Sin(d, angle), hn::Cos(d, angle));
+        const auto bend = hn::Atan(d, hn::Mul(hn::Set(d, kappa), tangent));
+        hn::StoreU(hn::Add(whole, hn::Mul(bend, hn::Set(d, 1 / pi))), d, v + i);
+    });
+}
+
+void periodicSlope(const float* u, float kappa, float* g, std::size_t n)
+{
+    sweep(n, [=](auto d, std::size_t i) HWY_ATTR {
+        const auto x = hn::LoadU(d, u + i);
+        const auto s = hn::Sin(d, hn::Mul(hn::Set(d, pi), hn::Sub(x, hn::Round(x))));
+        const auto square = hn::Mul(s, s);
+        const auto below
+            = hn::Sub(hn::Set(d, 1.0f), hn::Mul(hn::Set(d, 1 - kappa * kappa), square));
+        const auto slope = hn::Div(hn::Set(d, kappa), below);
+        hn::StoreU(hn::Mul(hn::LoadU(d, g + i), slope), d, g + i);
+    });
+}
+
+void softTanh(const float* u, float a, float* v, std::size_t n)
+{
+    const float factor = 0.5f / std::tanh(a / 2);
+    sweep(n, [=](auto d, std::size_t i) HWY_ATTR {
+        const auto x = hn::LoadU(d, u + i);
+        const auto m = cellCentre(d, x);
+        const auto bend = hn::Tanh(d, hn::Mul(hn::Set(d, a), hn::Sub(x, m)));
+        hn::StoreU(hn::Add(m, hn::Mul(bend, hn::Set(d, factor))), d, v + i);
+    });
+}
+
+void tanhSlope(const float* u, float a, float* g, std::size_t n)
+{
+    const float factor = 0.5f * a / std::tanh(a / 2);
+    sweep(n, [=](auto d, std::size_t i) HWY_ATTR {
+        const auto x = hn::LoadU(d, u + i);
+        const auto t = hn::Tanh(d, hn::Mul(hn::Set(d, a), hn::Sub(x, cellCentre(d, x))));
+        const auto slope = hn::Mul(hn::Set(d, factor), hn::Sub(hn::Set(d, 1.0f), hn::Mul(t, t)));
+        hn::StoreU(hn::Mul(hn::LoadU(d, g + i), slope), d, g + i);
+    });
+}
+
+void discretizationFactor(const float* u, const float* q, float lambda, float* g, std::size_t n)
+{
+    sweep(n, [=](auto d, std::size_t i) HWY_ATTR {
+        const auto x = hn::LoadU(d, g + i);
+        const auto error = hn::Sub(hn::LoadU(d, u + i), hn::LoadU(d, q + i));
+        const auto pull = hn::Mul(hn::Set(d, lambda), hn::CopySign(error, hn::Xor(error, x)));
+        hn::StoreU(hn::Mul(x, hn::Add(hn::Set(d, 1.0f), pull)), d, g + i);
+    });
+}
+
+} // namespace stair::tile::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace stair::tile {
+
+HWY_EXPORT(softArctan);
+HWY_EXPORT(arctanSlope);
+HWY_EXPORT(softPeriodic);
+HWY_EXPORT(periodicSlope);
+HWY_EXPORT(softTanh);
+HWY_EXPORT(tanhSlope);
+HWY_EXPORT(discretizationFactor);
+
+void softArctan(const float* u, float k, float* v, std::size_t n)
+{
+    HWY_DYNAMIC_DISPATCH(softArctan)(u, k, v, n);
+}
+
+void arctanSlope(const float* u, float k, float* g, std::size_t n)
+{
+    HWY_DYNAMIC_DISPATCH(arctanSlope)(u, k, g, n);
+}
+
+void softPeriodic(const float* u, float kappa, float* v, std::size_t n)
+{
+    HWY_DYNAMIC_DISPATCH(softPeriodic)(u, kappa, v, n);
+}
+
+void periodicSlope(const float* u, float kappa, float* g, std::size_t n)
+{
+    HWY_DYNAMIC_DISPATCH(periodicSlope)(u, kappa, g, n);
+}
+
+void softTanh(const float* u, float a, float* v, std::size_t n)
+{
+    HWY_DYNAMIC_DISPATCH(softTanh)(u, a, v, n);
+}
+
+void tanhSlope(const float* u, float a, float* g, std::size_t n)
+{
+    HWY_DYNAMIC_DISPATCH(tanhSlope)(u, a, g, n);
+}
+
+void discretizationFactor(const float* u, const float* q, float lambda, float* g, std::size_t n)
+{
+    HWY_DYNAMIC_DISPATCH(discretizationFactor)(u, q, lambda, g, n);
+}
+
+} // namespace stair::tile
+#endif

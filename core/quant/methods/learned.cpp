@@ -1,0 +1,172 @@
+#include "core/quant/corrections.h"
+#include "core/quant/methods/families.h"
+#include "core/quant/projections.h"
+#include "core/quant/roundings.h"
+#include "core/quant/steps.h"
+#include "core/quant/transforms.h"
+
+#include <cmath>
+
+namespace stair {
+
+namespace {
+
+constexpr int mostOddBits = 7; // an odd grid's codes must fit in a signed byte
+
+HardRule ruleOf(const Grid& grid)
+{
+    HardRule rule;
+    if (grid.kind == Grid::Kind::Odd)
+        rule.kind = grid.bits == 1 ? HardRule::Kind::Sign : HardRule::Kind::NearestOdd;
+    return rule;
+}
+
+QuantizerAxes makeAxes(std::unique_ptr<Rounding> rounding, std::unique_ptr<StepRule> stepRule)
+{
+    QuantizerAxes axes;
+    axes.rounding = std::move(rounding);
+    axes.stepRule = std::move(stepRule);
+    return axes;
+}
+
+/// Mid-rise weights; activations as usual.
+Grid oddWeights(const ParamValues&, QuantizerKind kind, int bits, bool isSigned)
+{
+    return kind == QuantizerKind::Weight ? Grid::odd(bits) : Grid::uniform(bits, isSigned);
+}
+
+/// DoReFa's weights; PACT has them too.
+QuantizerAxes doReFaWeights(const Grid& grid)
+{
+    auto rounding = std::make_unique<Rounding>(ruleOf(grid));
+    if (grid.bits == 1) {
+        QuantizerAxes axes = makeAxes(std::move(rounding), std::make_unique<BinaryScale>(false));
+        axes.mask.kind = GradientMask::Kind::None;
+        return axes;
+    }
+    QuantizerAxes axes = makeAxes(std::move(rounding), std::make_unique<FixedStep>(1.0 / grid.qp));
+    axes.mask.kind = GradientMask::Kind::None; // t lies within the grid
+    axes.transform = std::make_unique<TanhTransform>();
+    return axes;
+}
+
+constexpr const char* signedHelp
+    = " Tensors with negative values (after a layer without ReLU) take min-max steps.";
+
+} // namespace
+
+MethodInfo lsqMethod()
+{
+    MethodInfo info;
+    info.id = "lsq";
+    info.title = "LSQ";
+    info.help = "Learned step size: the step is trained with the weights, its gradient scaled by "
+                "1 / sqrt(N Qp).";
+    info.source = "Esser et al., Learned Step Size Quantization, arXiv:1902.08153";
+    info.axes = [](const ParamValues&, QuantizerKind, const Grid&) {
+        return makeAxes(std::make_unique<Rounding>(), std::make_unique<LsqStep>());
+    };
+    return info;
+}
+
+MethodInfo doReFaMethod()
+{
+    MethodInfo info;
+    info.id = "dorefa";
+    info.title = "DoReFa";
+    info.help = std::string("Weights tanh(w) / max|tanh(w)| on 2^bits levels without zero; 1 bit: "
+                            "mean|w| sign(w). Activations clipped to [0, 1] on 2^bits levels.")
+        + signedHelp;
+    info.source = "Zhou et al., arXiv:1606.06160";
+    info.weightBits = {1, mostOddBits};
+    info.activationBits = {1, 8};
+    info.grid = oddWeights;
+    info.axes = [](const ParamValues&, QuantizerKind kind, const Grid& grid) {
+        if (kind == QuantizerKind::Weight)
+            return doReFaWeights(grid);
+        if (grid.isSigned)
+            return minMaxAxes();
+        return makeAxes(std::make_unique<Rounding>(), std::make_unique<FixedStep>(1.0 / grid.qp));
+    };
+    return info;
+}
+
+MethodInfo pactMethod()
+{
+    MethodInfo info;
+    info.id = "pact";
+    info.title = "PACT";
+    info.help = std::string("Activations clipped at a learned alpha, d(y)/d(alpha) = 1 beyond it; "
+                            "alpha decays like a weight. Weights as DoReFa's.")
+        + signedHelp;
+    info.source = "Choi et al., arXiv:1805.06085; weights arXiv:1606.06160";
+    info.params = {ParamSpec::real("alpha", "First clip", 6, 0.01, 100,
+                                   "Where alpha starts; the paper has 10.")};
+    info.weightBits = {1, mostOddBits};
+    info.activationBits = {1, 8};
+    info.grid = oddWeights;
+    info.axes = [](const ParamValues& values, QuantizerKind kind, const Grid& grid) {
+        if (kind == QuantizerKind::Weight)
+            return doReFaWeights(grid);
+        if (grid.isSigned)
+            return minMaxAxes();
+        return makeAxes(std::make_unique<Rounding>(),
+                        std::make_unique<PactStep>(values.real("alpha")));
+    };
+    return info;
+}
+
+MethodInfo dsqMethod()
+{
+    MethodInfo info;
+    info.id = "dsq";
+    info.title = "DSQ";
+    info.help = "Hard rounding forward; backward the slope of tanh steps, the softer the larger a: "
+                "k = ln(2/a - 1) per level. Weights on 2^bits levels without zero. Ranges start at "
+                "3 standard deviations and are learned as LSQ's; a is fixed (the paper also learns "
+                "it).";
+    info.source = "Gong et al., arXiv:1908.05033";
+    info.params = {ParamSpec::real("a", "Softness a", 0.2, 0.001, 0.9,
+                                   "S = 1 / (1 - a) at a level's edge; 0 is a hard step.")};
+    info.weightBits = {1, mostOddBits};
+    info.activationBits = {1, 8};
+    info.grid = oddWeights;
+    info.axes = [](const ParamValues& values, QuantizerKind, const Grid& grid) {
+        const double sharpness = std::log(2 / values.real("a") - 1);
+        return makeAxes(std::make_unique<SharpRounding>(SharpRounding::Shape::Tanh,
+                                                        Ramp{sharpness, sharpness, 1}, false,
+                                                        ruleOf(grid)),
+                        std::make_unique<DeviationStep>(3));
+    };
+    return info;
+}
+
+MethodInfo ewgsMethod()
+{
+    MethodInfo info;
+    info.id = "ewgs";
+    info.title = "EWGS";
+    info.help
+        = "The gradient is scaled element by element: g (1 + delta sign(g) (x_n - x_q)), with "
+          "x_n in [0, 1] over the range. Weights on 2^bits levels without zero. Ranges start "
+          "at 3 standard deviations and are learned as LSQ's.";
+    info.source = "Lee et al., arXiv:2104.00903";
+    info.params = {ParamSpec::real("delta", "Scaling factor delta", 1e-3, 0, 1,
+                                   "0 is the straight-through estimator.")};
+    info.weightBits = {1, mostOddBits};
+    info.activationBits = {1, 8};
+    info.grid = oddWeights;
+    info.axes = [](const ParamValues& values, QuantizerKind kind, const Grid& grid) {
+        constexpr double halfNormal = 0.6028102749890869; // sqrt(1 - 2 / pi)
+        const double deviations
+            = kind == QuantizerKind::Weight || grid.isSigned ? 3 : 3 / halfNormal;
+        QuantizerAxes axes = makeAxes(std::make_unique<Rounding>(ruleOf(grid)),
+                                      std::make_unique<DeviationStep>(deviations));
+        axes.correction = std::make_unique<DiscretizationCorrection>(values.real("delta")
+                                                                     / (grid.levels() - 1));
+        return axes;
+    };
+    return info;
+}
+
+} // namespace stair

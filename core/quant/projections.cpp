@@ -1,0 +1,110 @@
+#include "core/quant/projections.h"
+
+#include "core/ops/simd/tile_kernels.h"
+#include "core/quant/steps.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace stair {
+
+namespace {
+
+double positive(double step)
+{
+    return std::max<double>(smallestStep, step);
+}
+
+double meanMagnitude(std::span<const float> x)
+{
+    return tile::absSum(x.data(), x.size()) / double(x.size());
+}
+
+} // namespace
+
+Steps BinaryScale::project(std::span<const float> x, const Grid&, QuantizerKind) const
+{
+    if (!m_usesMedian)
+        return Steps(positive(meanMagnitude(x)));
+    std::vector<float> magnitudes(x.size());
+    std::ranges::transform(x, magnitudes.begin(), [](float v) { return std::abs(v); });
+    // The lower of the two middle ones, as PyTorch's median.
+    const auto middle = magnitudes.begin() + std::ptrdiff_t((x.size() - 1) / 2);
+    std::ranges::nth_element(magnitudes, middle);
+    return Steps(positive(*middle));
+}
+
+Steps TernaryScale::project(std::span<const float> x, const Grid&, QuantizerKind) const
+{
+    const double threshold = positive(0.7 * meanMagnitude(x));
+    // Rounding to nearest turns from 0 to 1 at half a step.
+    const double codeStep = 2 * threshold;
+    if (m_scale == Scale::One)
+        return {1, codeStep};
+    double sum = 0;
+    std::int64_t kept = 0;
+    for (const float v : x) {
+        if (double(std::abs(v)) > threshold) {
+            sum += std::abs(v);
+            ++kept;
+        }
+    }
+    const auto count = m_scale == Scale::OverAll ? std::int64_t(x.size()) : kept;
+    return {positive(sum / double(std::max<std::int64_t>(count, 1))), codeStep};
+}
+
+Steps LloydScale::project(std::span<const float> x, const Grid& grid, QuantizerKind) const
+{
+    const double peak = tile::absMax(x.data(), x.size());
+    double codeStep = positive(2 * peak / ((1 << grid.bits) - 1));
+    double scale = codeStep;
+    for (int i = 0; i < m_iterations; ++i) {
+        if (i > 0)
+            codeStep = scale;
+        double products = 0, squares = 0;
+        for (const float v : x) {
+            const double q = std::clamp(std::nearbyint(double(v) / codeStep), double(grid.qn),
+                                        double(grid.qp));
+            products += v * q;
+            squares += q * q;
+        }
+        scale = positive(products / std::max(squares, 1.0));
+    }
+    return {scale, codeStep};
+}
+
+Steps CoarseStep::initial(std::span<const float>, const Grid& grid, QuantizerKind) const
+{
+    // The published ones at 1, 2 and 4 bits; the others likewise minimise the squared error of a
+    // half-wave normal distribution under rounding to nearest.
+    constexpr std::array<double, 8> steps
+        = {1.2221, 0.6511, 0.354, 0.1946, 0.106, 0.0572, 0.0309, 0.0165};
+    return Steps(steps[std::size_t(grid.bits - 1)]);
+}
+
+double CoarseStep::partial(std::span<const float> g, const Tile& tile) const
+{
+    const double middle = (double(tile.qp) + 1) / 2;
+    double sum = 0;
+    for (std::size_t i = 0; i < g.size(); ++i) {
+        if (!(tile.u[i] > 0))
+            continue;
+        double slope = tile.qp;
+        if (tile.u[i] <= tile.qp) {
+            slope = m_gradient == Gradient::Exact ? double(tile.q[i])
+                : m_gradient == Gradient::Mean    ? middle
+                : m_gradient == Gradient::Min     ? 1
+                                                  : 0;
+        }
+        sum += double(g[i]) * slope;
+    }
+    return sum;
+}
+
+double CoarseStep::finish(double sum, std::int64_t, const Grid&, int)
+{
+    return std::clamp(m_rate * sum, -1.0, 1.0);
+}
+
+} // namespace stair
