@@ -35,6 +35,9 @@ struct MethodInfo
     /// The grid of one tensor; null: two's complement. isSigned: the tensor has negative values.
     std::function<Grid(const ParamValues&, QuantizerKind, int bits, bool isSigned)> grid;
 
+    /// Throws Error for parameters that cannot work together or at all; null: all can.
+    std::function<void(const ParamValues&)> check;
+
     bool quantizes() const { return bool(axes); }
     const BitRange& bits(QuantizerKind kind) const
     {
