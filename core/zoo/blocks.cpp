@@ -7,12 +7,18 @@
 
 namespace stair {
 
+namespace {
+
+constexpr int leastLargeImage = 64; // from here on "auto" takes the large stem
+
+} // namespace
+
 int addConvUnit(Graph& graph, const std::string& part, const std::string& suffix, int input,
                 const ConvUnit& unit)
 {
     const int inC = graph.node(input).shape.c;
     const auto geometry
-        = ConvGeometry::square(inC, unit.channels, unit.kernel, unit.stride, unit.pad);
+        = ConvGeometry::square(inC, unit.channels, unit.kernel, unit.stride, unit.pad, unit.groups);
     int x = graph.conv(part + ".conv" + suffix, input, geometry, !unit.batchNorm);
     if (unit.pool)
         x = graph.maxPool(part + ".pool" + suffix, x, PoolGeometry{});
@@ -38,6 +44,18 @@ int addPooledHead(Graph& graph, int input, int classes)
     return graph.linear("head.linear", graph.globalAvgPool("head.pool", input), classes);
 }
 
+int addProjection(Graph& graph, const std::string& part, int input, int channels, int stride)
+{
+    if (stride == 1 && channels == graph.node(input).shape.c)
+        return input;
+    return addConvUnit(graph, part + ".shortcut", "", input,
+                       {.channels = channels,
+                        .kernel = 1,
+                        .stride = stride,
+                        .pad = 0,
+                        .activation = std::nullopt});
+}
+
 int scaled(int channels, double width)
 {
     return std::max(1, int(std::lround(channels * width)));
@@ -48,6 +66,21 @@ ParamSpec widthParam()
     return ParamSpec::real("width", "Width", 1, 0.125, 4,
                            "Multiplies the number of channels of every layer; the result is "
                            "rounded to a whole number.");
+}
+
+ParamSpec stemParam(const std::string& large, const std::string& small)
+{
+    return ParamSpec::choice("stem", "Stem", "auto", {"auto", "large", "small"},
+                             concat("large: ", large, ". small: ", small,
+                                    ". auto: small for images "
+                                    "of fewer than ",
+                                    leastLargeImage, "x", leastLargeImage, " pixels."));
+}
+
+bool hasLargeStem(const ParamValues& values, const Shape& image)
+{
+    const std::string& stem = values.text("stem");
+    return stem == "large" || (stem == "auto" && std::min(image.h, image.w) >= leastLargeImage);
 }
 
 void requireImage(const std::string& network, const Shape& image, int least)

@@ -6,7 +6,9 @@
 #include "core/zoo/convnet_small.h"
 #include "core/zoo/lenet5.h"
 #include "core/zoo/mlp.h"
+#include "core/zoo/mobilenet_v2.h"
 #include "core/zoo/resnet.h"
+#include "core/zoo/resnet_imagenet.h"
 #include "core/zoo/vgg_small.h"
 
 namespace stair {
@@ -16,9 +18,14 @@ namespace stair {
 const std::vector<NetworkInfo>& networks()
 {
     static const std::vector<NetworkInfo> table = {
-        convNetSmallInfo(), mlpInfo(),        lenet5Info(),     convNetInfo('a'),
-        convNetInfo('b'),   convNetInfo('c'), convNetInfo('d'), vggSmallInfo(),
-        resnetInfo(20),     resnetInfo(32),   resnetInfo(56),   resnetInfo(110),
+        convNetSmallInfo(),     mlpInfo(),
+        lenet5Info(),           convNetInfo('a'),
+        convNetInfo('b'),       convNetInfo('c'),
+        convNetInfo('d'),       vggSmallInfo(),
+        resnetInfo(20),         resnetInfo(32),
+        resnetInfo(56),         resnetInfo(110),
+        resnetImageNetInfo(18), resnetImageNetInfo(34),
+        resnetImageNetInfo(50), mobileNetV2Info(),
     };
     return table;
 }

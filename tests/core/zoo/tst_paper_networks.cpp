@@ -1,0 +1,113 @@
+#include "core/base/error.h"
+#include "core/nn/summary.h"
+#include "core/zoo/networks.h"
+#include "tests/support/build_network.h"
+
+#include <QTest>
+
+using namespace stair;
+
+namespace {
+
+constexpr Shape photo{1, 224, 224, 3};
+constexpr Shape thumbnail{1, 32, 32, 3};
+
+bool hasNode(const Graph& graph, const std::string& name)
+{
+    return std::ranges::count(graph.nodes(), name, &Node::name) > 0;
+}
+
+} // namespace
+
+/// The networks that the papers train on large images.
+class TestPaperNetworks : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void hasItsPublishedSize_data()
+    {
+        QTest::addColumn<std::string>("id");
+        QTest::addColumn<std::string>("values");
+        QTest::addColumn<Shape>("image");
+        QTest::addColumn<int>("classes");
+        QTest::addColumn<qint64>("parameters");
+        QTest::addColumn<qint64>("macs");
+        const auto row = [](const char* id, const char* values, const Shape& image, int classes,
+                            qint64 parameters, qint64 macs) {
+            QTest::addRow("%s %s %d", id, values, image.h)
+                << std::string(id) << std::string(values) << image << classes << parameters << macs;
+        };
+        row("resnet18", "{}", photo, 1000, 11'689'512, 1'814'073'344);
+        row("resnet34", "{}", photo, 1000, 21'797'672, 3'663'761'408);
+        row("resnet50", "{}", photo, 1000, 25'557'032, 4'089'184'256);
+        row("resnet18", "{}", thumbnail, 10, 11'173'962, 555'422'720);
+        row("mobilenet_v2", "{}", photo, 1000, 3'504'872, 300'774'272);
+        row("mobilenet_v2", "{}", thumbnail, 10, 2'236'682, 87'976'448);
+    }
+
+    void hasItsPublishedSize()
+    {
+        QFETCH(std::string, id);
+        QFETCH(std::string, values);
+        QFETCH(Shape, image);
+        QFETCH(int, classes);
+        const NetworkSummary summary = summarize(buildWith(id, image, values, classes));
+        QTEST(qint64(summary.parameters), "parameters");
+        QTEST(qint64(summary.macs), "macs");
+    }
+
+    void theStemFollowsTheImage_data()
+    {
+        QTest::addColumn<std::string>("id");
+        for (const NetworkInfo& info : networks()) {
+            if (std::ranges::count(info.params, "stem", &ParamSpec::name) > 0)
+                QTest::addRow("%s", info.id.c_str()) << info.id;
+        }
+    }
+
+    void theStemFollowsTheImage()
+    {
+        QFETCH(std::string, id);
+        const auto sizesOf = [&id](const Shape& image, const char* stem) {
+            std::vector<std::string> sizes;
+            const Graph graph = buildWith(id, image, concat("{\"stem\": \"", stem, "\"}"));
+            for (const Node& node : graph.nodes())
+                sizes.push_back(concat(node.name, " ", toString(node.shape)));
+            return sizes;
+        };
+        QCOMPARE(sizesOf(thumbnail, "auto"), sizesOf(thumbnail, "small"));
+        QCOMPARE(sizesOf(photo, "auto"), sizesOf(photo, "large"));
+        QVERIFY(sizesOf(photo, "large") != sizesOf(photo, "small"));
+    }
+
+    void mobileNetsChannelsAreMultiplesOfEight()
+    {
+        const Graph graph = buildWith("mobilenet_v2", thumbnail, R"({"width": 0.35})");
+        for (const Node& node : graph.nodes()) {
+            if (node.op == Op::Conv)
+                QVERIFY2(node.shape.c % 8 == 0, node.name.c_str());
+        }
+        QCOMPARE(graph.node(graph.output() - 1).shape.c, 1280);
+        // 0.35 * 24 = 8.4, and 0.35 * 64 = 22.4: 24 is nearest. 0.75 * 24 = 18: 16 is too few.
+        const Graph wide = buildWith("mobilenet_v2", thumbnail, R"({"width": 0.75})");
+        for (const Node& node : wide.nodes()) {
+            if (node.name == "stage2.block0.conv3")
+                QCOMPARE(node.shape.c, 24);
+        }
+    }
+
+    void blocksAreNamedByPlace()
+    {
+        for (const char* name : {"stem.pool", "stage1.block0.conv1", "stage1.block0.shortcut.conv",
+                                 "stage4.block2.conv3", "stage4.block2.act", "head.linear"})
+            QVERIFY2(hasNode(buildWith("resnet50", photo), name), name);
+        QVERIFY(!hasNode(buildWith("resnet18", photo), "stage1.block0.shortcut.conv"));
+        QVERIFY(!hasNode(buildWith("resnet18", thumbnail), "stem.pool"));
+        QVERIFY(hasNode(buildWith("mobilenet_v2", photo), "stage3.block1.add"));
+        QVERIFY(!hasNode(buildWith("mobilenet_v2", photo), "stage3.block0.add"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestPaperNetworks)
+#include "tst_paper_networks.moc"
