@@ -123,13 +123,13 @@ private:
     Affine foldAffine(int id, const std::vector<double>& accScale) const
     {
         const Model::StageParts& parts = m_model.parts(id);
+        const std::span<const float> bias = parts.biasValues();
         if (!parts.norm)
-            return foldBias(accScale,
-                            parts.bias ? parts.bias->value.values() : std::span<const float>());
+            return foldBias(accScale, bias);
         const NormStatistics& statistics
             = m_statistics ? (*m_statistics)[std::size_t(id)] : parts.norm->running();
         require(statistics.mean.size() == accScale.size(), "lowering has each norm's statistics");
-        return foldNorm(accScale, parts.norm->scale.value.values(),
+        return foldNorm(accScale, bias, parts.norm->scale.value.values(),
                         parts.norm->shift.value.values(), statistics);
     }
 

@@ -167,8 +167,8 @@ int Grouping::placePool(int id)
 int Grouping::placeNorm(const Node& n)
 {
     const int input = n.inputs.front();
-    const bool fits = isOpen(input) && stage(stageOf(input)).normName.empty()
-        && !stage(stageOf(input)).hasBias && !stage(stageOf(input)).skip;
+    const bool fits
+        = isOpen(input) && stage(stageOf(input)).normName.empty() && !stage(stageOf(input)).skip;
     const int at = fits ? extend(input, n) : open(n, Compute::Copy, input);
     stage(at).normName = n.name;
     return at;

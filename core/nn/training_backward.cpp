@@ -2,15 +2,11 @@
 #include "core/base/stop_watch.h"
 #include "core/nn/epilogue_backward.h"
 #include "core/nn/training_kept.h"
-#include "core/ops/blocking.h"
-#include "core/ops/column_sums.h"
 #include "core/ops/conv2d.h"
 #include "core/ops/eltwise.h"
 #include "core/ops/shortcut.h"
-#include "core/ops/simd/tile_kernels.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace stair {
 
@@ -94,50 +90,6 @@ std::shared_ptr<Tensor> TrainingPass::backwardEpilogue(int id)
     auto gradient = std::make_shared<Tensor>(k.acc.shape(), m_runtime.pool());
     k.sums = epilogue.run(*gradient);
     return gradient;
-}
-
-/// Through batch norm (or bias) to the gradient of the real value before it; dAcc may be
-/// `gradient` itself.
-void TrainingPass::finishNorm(int id, Tensor& gradient, Tensor& dAcc)
-{
-    Kept& k = kept(id);
-    Model::StageParts& parts = m_model.parts(id);
-    const ColumnSums& sums = k.sums;
-    const std::size_t channels = sums.first.size();
-    if (parts.bias) {
-        for (std::size_t c = 0; c < channels; ++c)
-            parts.bias->gradient.data()[c] = float(sums.first[c]);
-    }
-    if (!parts.norm) {
-        if (&dAcc != &gradient)
-            std::ranges::copy(gradient.values(), dAcc.data());
-        return;
-    }
-    // With xhat = (acc * accScale - mean) / deviation and N rows (Ioffe and Szegedy 2015):
-    // d(acc * accScale) = scale / deviation * (g - sum(g) / N - xhat * sum(g * xhat) / N)
-    //                   = a * g + b * acc + c
-    const double count = double(k.acc.shape().rows());
-    std::vector<float> a, b, c;
-    for (std::size_t i = 0; i < channels; ++i) {
-        const double inverse = 1 / std::sqrt(k.statistics.variance[i] + normEpsilon);
-        const double mean = k.statistics.mean[i];
-        const double slope = double(parts.norm->scale.value.data()[i]) * inverse;
-        const double sumGx = inverse * (k.accScale[i] * sums.second[i] - mean * sums.first[i]);
-        parts.norm->scale.gradient.data()[i] = float(sumGx);
-        parts.norm->shift.gradient.data()[i] = float(sums.first[i]);
-        const double share = k.batchNormalised ? slope * inverse * sumGx / count : 0;
-        const double offset = k.batchNormalised ? slope * sums.first[i] / count : 0;
-        a.push_back(float(slope));
-        b.push_back(float(-share * k.accScale[i]));
-        c.push_back(float(share * mean - offset));
-    }
-    const Blocking blocking(gradient.shape());
-    const std::vector<float> at = blocking.overTile(a), bt = blocking.overTile(b),
-                             ct = blocking.overTile(c);
-    forEachTile(blocking, [&](std::int64_t, std::int64_t offset, std::size_t size) {
-        tile::affinePair(gradient.data() + offset, k.acc.data() + offset, at.data(), bt.data(),
-                         ct.data(), dAcc.data() + offset, size);
-    });
 }
 
 void TrainingPass::backwardCompute(int id, Tensor dAcc)

@@ -2,7 +2,6 @@
 #include "core/base/stop_watch.h"
 #include "core/nn/training_kept.h"
 #include "core/ops/blocking.h"
-#include "core/ops/column_sums.h"
 #include "core/ops/conv2d.h"
 #include "core/ops/eltwise.h"
 #include "core/ops/integer/conv_codes.h"
@@ -12,12 +11,6 @@
 #include <algorithm>
 
 namespace stair {
-
-namespace {
-
-constexpr double runningMomentum = 0.1;
-
-} // namespace
 
 TrainingPass::TrainingPass(Model& model, Runtime& runtime)
     : m_model(model)
@@ -204,57 +197,6 @@ void TrainingPass::poolBefore(int id, Tensor& acc, PassMode mode)
     maxPool(*stage.poolBefore, acc, pooled,
             mode == PassMode::Reestimate ? nullptr : &kept(id).winners);
     acc = std::move(pooled);
-}
-
-void TrainingPass::setAffine(int id, const Tensor& acc, PassMode mode)
-{
-    const Model::StageParts& parts = m_model.parts(id);
-    Kept& k = kept(id);
-    if (!parts.norm) {
-        k.affine = foldBias(k.accScale,
-                            parts.bias ? parts.bias->value.values() : std::span<const float>());
-    } else if (mode == PassMode::TrainFrozenNorm) {
-        k.statistics = parts.norm->running();
-        k.affine = foldNorm(k.accScale, parts.norm->scale.value.values(),
-                            parts.norm->shift.value.values(), k.statistics);
-    } else {
-        setBatchAffine(id, acc);
-    }
-}
-
-void TrainingPass::setBatchAffine(int id, const Tensor& acc)
-{
-    Kept& k = kept(id);
-    const BatchNorm& norm = *m_model.parts(id).norm;
-    const ColumnSums sums = columnMoments(acc);
-    const double count = double(acc.shape().rows());
-    k.batchNormalised = true;
-    NormStatistics& s = k.statistics;
-    s = {};
-    for (std::size_t c = 0; c < sums.first.size(); ++c) {
-        const double mean = sums.first[c] / count;
-        const double variance = std::max(0.0, sums.second[c] / count - mean * mean);
-        s.mean.push_back(mean * k.accScale[c]);
-        s.variance.push_back(variance * k.accScale[c] * k.accScale[c]);
-    }
-    k.affine = foldNorm(k.accScale, norm.scale.value.values(), norm.shift.value.values(), s);
-    m_statistics[std::size_t(id)] = s;
-    for (double& variance : m_statistics[std::size_t(id)].variance)
-        variance *= count > 1 ? count / (count - 1) : 1;
-}
-
-void TrainingPass::updateRunningStatistics()
-{
-    for (std::size_t id = 0; id < m_statistics.size(); ++id) {
-        const NormStatistics& s = m_statistics[id];
-        for (std::size_t c = 0; c < s.mean.size(); ++c) {
-            BatchNorm& norm = *m_model.parts(int(id)).norm;
-            float& mean = norm.runningMean.data()[c];
-            float& variance = norm.runningVariance.data()[c];
-            mean = float(mean + runningMomentum * (s.mean[c] - mean));
-            variance = float(variance + runningMomentum * (s.variance[c] - variance));
-        }
-    }
 }
 
 /// The stage's result in real units, as a float reader would see it.

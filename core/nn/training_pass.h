@@ -73,7 +73,7 @@ private:
     Tensor convolve(int stage);
     void poolBefore(int stage, Tensor& acc, PassMode mode);
     void setAffine(int stage, const Tensor& acc, PassMode mode);
-    void setBatchAffine(int stage, const Tensor& acc);
+    void setBatchStatistics(int stage, const Tensor& acc);
     Tensor realResult(int stage, const Tensor& acc);
     void setSkip(int stage, Epilogue& epilogue);
     void observe(int stage, const Tensor& acc);

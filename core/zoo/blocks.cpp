@@ -9,7 +9,7 @@ namespace stair {
 
 namespace {
 
-constexpr int leastLargeImage = 64; // from here on "auto" takes the large stem
+constexpr int leastForLargeStem = 64;
 
 } // namespace
 
@@ -19,7 +19,7 @@ int addConvUnit(Graph& graph, const std::string& part, const std::string& suffix
     const int inC = graph.node(input).shape.c;
     const auto geometry
         = ConvGeometry::square(inC, unit.channels, unit.kernel, unit.stride, unit.pad, unit.groups);
-    int x = graph.conv(part + ".conv" + suffix, input, geometry, !unit.batchNorm);
+    int x = graph.conv(part + ".conv" + suffix, input, geometry, unit.bias || !unit.batchNorm);
     if (unit.pool)
         x = graph.maxPool(part + ".pool" + suffix, x, PoolGeometry{});
     if (unit.batchNorm)
@@ -68,19 +68,41 @@ ParamSpec widthParam()
                            "rounded to a whole number.");
 }
 
+ParamSpec formParam(const std::string& name, const std::string& title, int least,
+                    const std::string& large, const std::string& small)
+{
+    return ParamSpec::choice(name, title, "auto", {"auto", "large", "small"},
+                             concat("large: ", large, ". small: ", small,
+                                    ". auto: small for images of fewer than ", least, "x", least,
+                                    " pixels."));
+}
+
+bool takesLargeForm(const ParamValues& values, const std::string& name, int least,
+                    const Shape& image)
+{
+    const std::string& form = values.text(name);
+    return form == "large" || (form == "auto" && std::min(image.h, image.w) >= least);
+}
+
 ParamSpec stemParam(const std::string& large, const std::string& small)
 {
-    return ParamSpec::choice("stem", "Stem", "auto", {"auto", "large", "small"},
-                             concat("large: ", large, ". small: ", small,
-                                    ". auto: small for images "
-                                    "of fewer than ",
-                                    leastLargeImage, "x", leastLargeImage, " pixels."));
+    return formParam("stem", "Stem", leastForLargeStem, large, small);
 }
 
 bool hasLargeStem(const ParamValues& values, const Shape& image)
 {
-    const std::string& stem = values.text("stem");
-    return stem == "large" || (stem == "auto" && std::min(image.h, image.w) >= leastLargeImage);
+    return takesLargeForm(values, "stem", leastForLargeStem, image);
+}
+
+int addAverageTo(Graph& graph, const std::string& name, int input, int side)
+{
+    const Shape& map = graph.node(input).shape;
+    const int kernel = map.h / side;
+    if (kernel < 1 || map.h != kernel * side || map.w != kernel * side)
+        throw Error(concat("layer '", name, "': cannot average ", map.h, "x", map.w,
+                           " pixels down to ", side, "x", side,
+                           "; use images of 224x224 or the form for small images"));
+    return kernel == 1 ? input : graph.avgPool(name, input, {kernel, kernel, 0});
 }
 
 void requireImage(const std::string& network, const Shape& image, int least)

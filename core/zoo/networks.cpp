@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/names.h"
+#include "core/zoo/alexnet.h"
 #include "core/zoo/convnet.h"
 #include "core/zoo/convnet_small.h"
 #include "core/zoo/lenet5.h"
@@ -9,6 +10,7 @@
 #include "core/zoo/mobilenet_v2.h"
 #include "core/zoo/resnet.h"
 #include "core/zoo/resnet_imagenet.h"
+#include "core/zoo/vgg.h"
 #include "core/zoo/vgg_small.h"
 
 namespace stair {
@@ -18,14 +20,25 @@ namespace stair {
 const std::vector<NetworkInfo>& networks()
 {
     static const std::vector<NetworkInfo> table = {
-        convNetSmallInfo(),     mlpInfo(),
-        lenet5Info(),           convNetInfo('a'),
-        convNetInfo('b'),       convNetInfo('c'),
-        convNetInfo('d'),       vggSmallInfo(),
-        resnetInfo(20),         resnetInfo(32),
-        resnetInfo(56),         resnetInfo(110),
-        resnetImageNetInfo(18), resnetImageNetInfo(34),
-        resnetImageNetInfo(50), mobileNetV2Info(),
+        convNetSmallInfo(),
+        mlpInfo(),
+        lenet5Info(),
+        convNetInfo('a'),
+        convNetInfo('b'),
+        convNetInfo('c'),
+        convNetInfo('d'),
+        vggSmallInfo(),
+        resnetInfo(20),
+        resnetInfo(32),
+        resnetInfo(56),
+        resnetInfo(110),
+        resnetImageNetInfo(18),
+        resnetImageNetInfo(34),
+        resnetImageNetInfo(50),
+        mobileNetV2Info(),
+        alexNetInfo(),
+        vggInfo(11),
+        vggInfo(16),
     };
     return table;
 }

@@ -81,6 +81,15 @@ inline std::vector<TinyNetwork> tinyNetworks()
              g.linear("head", g.globalAvgPool("gap", x), 4);
              return g;
          }},
+        {"biases before the norms",
+         [image] {
+             Graph g(image);
+             int x = g.conv("c1", 0, conv3(3, 5), true);
+             x = g.activation("r1", Op::Relu, g.batchNorm("n1", x));
+             x = g.batchNorm("n2", g.conv("c2", x, conv3(5, 6, 2), true));
+             g.linear("head", g.globalAvgPool("gap", g.activation("r2", Op::Relu, x)), 4);
+             return g;
+         }},
         {"padded shortcut, depthwise, join without activation",
          [image] {
              Graph g(image);

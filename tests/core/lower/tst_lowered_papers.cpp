@@ -21,6 +21,10 @@ const Case cases[] = {
     {"resnet50", R"({"width": 0.125})", {1, 24, 24, 3}},
     {"mobilenet_v2", R"({"width": 0.25})", {1, 24, 24, 3}},
     {"mobilenet_v2", R"({"width": 0.25, "stem": "large"})", {1, 48, 40, 3}},
+    {"alexnet", R"({"width": 0.125})", {1, 32, 32, 3}},
+    {"alexnet", R"({"width": 0.125, "batch_norm": true})", {1, 24, 24, 3}},
+    {"vgg11_bn", R"({"width": 0.125})", {1, 32, 32, 3}},
+    {"vgg16_bn", R"({"width": 0.125})", {1, 32, 40, 3}},
 };
 
 } // namespace

@@ -44,6 +44,13 @@ private slots:
         row("resnet18", "{}", thumbnail, 10, 11'173'962, 555'422'720);
         row("mobilenet_v2", "{}", photo, 1000, 3'504'872, 300'774'272);
         row("mobilenet_v2", "{}", thumbnail, 10, 2'236'682, 87'976'448);
+        row("alexnet", "{}", photo, 1000, 61'100'840, 714'188'480);
+        row("alexnet", R"({"batch_norm": true})", photo, 1000, 61'110'184, 714'188'480);
+        row("alexnet", "{}", thumbnail, 10, 23'468'874, 75'325'440);
+        row("vgg11_bn", "{}", photo, 1000, 132'868'840, 7'609'090'048);
+        row("vgg11_bn", "{}", thumbnail, 10, 9'231'114, 152'769'536);
+        row("vgg16_bn", "{}", photo, 1000, 138'365'992, 15'470'264'320);
+        row("vgg16_bn", "{}", thumbnail, 10, 14'728'266, 313'201'664);
     }
 
     void hasItsPublishedSize()
@@ -57,21 +64,25 @@ private slots:
         QTEST(qint64(summary.macs), "macs");
     }
 
-    void theStemFollowsTheImage_data()
+    void theFormFollowsTheImage_data()
     {
         QTest::addColumn<std::string>("id");
+        QTest::addColumn<std::string>("part");
         for (const NetworkInfo& info : networks()) {
-            if (std::ranges::count(info.params, "stem", &ParamSpec::name) > 0)
-                QTest::addRow("%s", info.id.c_str()) << info.id;
+            for (const ParamSpec& param : info.params) {
+                if (param.name == "stem" || param.name == "head")
+                    QTest::addRow("%s", info.id.c_str()) << info.id << param.name;
+            }
         }
     }
 
-    void theStemFollowsTheImage()
+    void theFormFollowsTheImage()
     {
         QFETCH(std::string, id);
-        const auto sizesOf = [&id](const Shape& image, const char* stem) {
+        QFETCH(std::string, part);
+        const auto sizesOf = [&](const Shape& image, const char* form) {
             std::vector<std::string> sizes;
-            const Graph graph = buildWith(id, image, concat("{\"stem\": \"", stem, "\"}"));
+            const Graph graph = buildWith(id, image, concat("{\"", part, "\": \"", form, "\"}"));
             for (const Node& node : graph.nodes())
                 sizes.push_back(concat(node.name, " ", toString(node.shape)));
             return sizes;
@@ -79,6 +90,19 @@ private slots:
         QCOMPARE(sizesOf(thumbnail, "auto"), sizesOf(thumbnail, "small"));
         QCOMPARE(sizesOf(photo, "auto"), sizesOf(photo, "large"));
         QVERIFY(sizesOf(photo, "large") != sizesOf(photo, "small"));
+    }
+
+    void averagesThatDoNotDivideAreRefused()
+    {
+        try {
+            buildWith("alexnet", {1, 256, 256, 3});
+            QFAIL("7x7 pixels were averaged down to 6x6");
+        } catch (const Error& error) {
+            QVERIFY2(QString(error.what()).contains("cannot average 7x7 pixels"), error.what());
+        }
+        const Graph graph = buildWith("vgg11_bn", {1, 448, 448, 3});
+        QVERIFY(hasNode(graph, "stage5.average"));
+        QVERIFY(!hasNode(buildWith("vgg11_bn", photo), "stage5.average"));
     }
 
     void mobileNetsChannelsAreMultiplesOfEight()
