@@ -69,8 +69,7 @@ private:
         in.compute = stage.compute;
         in.conv = stage.conv;
         in.sum = stage.sum;
-        in.pool = stage.pool;
-        in.shortcut = stage.shortcut;
+        in.move = stage.move;
         in.poolBefore = stage.poolBefore;
         in.computed = stage.computed;
         in.outputs = m_valueOf[std::size_t(id)];
@@ -79,8 +78,14 @@ private:
                 in.sources.push_back(valueOf({stage.source.stage, view.movedFrom}));
             return in;
         }
-        in.sources = {valueOf(stage.source)};
-        const std::vector<double> accScale = makeWeights(id, in);
+        if (stage.compute == Compute::Concat) {
+            for (const Reading& part : stage.parts)
+                in.sources.push_back(valueOf(part));
+        } else {
+            in.sources = {valueOf(stage.source)};
+        }
+        const std::vector<double> accScale
+            = stage.compute == Compute::Concat ? partSteps(in) : makeWeights(id, in);
         const Affine affine = foldAffine(id, accScale);
         in.epilogue = makeEpilogue(m_model, id, affine, Softness::Hard);
         if (stage.skip) {
@@ -88,6 +93,18 @@ private:
             in.epilogue.skipStep = value(in.skip).step;
         }
         return in;
+    }
+
+    /// Each channel of a concat has its part's step.
+    std::vector<double> partSteps(const Instruction& in) const
+    {
+        std::vector<double> steps;
+        for (const int source : in.sources) {
+            const ProgramValue& part = value(source);
+            steps.insert(steps.end(), std::size_t(part.shape.c),
+                         part.isFloat ? 1 : double(part.step));
+        }
+        return steps;
     }
 
     /// The layer's weights as the program holds them; returns the accumulators' scale.

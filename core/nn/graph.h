@@ -21,6 +21,9 @@ enum class Op
     AvgPool,
     GlobalAvgPool,
     PadShortcut, // every stride-th pixel, zero channels appended: a shortcut without weights
+    Concat, // the channels of all inputs, one input after the other
+    Slice, // some of the channels
+    ChannelShuffle,
 };
 
 /// "conv", "batch_norm", "max_pool" ...: saved in reports, never renamed.
@@ -36,6 +39,8 @@ struct Node
     ConvGeometry conv; // Conv; for Linear the equivalent 1x1 convolution
     PoolGeometry pool; // MaxPool and AvgPool
     ShortcutGeometry shortcut; // PadShortcut
+    SliceGeometry slice; // Slice
+    ShuffleGeometry shuffle; // ChannelShuffle
     bool bias = false; // Conv and Linear
 };
 
@@ -58,6 +63,9 @@ public:
     int avgPool(const std::string& name, int input, const PoolGeometry& geometry);
     int globalAvgPool(const std::string& name, int input);
     int padShortcut(const std::string& name, int input, const ShortcutGeometry& geometry);
+    int concatChannels(const std::string& name, const std::vector<int>& inputs);
+    int slice(const std::string& name, int input, const SliceGeometry& geometry);
+    int shuffle(const std::string& name, int input, const ShuffleGeometry& geometry);
 
     const std::vector<Node>& nodes() const { return m_nodes; }
     const Node& node(int id) const { return m_nodes.at(std::size_t(id)); }
@@ -72,6 +80,7 @@ private:
     /// Infers the node's shape from its inputs and takes it in.
     int append(Node node);
     Shape inferredShape(const Node& node) const;
+    Shape concatShape(const Node& node) const;
 
     std::vector<Node> m_nodes;
 };

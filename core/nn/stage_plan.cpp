@@ -2,6 +2,8 @@
 
 #include "core/base/assert.h"
 
+#include <algorithm>
+
 namespace stair {
 
 namespace {
@@ -72,6 +74,8 @@ private:
     int placeNorm(const Node& n);
     int placeAdd(const Node& n);
     int placeSum(const Node& n);
+    int placeMove(const Node& n, const Move& move);
+    int placeConcat(const Node& n);
 
     const Graph& m_graph;
     std::vector<int> m_stageOf;
@@ -82,23 +86,24 @@ std::vector<Stage> Grouping::take()
 {
     std::vector<int> newId(m_stages.size(), -1);
     std::vector<Stage> sorted;
-    const auto isPlaced = [&newId](int id) {
-        return id < 0 || newId[std::size_t(id)] >= 0;
+    const auto isPlaced = [&newId](const Reading& reading) {
+        return newId[std::size_t(reading.stage)] >= 0;
     };
     while (sorted.size() < m_stages.size()) {
         const std::size_t before = sorted.size();
         for (std::size_t i = 0; i < m_stages.size() && sorted.size() == before; ++i) {
-            const Stage& s = m_stages[i];
-            if (newId[i] >= 0 || !isPlaced(s.source.stage) || (s.skip && !isPlaced(s.skip->stage)))
+            if (newId[i] >= 0 || !std::ranges::all_of(m_stages[i].readings(), isPlaced))
                 continue;
             newId[i] = int(sorted.size());
-            sorted.push_back(s);
+            sorted.push_back(m_stages[i]);
         }
         require(sorted.size() > before, "a graph has no cycles");
     }
     for (Stage& s : sorted) {
         if (s.source.stage >= 0)
             s.source.stage = newId[std::size_t(s.source.stage)];
+        for (Reading& part : s.parts)
+            part.stage = newId[std::size_t(part.stage)];
         if (s.skip)
             s.skip->stage = newId[std::size_t(s.skip->stage)];
     }
@@ -135,11 +140,14 @@ int Grouping::place(int id)
     case Op::AvgPool:
     case Op::GlobalAvgPool:
         return placeSum(n);
-    case Op::PadShortcut: {
-        const int at = open(n, Compute::PadShortcut, input);
-        stage(at).shortcut = n.shortcut;
-        return at;
-    }
+    case Op::PadShortcut:
+        return placeMove(n, n.shortcut);
+    case Op::Slice:
+        return placeMove(n, n.slice);
+    case Op::ChannelShuffle:
+        return placeMove(n, n.shuffle);
+    case Op::Concat:
+        return placeConcat(n);
     }
     throw InternalError("a graph's node of unknown kind");
 }
@@ -159,8 +167,21 @@ int Grouping::placePool(int id)
             return extend(input, n);
         }
     }
-    const int at = open(n, Compute::MaxPool, input);
-    stage(at).pool = n.pool;
+    return placeMove(n, n.pool);
+}
+
+int Grouping::placeMove(const Node& n, const Move& move)
+{
+    const int at = open(n, Compute::Move, n.inputs.front());
+    stage(at).move = move;
+    return at;
+}
+
+int Grouping::placeConcat(const Node& n)
+{
+    const int at = open(n, Compute::Concat, -1);
+    for (const int input : n.inputs)
+        stage(at).parts.push_back({stageOf(input), 0});
     return at;
 }
 
@@ -191,10 +212,9 @@ int Grouping::placeSum(const Node& n)
     const int input = n.inputs.front();
     const int at = open(n, Compute::SumPool, input);
     const Shape& from = node(input).shape;
-    require(n.op == Op::GlobalAvgPool || n.pool.pad == 0, "average pooling here has no padding");
     stage(at).sum = n.op == Op::GlobalAvgPool
         ? SumWindow{from.h, from.w, 1}
-        : SumWindow{n.pool.kernel, n.pool.kernel, n.pool.stride};
+        : SumWindow{n.pool.kernel, n.pool.kernel, n.pool.stride, n.pool.pad};
     return at;
 }
 
@@ -228,9 +248,21 @@ private:
     void setSigns()
     {
         for (Stage& s : m_stages) {
-            const bool moves = !s.hasEpilogue() || s.compute == Compute::SumPool;
-            s.isSigned = moves ? stage(s.source.stage).isSigned : !s.activation.isNonNegative();
+            if (s.activation.isNonNegative())
+                s.isSigned = false;
+            else if (keepsSigns(s))
+                s.isSigned = std::ranges::any_of(
+                    s.readings(), [this](const Reading& r) { return stage(r.stage).isSigned; });
+            else
+                s.isSigned = true;
         }
+    }
+
+    static bool keepsSigns(const Stage& s)
+    {
+        const bool isPlain = s.normName.empty() && !s.skip;
+        return !s.hasEpilogue()
+            || (isPlain && (s.compute == Compute::SumPool || s.compute == Compute::Concat));
     }
 
     bool isLast(int id) const { return id == int(m_stages.size()) - 1; }
@@ -254,7 +286,7 @@ private:
         return {m_quant.activationBits, m_quant.weightBits};
     }
 
-    /// Sums and joins carry 8-bit codes, unless the spec says float.
+    /// Sums, joins and concats carry 8-bit codes, unless the spec says float.
     int joinBits() const
     {
         return m_quant.isFloat() || m_quant.residual == ResidualPolicy::Float ? floatBits : 8;
@@ -281,8 +313,12 @@ private:
         case Compute::Copy:
             stage(id).source.view = request(stage(id).source.stage, joinBits());
             break;
+        case Compute::Concat:
+            for (Reading& part : stage(id).parts)
+                part.view = request(part.stage, joinBits());
+            break;
         default:
-            break; // MaxPool and PadShortcut move what their readers ask for
+            break; // a move has what its readers ask for
         }
         if (stage(id).skip)
             stage(id).skip->view = request(stage(id).skip->stage, joinBits());
@@ -311,6 +347,16 @@ private:
 };
 
 } // namespace
+
+std::vector<Reading> Stage::readings() const
+{
+    std::vector<Reading> all = parts;
+    if (source.stage >= 0)
+        all.push_back(source);
+    if (skip)
+        all.push_back(*skip);
+    return all;
+}
 
 std::vector<Stage> planStages(const Graph& graph, const QuantSpec& quant)
 {

@@ -2,9 +2,9 @@
 #include "core/base/stop_watch.h"
 #include "core/nn/epilogue_backward.h"
 #include "core/nn/training_kept.h"
+#include "core/ops/channels.h"
 #include "core/ops/conv2d.h"
 #include "core/ops/eltwise.h"
-#include "core/ops/shortcut.h"
 
 #include <algorithm>
 
@@ -67,10 +67,7 @@ void TrainingPass::backwardMoves(int id)
             addInto(*k.gradients[v][i], sum);
         auto dSource = std::make_shared<Tensor>(batched(stageAt(stage.source.stage).output),
                                                 m_runtime.pool());
-        if (stage.compute == Compute::MaxPool)
-            maxPoolBackward(stage.pool, sum, k.moveWinners[v], *dSource);
-        else
-            padShortcutBackward(stage.shortcut, sum, *dSource);
+        runMoveBackward(stage.move, sum, k.moveWinners[v], *dSource);
         addGradient({stage.source.stage, stage.views[v].movedFrom}, std::move(dSource));
     }
 }
@@ -81,6 +78,8 @@ std::shared_ptr<Tensor> TrainingPass::backwardEpilogue(int id)
 {
     const Stage& stage = stageAt(id);
     Kept& k = kept(id);
+    if (stage.compute == Compute::Concat)
+        k.acc = join(id);
     const Value* skip = stage.skip ? &value(stage.skip->stage, stage.skip->view) : nullptr;
     EpilogueBackward epilogue(k.acc, k.affine, stage.activation, skip);
     for (std::size_t v = 0; v < stage.views.size(); ++v) {
@@ -95,6 +94,10 @@ std::shared_ptr<Tensor> TrainingPass::backwardEpilogue(int id)
 void TrainingPass::backwardCompute(int id, Tensor dAcc)
 {
     const Stage& stage = stageAt(id);
+    if (stage.compute == Compute::Concat) {
+        backwardJoin(id, dAcc);
+        return;
+    }
     const bool fromImage = stageAt(stage.source.stage).compute == Compute::Image;
     if (stage.poolBefore) {
         Tensor full(batched(stage.computed), m_runtime.pool());
@@ -114,6 +117,21 @@ void TrainingPass::backwardCompute(int id, Tensor dAcc)
         addGradient(stage.source, std::move(dSource));
     } else {
         addGradient(stage.source, std::make_shared<Tensor>(std::move(dAcc)));
+    }
+}
+
+/// Each part gets its own channels' gradient.
+void TrainingPass::backwardJoin(int id, const Tensor& dAcc)
+{
+    int first = 0;
+    for (const Reading& part : stageAt(id).parts) {
+        const Shape& shape = stageAt(part.stage).output;
+        if (stageAt(part.stage).compute != Compute::Image) {
+            auto dPart = std::make_shared<Tensor>(batched(shape), m_runtime.pool());
+            sliceChannels({first, shape.c}, dAcc, *dPart);
+            addGradient(part, std::move(dPart));
+        }
+        first += shape.c;
     }
 }
 

@@ -2,11 +2,11 @@
 #include "core/base/stop_watch.h"
 #include "core/nn/training_kept.h"
 #include "core/ops/blocking.h"
+#include "core/ops/channels.h"
 #include "core/ops/conv2d.h"
 #include "core/ops/eltwise.h"
 #include "core/ops/integer/conv_codes.h"
 #include "core/ops/lookup.h"
-#include "core/ops/shortcut.h"
 
 #include <algorithm>
 
@@ -56,17 +56,16 @@ void TrainingPass::releaseRead(int stage)
 {
     const auto isLastReader = [this, stage](const Reading& reading) {
         for (int later = stage + 1; later < int(m_model.stages().size()); ++later) {
-            const Stage& s = stageAt(later);
-            if (s.source.stage == reading.stage || (s.skip && s.skip->stage == reading.stage))
+            if (std::ranges::count(stageAt(later).readings(), reading.stage, &Reading::stage) > 0)
                 return false;
         }
         return true;
     };
     kept(stage).acc = Tensor();
     kept(stage).realWeight = Tensor();
-    for (const auto& reading : {std::optional(stageAt(stage).source), stageAt(stage).skip}) {
-        if (reading && reading->stage >= 0 && isLastReader(*reading))
-            kept(reading->stage).values.clear();
+    for (const Reading& reading : stageAt(stage).readings()) {
+        if (isLastReader(reading))
+            kept(reading.stage).values.clear();
     }
 }
 
@@ -100,33 +99,26 @@ void TrainingPass::forwardStage(int id, PassMode mode)
     if (mode != PassMode::Reestimate)
         observe(id, acc);
     runStageEpilogue(id, acc);
-    k.acc = std::move(acc);
+    if (stage.compute != Compute::Concat)
+        k.acc = std::move(acc);
 }
 
 /// The accumulators; a moving stage fills its values instead.
 Tensor TrainingPass::compute(int id)
 {
     const Stage& stage = stageAt(id);
-    Kept& k = kept(id);
-    if (stage.hasEpilogue() && stage.compute == Compute::Conv)
+    switch (stage.compute) {
+    case Compute::Conv:
         return convolve(id);
-    if (!stage.hasEpilogue()) {
-        k.moveWinners.resize(stage.views.size());
-        for (std::size_t v = 0; v < stage.views.size(); ++v) {
-            const Value& from = value(stage.source.stage, stage.views[v].movedFrom);
-            Value& to = k.values[v];
-            to.step = from.step;
-            if (stage.compute == Compute::MaxPool && from.codes)
-                maxPool(stage.pool, from.codes, to.codes, &k.moveWinners[v]);
-            else if (stage.compute == Compute::MaxPool)
-                maxPool(stage.pool, from.floats, to.floats, &k.moveWinners[v]);
-            else if (from.codes)
-                padShortcut(stage.shortcut, from.codes, to.codes);
-            else
-                padShortcut(stage.shortcut, from.floats, to.floats);
-        }
+    case Compute::Concat:
+        return join(id);
+    case Compute::Move:
+        moveViews(id);
         return {};
+    default:
+        break;
     }
+    Kept& k = kept(id);
     const Value& from = value(stage.source.stage, stage.source.view);
     const bool sums = stage.compute == Compute::SumPool;
     k.accScale.assign(std::size_t(stage.computed.c),
@@ -140,6 +132,41 @@ Tensor TrainingPass::compute(int id)
         codesToFloats(from.codes, 1, acc);
     else
         std::ranges::copy(from.floats.values(), acc.data());
+    return acc;
+}
+
+void TrainingPass::moveViews(int id)
+{
+    const Stage& stage = stageAt(id);
+    Kept& k = kept(id);
+    k.moveWinners.resize(stage.views.size());
+    for (std::size_t v = 0; v < stage.views.size(); ++v) {
+        const Value& from = value(stage.source.stage, stage.views[v].movedFrom);
+        Value& to = k.values[v];
+        to.step = from.step;
+        if (from.codes)
+            runMove(stage.move, from.codes, to.codes, &k.moveWinners[v]);
+        else
+            runMove(stage.move, from.floats, to.floats, &k.moveWinners[v]);
+    }
+}
+
+/// The parts' codes side by side; each channel's scale is its part's step.
+Tensor TrainingPass::join(int id)
+{
+    Kept& k = kept(id);
+    Tensor acc(batched(stageAt(id).computed), m_runtime.pool());
+    k.accScale.clear();
+    for (const Reading& part : stageAt(id).parts) {
+        const Value& from = value(part.stage, part.view);
+        const int first = int(k.accScale.size());
+        if (from.codes)
+            putChannels(from.codes, first, acc);
+        else
+            putChannels(from.floats, first, acc);
+        k.accScale.insert(k.accScale.end(), std::size_t(stageAt(part.stage).output.c),
+                          double(from.step));
+    }
     return acc;
 }
 
@@ -248,9 +275,11 @@ void TrainingPass::observe(int id, const Tensor& acc)
 double TrainingPass::saturation(int id, int view)
 {
     const Quantizer* quantizer = m_model.parts(id).viewQuantizers[std::size_t(view)].get();
-    if (!quantizer || !kept(id).acc)
+    const Tensor joined = stageAt(id).compute == Compute::Concat ? join(id) : Tensor();
+    const Tensor& acc = joined ? joined : kept(id).acc;
+    if (!quantizer || !acc)
         return 0;
-    const Tensor real = realResult(id, kept(id).acc);
+    const Tensor real = realResult(id, acc);
     const float low = (float(quantizer->grid().qn) - 0.5f) * quantizer->step();
     const float high = (float(quantizer->grid().qp) + 0.5f) * quantizer->step();
     const auto beyond = std::ranges::count_if(real.values(),

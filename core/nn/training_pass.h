@@ -71,6 +71,8 @@ private:
     void forwardStage(int stage, PassMode mode);
     Tensor compute(int stage);
     Tensor convolve(int stage);
+    Tensor join(int stage);
+    void moveViews(int stage);
     void poolBefore(int stage, Tensor& acc, PassMode mode);
     void setAffine(int stage, const Tensor& acc, PassMode mode);
     void setBatchStatistics(int stage, const Tensor& acc);
@@ -86,6 +88,7 @@ private:
     std::shared_ptr<Tensor> backwardEpilogue(int stage);
     void finishNorm(int stage, Tensor& gradient, Tensor& dAcc);
     void backwardCompute(int stage, Tensor dAcc);
+    void backwardJoin(int stage, const Tensor& dAcc);
     void backwardConv(int stage, const Tensor& dAcc);
     void addGradient(const Reading& reading, std::shared_ptr<const Tensor> gradient);
 
