@@ -5,11 +5,14 @@
 #include "core/zoo/alexnet.h"
 #include "core/zoo/convnet.h"
 #include "core/zoo/convnet_small.h"
+#include "core/zoo/densenet.h"
+#include "core/zoo/inception_v3.h"
 #include "core/zoo/lenet5.h"
 #include "core/zoo/mlp.h"
 #include "core/zoo/mobilenet_v2.h"
 #include "core/zoo/resnet.h"
 #include "core/zoo/resnet_imagenet.h"
+#include "core/zoo/shufflenet_v2.h"
 #include "core/zoo/vgg.h"
 #include "core/zoo/vgg_small.h"
 
@@ -36,9 +39,12 @@ const std::vector<NetworkInfo>& networks()
         resnetImageNetInfo(34),
         resnetImageNetInfo(50),
         mobileNetV2Info(),
+        shuffleNetV2Info(),
         alexNetInfo(),
         vggInfo(11),
         vggInfo(16),
+        inceptionV3Info(),
+        denseNet100Info(),
     };
     return table;
 }

@@ -25,6 +25,12 @@ const Case cases[] = {
     {"alexnet", R"({"width": 0.125, "batch_norm": true})", {1, 24, 24, 3}},
     {"vgg11_bn", R"({"width": 0.125})", {1, 32, 32, 3}},
     {"vgg16_bn", R"({"width": 0.125})", {1, 32, 40, 3}},
+    {"shufflenet_v2", R"({"width": "0.5"})", {1, 16, 16, 3}},
+    {"shufflenet_v2", R"({"width": "0.5", "stem": "large"})", {1, 48, 40, 3}},
+    {"inception_v3", R"({"width": 0.125})", {1, 15, 16, 3}},
+    {"inception_v3", R"({"width": 0.125, "stem": "large"})", {1, 75, 80, 3}},
+    {"densenet100", R"({"growth": 4})", {1, 16, 12, 3}},
+    {"densenet100", R"({"growth": 4, "stem": "large"})", {1, 32, 32, 3}},
 };
 
 } // namespace

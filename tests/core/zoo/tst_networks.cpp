@@ -152,6 +152,9 @@ private slots:
         QTest::addRow("mobilenet_v2") << std::string("mobilenet_v2") << 4;
         QTest::addRow("alexnet") << std::string("alexnet") << 16;
         QTest::addRow("vgg11_bn") << std::string("vgg11_bn") << 32;
+        QTest::addRow("shufflenet_v2") << std::string("shufflenet_v2") << 4;
+        QTest::addRow("inception_v3") << std::string("inception_v3") << 7;
+        QTest::addRow("densenet100") << std::string("densenet100") << 4;
         QTest::addRow("resnet20") << std::string("resnet20") << 4;
     }
 

@@ -51,6 +51,14 @@ private slots:
         row("vgg11_bn", "{}", thumbnail, 10, 9'231'114, 152'769'536);
         row("vgg16_bn", "{}", photo, 1000, 138'365'992, 15'470'264'320);
         row("vgg16_bn", "{}", thumbnail, 10, 14'728'266, 313'201'664);
+        row("shufflenet_v2", "{}", photo, 1000, 2'278'604, 144'907'992);
+        row("shufflenet_v2", R"({"width": "0.5"})", photo, 1000, 1'366'792, 40'476'448);
+        row("shufflenet_v2", "{}", thumbnail, 10, 1'263'854, 45'002'112);
+        row("inception_v3", "{}", {1, 299, 299, 3}, 1000, 23'834'568, 5'713'216'096);
+        row("inception_v3", "{}", photo, 1000, 23'834'568, 2'837'921'120);
+        row("inception_v3", "{}", thumbnail, 10, 21'806'058, 3'631'154'176);
+        row("densenet100", "{}", thumbnail, 10, 769'162, 287'929'692);
+        row("densenet100", "{}", photo, 1000, 1'111'660, 924'339'312);
     }
 
     void hasItsPublishedSize()
@@ -118,6 +126,45 @@ private slots:
         for (const Node& node : wide.nodes()) {
             if (node.name == "stage2.block0.conv3")
                 QCOMPARE(node.shape.c, 24);
+        }
+    }
+
+    void halfOfAShuffleUnitPassesUntouched()
+    {
+        const Graph graph = buildWith("shufflenet_v2", thumbnail);
+        for (const Node& node : graph.nodes()) {
+            if (node.op == Op::Slice)
+                QCOMPARE(2 * node.slice.channels, graph.node(node.inputs.front()).shape.c);
+            if (node.op == Op::ChannelShuffle)
+                QCOMPARE(node.shuffle.groups, 2);
+        }
+        QVERIFY(hasNode(graph, "stage2.unit7.shuffle"));
+        QVERIFY(!hasNode(graph, "stage2.unit0.left"));
+    }
+
+    void denseLayersSeeAllMapsBeforeThem()
+    {
+        const Graph graph = buildWith("densenet100", thumbnail);
+        for (const Node& node : graph.nodes()) {
+            if (node.name == "block2.layer15.concat")
+                QCOMPARE(node.shape.c, 108 + 15 * 12);
+            if (node.name == "last.act")
+                QCOMPARE(toString(node.shape), std::string("1x8x8x342"));
+        }
+    }
+
+    void inceptionsGridsAreThePapers()
+    {
+        const Graph graph = buildWith("inception_v3", {1, 299, 299, 3});
+        const std::pair<const char*, const char*> expected[] = {{"stem.pool5", "1x35x35x192"},
+                                                                {"mixed3.concat", "1x35x35x288"},
+                                                                {"mixed8.concat", "1x17x17x768"},
+                                                                {"mixed9.concat", "1x8x8x1280"},
+                                                                {"mixed11.concat", "1x8x8x2048"}};
+        for (const auto& [name, shape] : expected) {
+            const auto node = std::ranges::find(graph.nodes(), name, &Node::name);
+            QVERIFY2(node != graph.nodes().end(), name);
+            QCOMPARE(toString(node->shape), std::string(shape));
         }
     }
 
