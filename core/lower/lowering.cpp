@@ -25,6 +25,8 @@ public:
         m_program.imageTable = m_model.imageTable();
         m_program.imageCodes = m_model.imageCodes();
         for (int i = 0; i < int(m_model.stages().size()); ++i) {
+            if (stageAt(i).isAuxiliary)
+                continue;
             makeValues(i);
             if (i == 0)
                 m_program.imageValues = m_valueOf[0];

@@ -168,6 +168,13 @@ int Graph::shuffle(const std::string& name, int input, const ShuffleGeometry& ge
     return append(std::move(node));
 }
 
+void Graph::setAuxiliary(const AuxiliaryHead& head)
+{
+    require(head.node > 0 && head.node <= output() && readers(head.node).empty(),
+            "an auxiliary head ends with a node that nobody reads");
+    m_auxiliary = head;
+}
+
 std::vector<int> Graph::readers(int id) const
 {
     std::vector<int> found;

@@ -2,6 +2,7 @@
 
 #include "core/ops/geometry.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,14 @@ struct Node
     bool bias = false; // Conv and Linear
 };
 
+/// A second classifier, of an inner map. It helps in training and is left out of the lowered program
+/// (Szegedy et al. 2014).
+struct AuxiliaryHead
+{
+    int node = -1; // gives its logits
+    double weight = 0; // of its loss
+};
+
 /// A network's operations in an order in which they can be computed: what it is, without weights.
 /// The last node gives the logits (1 x 1 x 1 x classes). A value type. The adders return the new
 /// node's id and throw Error when shapes do not fit, naming the node; a name used twice and an
@@ -67,6 +76,10 @@ public:
     int slice(const std::string& name, int input, const SliceGeometry& geometry);
     int shuffle(const std::string& name, int input, const ShuffleGeometry& geometry);
 
+    /// Takes `node`, which no other node reads, for the auxiliary head's logits.
+    void setAuxiliary(const AuxiliaryHead& head);
+    const std::optional<AuxiliaryHead>& auxiliary() const { return m_auxiliary; }
+
     const std::vector<Node>& nodes() const { return m_nodes; }
     const Node& node(int id) const { return m_nodes.at(std::size_t(id)); }
     int output() const { return int(m_nodes.size()) - 1; }
@@ -83,6 +96,7 @@ private:
     Shape concatShape(const Node& node) const;
 
     std::vector<Node> m_nodes;
+    std::optional<AuxiliaryHead> m_auxiliary;
 };
 
 } // namespace stair

@@ -225,6 +225,7 @@ public:
     Viewing(std::vector<Stage>& stages, const QuantSpec& quant)
         : m_stages(stages)
         , m_quant(quant)
+        , m_auxiliary(auxiliaryOutput(stages))
     {
     }
 
@@ -234,6 +235,8 @@ public:
         for (int i = 1; i < int(m_stages.size()); ++i)
             setReadings(i);
         m_stages.back().views = {View{}}; // the logits
+        if (m_auxiliary >= 0)
+            stage(m_auxiliary).views = {View{}};
     }
 
 private:
@@ -265,7 +268,7 @@ private:
             || (isPlain && (s.compute == Compute::SumPool || s.compute == Compute::Concat));
     }
 
-    bool isLast(int id) const { return id == int(m_stages.size()) - 1; }
+    bool isLast(int id) const { return id == int(m_stages.size()) - 1 || id == m_auxiliary; }
 
     Widths widthsOf(int id)
     {
@@ -344,9 +347,33 @@ private:
 
     std::vector<Stage>& m_stages;
     const QuantSpec& m_quant;
+    int m_auxiliary;
 };
 
+void markAuxiliary(std::vector<Stage>& stages)
+{
+    std::vector<bool> reachesLogits(stages.size(), false);
+    reachesLogits.back() = true;
+    for (std::size_t id = stages.size(); id-- > 0;) {
+        stages[id].isAuxiliary = !reachesLogits[id];
+        for (const Reading& reading : stages[id].readings()) {
+            if (reachesLogits[id])
+                reachesLogits[std::size_t(reading.stage)] = true;
+        }
+    }
+}
+
 } // namespace
+
+int auxiliaryOutput(const std::vector<Stage>& stages)
+{
+    int last = -1;
+    for (std::size_t id = 0; id < stages.size(); ++id) {
+        if (stages[id].isAuxiliary)
+            last = int(id);
+    }
+    return last;
+}
 
 std::vector<Reading> Stage::readings() const
 {
@@ -361,6 +388,9 @@ std::vector<Reading> Stage::readings() const
 std::vector<Stage> planStages(const Graph& graph, const QuantSpec& quant)
 {
     std::vector<Stage> stages = Grouping(graph).take();
+    markAuxiliary(stages);
+    require((auxiliaryOutput(stages) >= 0) == graph.auxiliary().has_value(),
+            "every node reaches the logits or belongs to the auxiliary head");
     Viewing(stages, quant).run();
     return stages;
 }

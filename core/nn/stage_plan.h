@@ -61,6 +61,7 @@ struct Stage
     std::optional<PoolGeometry> poolBefore; // maximum over the accumulators, before the batch norm
     std::optional<Reading> skip; // the join's other side
     Activation activation;
+    bool isAuxiliary = false; // nothing of it reaches the logits: for training alone
     bool isSigned = true; // whether the result may be negative
     Shape computed; // one image: what the layer gives
     Shape output; // one image: what the readers see
@@ -75,5 +76,8 @@ struct Stage
 /// Stages in an order in which they can be computed; the first is the image, the last gives the
 /// logits in float.
 std::vector<Stage> planStages(const Graph& graph, const QuantSpec& quant);
+
+/// The stage of the auxiliary head's logits, in float as well; -1 without such a head.
+int auxiliaryOutput(const std::vector<Stage>& stages);
 
 } // namespace stair

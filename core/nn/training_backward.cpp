@@ -5,6 +5,7 @@
 #include "core/ops/channels.h"
 #include "core/ops/conv2d.h"
 #include "core/ops/eltwise.h"
+#include "core/ops/softmax_loss.h"
 
 #include <algorithm>
 
@@ -15,8 +16,26 @@ void TrainingPass::addGradient(const Reading& reading, std::shared_ptr<const Ten
     kept(reading.stage).gradients[std::size_t(reading.view)].push_back(std::move(gradient));
 }
 
+double TrainingPass::addAuxiliaryLoss(std::span<const std::uint16_t> labels)
+{
+    const int id = auxiliaryOutput(m_model.stages());
+    if (id < 0)
+        return 0;
+    const double weight = m_model.graph().auxiliary()->weight;
+    const Tensor& logits = value(id, 0).floats;
+    auto gradient = std::make_shared<Tensor>(logits.shape(), m_runtime.pool());
+    const double loss = softmaxLoss(logits, labels, *gradient);
+    for (float& g : gradient->values())
+        g *= float(weight);
+    addGradient({id, 0}, std::move(gradient));
+    return weight * loss;
+}
+
 void TrainingPass::backward(const Tensor& dLogits)
 {
+    const int auxiliary = auxiliaryOutput(m_model.stages());
+    require(auxiliary < 0 || !kept(auxiliary).gradients.front().empty(),
+            "the auxiliary head's loss is added before the backward pass");
     auto gradient = std::make_shared<Tensor>(dLogits.shape(), m_runtime.pool());
     std::ranges::copy(dLogits.values(), gradient->data());
     addGradient({int(m_kept.size()) - 1, 0}, std::move(gradient));

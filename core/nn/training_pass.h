@@ -6,6 +6,7 @@
 #include "core/ops/runtime.h"
 
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace stair {
@@ -43,6 +44,10 @@ public:
 
     /// The logits, one row per image; valid until the next forward().
     const Tensor& forward(const ImageBytes& images, PassMode mode);
+
+    /// The auxiliary head's loss times its weight, and its gradient for backward(); 0 without such a
+    /// head. Between forward() and backward().
+    double addAuxiliaryLoss(std::span<const std::uint16_t> labels);
 
     /// Fills every parameter's gradient from the loss's gradient at the logits, and releases what
     /// forward() kept.

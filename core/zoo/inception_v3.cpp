@@ -2,6 +2,7 @@
 
 #include "core/zoo/blocks.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace stair {
@@ -10,6 +11,7 @@ namespace {
 
 constexpr int leastForLargeStem = 75;
 constexpr int leastImage = 7; // one pixel is left of it
+constexpr double auxiliaryWeight = 0.4; // of its loss
 
 /// A convolution with batch norm and ReLU. Of stride 1 it keeps the size of the map, of stride 2 it
 /// has no padding.
@@ -40,6 +42,8 @@ public:
     int blockC(const std::string& part, int input, int inner);
     int reductionD(const std::string& part, int input);
     int blockE(const std::string& part, int input);
+
+    void auxiliaryHead(int input, int classes);
 
 private:
     int convolution(const std::string& part, const std::string& suffix, int input,
@@ -146,6 +150,17 @@ int Builder::blockE(const std::string& part, int input)
                                    averageTower(part + ".pool", input, 192)});
 }
 
+/// On maps smaller than the paper's the last kernel is as small as they are.
+void Builder::auxiliaryHead(int input, int classes)
+{
+    int x = m_graph.avgPool("auxiliary.pool", input, {5, 3, 0});
+    x = convolution("auxiliary", "1", x, ConvGeometry::square(1, 128, 1));
+    const Shape& map = m_graph.node(x).shape;
+    x = convolution("auxiliary", "2", x, ConvGeometry::square(1, 768, std::min({5, map.h, map.w})));
+    x = m_graph.linear("auxiliary.linear", m_graph.globalAvgPool("auxiliary.average", x), classes);
+    m_graph.setAuxiliary({x, auxiliaryWeight});
+}
+
 Graph build(const Shape& image, int classes, const ParamValues& values)
 {
     const bool large = takesLargeForm(values, "stem", leastForLargeStem, image);
@@ -163,6 +178,8 @@ Graph build(const Shape& image, int classes, const ParamValues& values)
     x = builder.blockC("mixed6", x, 160);
     x = builder.blockC("mixed7", x, 160);
     x = builder.blockC("mixed8", x, 192);
+    if (values.flag("auxiliary"))
+        builder.auxiliaryHead(x, classes);
     x = builder.reductionD("mixed9", x);
     x = builder.blockE("mixed10", x);
     x = builder.blockE("mixed11", x);
@@ -180,6 +197,10 @@ NetworkInfo inceptionV3Info()
                     "their channels; made for images of 299x299. Without the original's dropout.",
             .source = "Szegedy et al., arXiv:1512.00567, table 1",
             .params = {widthParam(),
+                       ParamSpec::flag("auxiliary", "Auxiliary head", false,
+                                       "A second classifier of the eighth block's map, whose loss "
+                                       "is added with weight 0.4 in training and which is not part "
+                                       "of the lowered program."),
                        formParam("stem", "Stem", leastForLargeStem,
                                  "five convolutions and two max pools that leave 35x35 pixels of "
                                  "299x299",

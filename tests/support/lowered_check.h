@@ -22,6 +22,7 @@ inline void trainBriefly(Model& model, Runtime& runtime, int steps, int images)
         const Tensor& logits = pass.forward(batch.bytes(), PassMode::Train);
         Tensor dLogits(logits.shape());
         softmaxLoss(logits, batch.labels, dLogits);
+        pass.addAuxiliaryLoss(batch.labels);
         pass.backward(dLogits);
         pass.updateRunningStatistics();
         for (Parameter* parameter : model.parameters()) {
@@ -36,6 +37,8 @@ inline std::vector<std::pair<int, int>> placesOf(const Model& model)
 {
     std::vector<std::pair<int, int>> places;
     for (int i = 0; i < int(model.stages().size()); ++i) {
+        if (model.stages()[std::size_t(i)].isAuxiliary)
+            continue;
         for (int v = 0; v < int(model.stages()[std::size_t(i)].views.size()); ++v)
             places.emplace_back(i, v);
     }

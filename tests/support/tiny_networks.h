@@ -157,6 +157,17 @@ inline std::vector<TinyNetwork> tinyNetworks()
              g.linear("head", g.avgPool("ap", x, {2, 2, 0}), 4);
              return g;
          }},
+        {"auxiliary head",
+         [image] {
+             Graph g(image);
+             int x = g.activation("r0", Op::Relu, g.batchNorm("n0", g.conv("c0", 0, conv3(3, 6))));
+             int a = g.batchNorm("na", g.conv("ca", g.avgPool("pa", x, {4, 2, 0}), conv3(6, 5)));
+             a = g.activation("ra", Op::Relu, a);
+             g.setAuxiliary({g.linear("head.a", g.globalAvgPool("gap.a", a), 4), 0.4});
+             x = g.activation("r1", Op::Relu, g.batchNorm("n1", g.conv("c1", x, conv3(6, 5, 2))));
+             g.linear("head", g.globalAvgPool("gap", x), 4);
+             return g;
+         }},
     };
 }
 

@@ -29,6 +29,7 @@ const Case cases[] = {
     {"shufflenet_v2", R"({"width": "0.5", "stem": "large"})", {1, 48, 40, 3}},
     {"inception_v3", R"({"width": 0.125})", {1, 15, 16, 3}},
     {"inception_v3", R"({"width": 0.125, "stem": "large"})", {1, 75, 80, 3}},
+    {"inception_v3", R"({"width": 0.125, "auxiliary": true})", {1, 17, 17, 3}},
     {"densenet100", R"({"growth": 4})", {1, 16, 12, 3}},
     {"densenet100", R"({"growth": 4, "stem": "large"})", {1, 32, 32, 3}},
 };

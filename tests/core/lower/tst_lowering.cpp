@@ -111,6 +111,17 @@ private slots:
         QCOMPARE(lower(model).floatLayers(), expected);
     }
 
+    void theAuxiliaryHeadIsNotShipped()
+    {
+        Model model(tinyNetworks().back().build(), quantSpec("lsq", 4, 4), colours(), 7);
+        trainBriefly(model, m_runtime, trainedSteps, trainedImages);
+        std::vector<std::string> names;
+        for (const Instruction& in : lower(model).instructions)
+            names.push_back(in.name);
+        const std::vector<std::string> expected{"c0", "c1", "gap", "head"};
+        QCOMPARE(names, expected);
+    }
+
     void imagesOfAnotherSizeAreRefused()
     {
         Model model(tinyNetworks()[0].build(), quantSpec("lsq", 4, 4), colours(), 7);

@@ -1,5 +1,6 @@
 #include "core/nn/training_pass.h"
 
+#include "core/base/assert.h"
 #include "core/ops/softmax_loss.h"
 #include "tests/support/tiny_networks.h"
 
@@ -16,7 +17,7 @@ double lossOf(Model& model, Runtime& runtime, const TinyBatch& batch, PassMode m
     TrainingPass pass(model, runtime);
     const Tensor& logits = pass.forward(batch.bytes(), mode);
     Tensor dLogits(logits.shape());
-    return softmaxLoss(logits, batch.labels, dLogits);
+    return softmaxLoss(logits, batch.labels, dLogits) + pass.addAuxiliaryLoss(batch.labels);
 }
 
 void fillGradients(Model& model, Runtime& runtime, const TinyBatch& batch,
@@ -26,6 +27,7 @@ void fillGradients(Model& model, Runtime& runtime, const TinyBatch& batch,
     const Tensor& logits = pass.forward(batch.bytes(), mode);
     Tensor dLogits(logits.shape());
     softmaxLoss(logits, batch.labels, dLogits);
+    pass.addAuxiliaryLoss(batch.labels);
     pass.backward(dLogits);
     pass.updateRunningStatistics();
 }
@@ -154,6 +156,19 @@ private slots:
         const auto b = second.parameters();
         for (std::size_t i = 0; i < a.size(); ++i)
             QVERIFY(std::ranges::equal(a[i]->gradient.values(), b[i]->gradient.values()));
+    }
+
+    void anAuxiliaryLossMayNotBeForgotten()
+    {
+        const Graph graph = tinyNetworks().back().build();
+        QVERIFY(graph.auxiliary().has_value());
+        Model model(graph, QuantSpec(), colours(), 1);
+        const TinyBatch batch(graph, 2, 6);
+        TrainingPass pass(model, m_runtime);
+        const Tensor dLogits(pass.forward(batch.bytes(), PassMode::Train).shape());
+        QVERIFY_THROWS_EXCEPTION(InternalError, pass.backward(dLogits));
+        QVERIFY(pass.addAuxiliaryLoss(batch.labels) > 0);
+        pass.backward(dLogits);
     }
 
     void reestimatingChangesNothing()

@@ -55,6 +55,8 @@ private slots:
         row("shufflenet_v2", R"({"width": "0.5"})", photo, 1000, 1'366'792, 40'476'448);
         row("shufflenet_v2", "{}", thumbnail, 10, 1'263'854, 45'002'112);
         row("inception_v3", "{}", {1, 299, 299, 3}, 1000, 23'834'568, 5'713'216'096);
+        row("inception_v3", R"({"auxiliary": true})", {1, 299, 299, 3}, 1000, 27'161'264,
+            5'718'899'296);
         row("inception_v3", "{}", photo, 1000, 23'834'568, 2'837'921'120);
         row("inception_v3", "{}", thumbnail, 10, 21'806'058, 3'631'154'176);
         row("densenet100", "{}", thumbnail, 10, 769'162, 287'929'692);
