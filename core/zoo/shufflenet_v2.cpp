@@ -21,12 +21,12 @@ struct Width
 
 const Width& widthNamed(const std::string& name)
 {
-    static constexpr Width widths[] = {{"0.5", {48, 96, 192}}, {"1.0", {116, 232, 464}}};
+    static constexpr Width widths[] = {{"x0.5", {48, 96, 192}}, {"x1.0", {116, 232, 464}}};
     for (const Width& width : widths) {
         if (width.name == name)
             return width;
     }
-    throw InternalError("ShuffleNetV2 is 0.5 or 1.0 wide");
+    throw InternalError("ShuffleNetV2 is x0.5 or x1.0 wide");
 }
 
 int addDepthwise(Graph& graph, const std::string& part, const std::string& suffix, int input,
@@ -99,8 +99,8 @@ NetworkInfo shuffleNetV2Info()
             .help = "Three stages of 4, 8 and 4 units: half the channels go through 1x1, 3x3 "
                     "depthwise and 1x1 convolutions, are joined to the other half and shuffled.",
             .source = "Ma, Zhang, Zheng and Sun, arXiv:1807.11164, table 5",
-            .params = {ParamSpec::choice("width", "Width", "1.0", {"0.5", "1.0"},
-                                         "0.5: stages of 48, 96 and 192 channels. 1.0: 116, 232 "
+            .params = {ParamSpec::choice("width", "Width", "x1.0", {"x0.5", "x1.0"},
+                                         "x0.5: stages of 48, 96 and 192 channels. x1.0: 116, 232 "
                                          "and 464."),
                        stemParam("3x3 of stride 2 and a 3x3 max pool of stride 2",
                                  "3x3 of stride 1, no pool, for images of about 32x32")},

@@ -52,7 +52,7 @@ private slots:
         row("vgg16_bn", "{}", photo, 1000, 138'365'992, 15'470'264'320);
         row("vgg16_bn", "{}", thumbnail, 10, 14'728'266, 313'201'664);
         row("shufflenet_v2", "{}", photo, 1000, 2'278'604, 144'907'992);
-        row("shufflenet_v2", R"({"width": "0.5"})", photo, 1000, 1'366'792, 40'476'448);
+        row("shufflenet_v2", R"({"width": "x0.5"})", photo, 1000, 1'366'792, 40'476'448);
         row("shufflenet_v2", "{}", thumbnail, 10, 1'263'854, 45'002'112);
         row("inception_v3", "{}", {1, 299, 299, 3}, 1000, 23'834'568, 5'713'216'096);
         row("inception_v3", R"({"auxiliary": true})", {1, 299, 299, 3}, 1000, 27'161'264,
