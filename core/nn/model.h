@@ -7,7 +7,9 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace stair {
@@ -51,6 +53,12 @@ public:
         std::unique_ptr<BatchNorm> norm;
         std::unique_ptr<Quantizer> weightQuantizer;
         std::vector<std::shared_ptr<Quantizer>> viewQuantizers; // one a view; null for float views
+
+        /// Empty without a bias.
+        std::span<const float> biasValues() const
+        {
+            return bias ? std::as_const(bias->value).values() : std::span<const float>();
+        }
     };
 
     /// Fresh weights drawn from the seed.
