@@ -7,18 +7,38 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace stair {
 
 Json parseJson(std::string_view text, const std::string& sourceName)
 {
+    // nlohmann keeps the last of two equal keys without a word.
+    std::vector<std::set<std::string>> keys;
+    std::string twice;
+    const auto watch = [&keys, &twice](int, Json::parse_event_t event, Json& parsed) {
+        if (event == Json::parse_event_t::object_start)
+            keys.emplace_back();
+        else if (event == Json::parse_event_t::object_end)
+            keys.pop_back();
+        else if (event == Json::parse_event_t::key
+                 && !keys.back().insert(parsed.get<std::string>()).second && twice.empty())
+            twice = parsed.get<std::string>();
+        return true;
+    };
+    if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
+        throw Error(concat(sourceName, ": is empty; it must be a JSON document"));
     try {
-        return Json::parse(text);
+        Json json = Json::parse(text, watch);
+        if (!twice.empty())
+            throw Error(concat(sourceName, ": the key '", twice, "' stands twice in one object"));
+        return json;
     } catch (const Json::parse_error& error) {
         const std::size_t end = std::min<std::size_t>(error.byte, text.size());
         const auto line = 1 + std::count(text.begin(), text.begin() + std::ptrdiff_t(end), '\n');
         throw Error(concat(sourceName, ": line ", line,
-                           ": not valid JSON; check the commas, quotes and braces there"));
+                           ": not valid JSON (which has no comments); check the commas, quotes and "
+                           "braces there"));
     }
 }
 

@@ -2,6 +2,7 @@
 #include "core/base/error.h"
 #include "core/cli/commands.h"
 #include "core/session/run_folder.h"
+#include "core/train/trainer.h"
 
 #include <CLI/CLI.hpp>
 
@@ -41,6 +42,8 @@ int control(const ControlOptions& options, const Console& console)
 {
     const RunFolder folder = RunFolder::open(options.run);
     const Json command = commandOf(options);
+    if (options.action == "set")
+        checkChange(folder.spec(), command["key"], command["value"]);
     if (!folder.hasWorker())
         throw Error(concat(options.run,
                            " is not being worked on; start it with `stair run --resume ",

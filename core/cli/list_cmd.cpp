@@ -80,6 +80,17 @@ std::string paramText(const Json& param)
                   ": ", param["help"].get<std::string>(), "\n");
 }
 
+/// "weights 2 to 8 bits, activations 2 to 8 bits"
+std::string widthText(const Json& row)
+{
+    const auto range = [&row](const char* key) {
+        const int least = row[key][0].get<int>(), most = row[key][1].get<int>();
+        return least == most ? concat(least) : concat(least, " to ", most);
+    };
+    return concat("      weights ", range("weight_bits"), " bits, activations ",
+                  range("activation_bits"), " bits\n");
+}
+
 std::string toText(const Json& rows)
 {
     std::size_t width = 0;
@@ -94,6 +105,8 @@ std::string toText(const Json& rows)
             if (const std::string line = row.value(key, ""); !line.empty())
                 text += concat("      ", line, "\n");
         }
+        if (row.contains("weight_bits"))
+            text += widthText(row);
         for (const Json& param : row.value("params", Json::array()))
             text += paramText(param);
     }

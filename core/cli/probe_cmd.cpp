@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 
@@ -17,7 +18,7 @@ namespace {
 struct ProbeOptions
 {
     std::string method;
-    int bits = 2;
+    int bits = 0; // the least from 2 on that the method has
     double step = 1;
     double from = -4;
     double to = 4;
@@ -52,11 +53,13 @@ int probeMethod(const ProbeOptions& options, const std::vector<std::string>& res
     const QuantizerKind kind = options.isUnsigned || options.isActivation
         ? QuantizerKind::Activation
         : QuantizerKind::Weight;
-    checkBits(info, kind, options.bits);
+    const auto [least, most] = info.bits(kind);
+    const int bits = options.bits > 0 ? options.bits : std::clamp(2, least, most);
+    checkBits(info, kind, bits);
     if (!(options.step > 0))
         throw Error(concat("--step is ", options.step, "; it must be above 0"));
     const ParamValues params = methodOptions(info, rest);
-    const Grid grid = methodGrid(info, params, kind, options.bits, !options.isUnsigned);
+    const Grid grid = methodGrid(info, params, kind, bits, !options.isUnsigned);
     const auto quantizer = makeQuantizer(info, params, "probe.step", kind, grid, 1);
     quantizer->fixStep(float(options.step));
     const auto points = probe(*quantizer, evenly(options.from, options.to, options.points),
@@ -73,7 +76,8 @@ CommandInfo probeCommand()
         const auto options = std::make_shared<ProbeOptions>();
         app.add_option("--method", options->method, "A method's id (stair list methods)")
             ->required();
-        app.add_option("--bits", options->bits, "Width of the codes")->capture_default_str();
+        app.add_option("--bits", options->bits,
+                       "Width of the codes; left out: 2, or as near as it gets");
         app.add_option("--step", options->step, "Distance of two levels")->capture_default_str();
         app.add_option("--from", options->from, "First x")->capture_default_str();
         app.add_option("--to", options->to, "Last x")->capture_default_str();

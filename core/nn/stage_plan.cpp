@@ -1,6 +1,8 @@
 #include "core/nn/stage_plan.h"
 
 #include "core/base/assert.h"
+#include "core/base/concat.h"
+#include "core/base/error.h"
 #include "core/base/names.h"
 
 #include <algorithm>
@@ -232,6 +234,7 @@ public:
 
     void run()
     {
+        checkPatterns();
         setSigns();
         for (int i = 1; i < int(m_stages.size()); ++i)
             setReadings(i);
@@ -275,6 +278,20 @@ private:
     {
         if (m_quant.isFloat())
             return {};
+        Widths widths = policyWidths(id);
+        for (const LayerBits& layer : m_quant.layers) {
+            if (!matches(stage(id).name, layer.match))
+                continue;
+            if (layer.weightBits)
+                widths.weight = layer.weightBits;
+            if (layer.activationBits && !isFirst(id))
+                widths.input = layer.activationBits;
+        }
+        return widths;
+    }
+
+    Widths policyWidths(int id)
+    {
         const bool first = isFirst(id);
         const EndPolicy policy = first ? m_quant.first
             : isLast(id)               ? m_quant.last
@@ -288,16 +305,25 @@ private:
             break;
         }
         // The image stays at 8 bits: fewer would be another data set.
-        Widths widths{first ? 8 : m_quant.activationBits, m_quant.weightBits};
-        for (const LayerBits& layer : m_quant.layers) {
-            if (!matches(stage(id).name, layer.match))
-                continue;
-            if (layer.weightBits)
-                widths.weight = layer.weightBits;
-            if (layer.activationBits && !first)
-                widths.input = layer.activationBits;
+        return {first ? 8 : m_quant.activationBits, m_quant.weightBits};
+    }
+
+    /// A pattern that names no layer is a slip of the pen.
+    void checkPatterns()
+    {
+        std::vector<std::string> names;
+        for (const Stage& s : m_stages) {
+            if (s.compute == Compute::Conv)
+                names.push_back(s.name);
         }
-        return widths;
+        for (const LayerBits& layer : m_quant.layers) {
+            if (std::ranges::none_of(names, [&layer](const std::string& name) {
+                    return matches(name, layer.match);
+                }))
+                throw Error(concat("quant.layers: no layer matches '", layer.match,
+                                   "'; the nearest is '", nearestName(layer.match, names),
+                                   "'. `stair summary` lists them"));
+        }
     }
 
     bool isFirst(int id) { return stage(stage(id).source.stage).compute == Compute::Image; }

@@ -131,6 +131,7 @@ public:
     /// its bounds.
     virtual bool isLearned() const { return false; }
     virtual bool decays() const { return false; }
+    virtual double rateFactor() const { return 1; } // times the learning rate
     virtual double least() const { return double(1e-8f); }
     virtual double most() const { return 1e30; }
 

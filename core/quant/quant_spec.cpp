@@ -38,14 +38,19 @@ int readBits(ObjectReader& reader, const MethodInfo& info, QuantizerKind kind)
     return bits;
 }
 
-/// A width in an override: one of the method's, 8 or float.
+/// A width in an override: one of the method's, 8 or float; 0 when it is left out.
 int readOverride(ObjectReader reader, const MethodInfo& info, QuantizerKind kind)
 {
-    const auto bits = int(reader.integer("bits", 0, 0, floatBits));
-    if (bits != 0 && bits != 8 && bits != floatBits && !info.bits(kind).has(bits))
-        reader.fail("bits",
-                    concat("is ", bits, "; '", info.id, "' takes ", info.bits(kind).least, " to ",
-                           info.bits(kind).most, ", and 8 or ", floatBits, " here as well"));
+    int bits = 0;
+    if (reader.has("bits")) {
+        bits = int(reader.integer("bits", 8, 1, floatBits));
+        const auto [least, most] = info.bits(kind);
+        if (bits != 8 && bits != floatBits && !info.bits(kind).has(bits))
+            reader.fail("bits",
+                        concat("is ", bits, "; '", info.id, "' takes ", least, " to ", most,
+                               most < 8 ? ", 8 here as well" : "", ", or ", floatBits,
+                               " for float"));
+    }
     reader.finish();
     return bits;
 }
@@ -62,6 +67,10 @@ std::vector<LayerBits> readLayers(ObjectReader& reader, const MethodInfo& info)
         layer.activationBits
             = readOverride(row.object("activations"), info, QuantizerKind::Activation);
         row.finish();
+        if (layer.weightBits == 0 && layer.activationBits == 0)
+            row.fail("weights", "or activations must be given with their bits, or nothing changes");
+        if (!info.quantizes())
+            row.fail("match", concat("means nothing with the method '", info.id, "'"));
         layers.push_back(layer);
     }
     return layers;
@@ -72,7 +81,9 @@ std::vector<QuantSchedule::Bits> readScheduledBits(ObjectReader& reader, const M
     std::vector<QuantSchedule::Bits> changes;
     for (ObjectReader& row : reader.objects("bits")) {
         QuantSchedule::Bits change;
-        change.step = row.integer("step", 0, 1, 1'000'000'000'000);
+        if (!row.has("step"))
+            row.fail("step", "is missing; it is the training step from which the widths hold");
+        change.step = row.integer("step", 1, 1, 1'000'000'000'000);
         ObjectReader weights = row.object("weights"), activations = row.object("activations");
         if (weights.has("bits"))
             change.weightBits = readBits(weights, info, QuantizerKind::Weight);
@@ -81,6 +92,8 @@ std::vector<QuantSchedule::Bits> readScheduledBits(ObjectReader& reader, const M
         weights.finish();
         activations.finish();
         row.finish();
+        if (change.weightBits == 0 && change.activationBits == 0)
+            row.fail("weights", "or activations must be given with their bits, or nothing changes");
         if (!changes.empty() && change.step <= changes.back().step)
             row.fail("step", "must be greater than the one before it");
         changes.push_back(change);

@@ -61,6 +61,7 @@ Quantizer::Quantizer(std::string name, QuantizerKind kind, const Grid& grid, int
     m_step.value.fill(1);
     m_step.gradient = Tensor(Shape{1, 1, 1, steps});
     m_step.decays = rule.decays();
+    m_step.rateFactor = rule.rateFactor();
     m_step.least = rule.least();
     m_step.most = rule.most();
     if (rule.isMemoryless(kind)) {

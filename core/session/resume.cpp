@@ -37,7 +37,12 @@ void findCheckpoint(const RunFolder& folder, ResumePoint& point)
             point.notices.push_back(concat("skipped: ", error.what()));
         }
     }
-    point.notices.emplace_back("no checkpoint can be read; the run starts again");
+    if (!point.damaged.empty())
+        throw Error(concat("no checkpoint of ", folder.path().string(), " can be read (",
+                           point.damaged.front().filename().string(),
+                           " and all before it are damaged); --replay repeats the run in a new "
+                           "folder"));
+    point.notices.emplace_back("there is no checkpoint yet; the run starts again");
 }
 
 bool isFinished(const std::vector<Json>& events)

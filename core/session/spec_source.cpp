@@ -37,6 +37,21 @@ Written findSpec(const std::string& name)
                        unknownName("preset", name, ids)));
 }
 
+/// What a name must tell when a ready spec was changed: the assignments other than to where from.
+std::string changesIn(const std::vector<std::string>& assignments)
+{
+    std::string changes;
+    for (const std::string& assignment : assignments) {
+        if (assignment.starts_with("name="))
+            return {};
+        const bool isPlace = assignment.starts_with("training.from=")
+            || assignment.starts_with("data.path=") || assignment.starts_with("threads=");
+        if (!isPlace)
+            changes += (changes.empty() ? " (" : ", ") + assignment;
+    }
+    return changes.empty() ? changes : changes + ")";
+}
+
 } // namespace
 
 ExperimentSpec loadSpec(const std::string& name, const std::vector<std::string>& assignments)
@@ -46,6 +61,8 @@ ExperimentSpec loadSpec(const std::string& name, const std::vector<std::string>&
     for (const std::string& assignment : assignments)
         assign(assigned, assignment);
     ExperimentSpec spec = ExperimentSpec::read(assigned, written.source);
+    if (!spec.name.empty())
+        spec.name += changesIn(assignments);
     // A path typed on the command line is meant from where the user stands.
     const auto folderOf = [&](const Json::json_pointer& key) {
         return assigned.value(key, "") == written.json.value(key, "") ? written.folder

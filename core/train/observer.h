@@ -35,7 +35,7 @@ struct EvaluationReport
     std::optional<Metrics> validation; // absent without a held-out split
     Metrics test;
     std::optional<double> testRunning; // top-1 with running batch-norm statistics (quantized runs)
-    std::optional<double> blended; // top-1 with the soft values of training (soft estimators)
+    std::optional<double> blended{}; // top-1 with the soft values of training (soft estimators)
     bool best = false; // the best so far by validation (without one: the latest counts as best)
     bool proved = false; // every layer ran on integers
     double seconds = 0; // wall clock
@@ -56,8 +56,8 @@ struct QuantizerReport
     double meanSquaredError = 0; // of step * code against the value
     double sqnr = 0; // dB: the values' energy over the error's
     double cosine = 0; // between the values and step * code
-    std::optional<double> flips; // weights: share of codes that this step's update changed
-    std::vector<std::int64_t> slopes; // |R'|, by twelfths from 0 to 3; the last bin has the rest
+    std::optional<double> flips{}; // weights: share of codes that this step's update changed
+    std::vector<std::int64_t> slopes{}; // |R'|, by twelfths from 0 to 3; the last bin has the rest
 };
 
 /// Gradient of one parameter tensor in fixed signed log2 bins: see core/train/histogram.h.

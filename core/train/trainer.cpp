@@ -35,6 +35,21 @@ QuantSpec floatQuant(const QuantSpec& quant)
     return asFloat;
 }
 
+/// Throws Error for times that never come.
+void checkSchedule(const QuantSpec& quant, std::int64_t steps)
+{
+    const auto check = [steps](const std::string& key, std::int64_t step) {
+        if (step > steps)
+            throw Error(concat("quant.schedule.", key, " is step ", step, ", but the run has ",
+                               steps, " steps; choose an earlier one or more epochs"));
+    };
+    check("start", quant.schedule.startStep);
+    check("freeze_ranges", quant.schedule.freezeRangesStep);
+    check("freeze_norm", quant.schedule.freezeNormStep);
+    for (const QuantSchedule::Bits& change : quant.schedule.bits)
+        check("bits", change.step);
+}
+
 /// What step 1 trains with.
 QuantSpec firstQuant(const QuantSpec& quant)
 {
@@ -57,6 +72,7 @@ Trainer::State::State(const ExperimentSpec& s, const Dataset& d, Runtime& r)
 {
     startLoader();
     steps = loader->stepsPerEpoch() * spec.training.epochs;
+    checkSchedule(spec.quant, steps);
 }
 
 BatchLoader::Options Trainer::State::loaderOptions() const

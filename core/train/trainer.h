@@ -18,6 +18,9 @@ enum class RunEnd
     Stopped, // by a command or the stop token; a checkpoint was handed out first
 };
 
+/// Throws Error unless a run of this spec would follow a `set` of this key to this value.
+void checkChange(const ExperimentSpec& spec, const std::string& key, const Json& value);
+
 /// Trains one network. One thread calls it; inside it uses the runtime's threads. The data set and
 /// the runtime must outlive it. Nothing is written: the observer receives everything.
 class Trainer

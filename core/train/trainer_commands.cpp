@@ -79,42 +79,62 @@ void CommandDesk::apply(const Json& command)
 
 namespace {
 
+const std::vector<std::string> settings
+    = {"training.optimizer.learning_rate", "training.optimizer.momentum",
+       "training.optimizer.weight_decay", "quant.weights.bits", "quant.activations.bits"};
+
 double numberFrom(const std::string& key, const Json& value, double least, double most)
 {
     if (!value.is_number() || !(value.get<double>() >= least && value.get<double>() <= most))
-        throw Error(
-            concat(key, " must be a number from ", least, " to ", most, ", not ", value.dump()));
+        throw Error(least == most ? concat(key, " can only be ", least, " here, not ", value.dump())
+                                  : concat(key, " must be a number from ", least, " to ", most,
+                                           ", not ", value.dump()));
     return value.get<double>();
+}
+
+void checkBits(const ExperimentSpec& spec, const std::string& key, const Json& value)
+{
+    if (spec.quant.isFloat())
+        throw Error(concat(key, " means nothing for a float run"));
+    if (!value.is_number_integer())
+        throw Error(concat(key, " must be a whole number, not ", value.dump()));
+    const auto [least, most]
+        = method(spec.quant.method)
+              .bits(key == settings[3] ? QuantizerKind::Weight : QuantizerKind::Activation);
+    numberFrom(key, value, least, most);
 }
 
 } // namespace
 
+void checkChange(const ExperimentSpec& spec, const std::string& key, const Json& value)
+{
+    if (key == settings[0]) {
+        numberFrom(key, value, 0, 1000);
+    } else if (key == settings[1] || key == settings[2]) {
+        if (!value.is_number())
+            throw Error(concat(key, " must be a number, not ", value.dump()));
+        checkSetting(optimizer(spec.training.optimizer), key.substr(key.rfind('.') + 1),
+                     value.get<double>());
+    } else if (key == settings[3] || key == settings[4]) {
+        checkBits(spec, key, value);
+    } else {
+        throw Error(unknownName("key", key, settings));
+    }
+}
+
 void Trainer::State::set(const std::string& key, const Json& value)
 {
-    static const std::vector<std::string> known
-        = {"training.optimizer.learning_rate", "training.optimizer.momentum",
-           "training.optimizer.weight_decay", "quant.weights.bits", "quant.activations.bits"};
-    if (key == known[0]) {
-        learningRate = numberFrom(key, value, 0, 1000);
-    } else if (key == known[1] || key == known[2]) {
-        optimizer->set(key.substr(key.rfind('.') + 1), numberFrom(key, value, 0, 1e9));
-    } else if (key == known[3] || key == known[4]) {
-        if (spec.quant.isFloat())
-            throw Error(concat(key, " means nothing for a float run"));
-        const MethodInfo& info = method(spec.quant.method);
-        const bool isWeight = key == known[3];
-        const auto [least, most]
-            = info.bits(isWeight ? QuantizerKind::Weight : QuantizerKind::Activation);
+    checkChange(spec, key, value);
+    if (key == settings[0]) {
+        learningRate = value.get<double>();
+    } else if (key == settings[1] || key == settings[2]) {
+        optimizer->set(key.substr(key.rfind('.') + 1), value.get<double>());
+    } else {
         if (model.quant().isFloat())
             throw Error(concat(key, ": the run is still in its float part (quant.schedule.start)"));
-        if (!value.is_number_integer())
-            throw Error(concat(key, " must be a whole number, not ", value.dump()));
         QuantSpec wanted = model.quant();
-        (isWeight ? wanted.weightBits : wanted.activationBits)
-            = int(numberFrom(key, value, least, most));
+        (key == settings[3] ? wanted.weightBits : wanted.activationBits) = value.get<int>();
         requantize(wanted);
-    } else {
-        throw Error(unknownName("key", key, known));
     }
 }
 

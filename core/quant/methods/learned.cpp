@@ -146,10 +146,11 @@ MethodInfo dsqMethod()
     MethodInfo info;
     info.id = "dsq";
     info.title = "DSQ";
-    info.help = "Hard rounding forward; backward the slope of tanh steps, the softer the larger a: "
-                "k = ln(2/a - 1) per level. Weights on 2^bits levels without zero. Ranges start at "
-                "3 standard deviations and are learned as LSQ's; a is fixed (the paper also learns "
-                "it).";
+    info.help
+        = "Hard rounding forward; backward the slope of tanh steps, the softer the larger a: "
+          "k = ln(2/a - 1) per level. Weights on 2^bits levels without zero. Ranges start at "
+          "3 standard deviations and are learned as LSQ's at a hundredth of the rate; a is fixed "
+          "(the paper also learns it).";
     info.source = "Gong et al., arXiv:1908.05033";
     info.params = {ParamSpec::real("a", "Softness a", 0.2, 0.001, 0.9,
                                    "S = 1 / (1 - a) at a level's edge; 0 is a hard step.")};
@@ -174,7 +175,7 @@ MethodInfo ewgsMethod()
     info.help
         = "The gradient is scaled element by element: g (1 + delta sign(g) (x_n - x_q)), with "
           "x_n in [0, 1] over the range. Weights on 2^bits levels without zero. Ranges start "
-          "at 3 standard deviations and are learned as LSQ's.";
+          "at 3 standard deviations and are learned as LSQ's at a hundredth of the rate.";
     info.source = "Lee et al., arXiv:2104.00903";
     info.params = {ParamSpec::real("delta", "Scaling factor delta", 1e-3, 0, 1,
                                    "0 is the straight-through estimator.")};

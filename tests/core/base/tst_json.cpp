@@ -26,7 +26,8 @@ private slots:
         const QString text
             = errorText([] { parseJson("{\n \"a\": 1,\n \"b\" 2\n}", "spec.json"); });
         QCOMPARE(text,
-                 QString("spec.json: line 3: not valid JSON; check the commas, quotes and braces "
+                 QString("spec.json: line 3: not valid JSON (which has no comments); check the "
+                         "commas, quotes and braces "
                          "there"));
     }
 

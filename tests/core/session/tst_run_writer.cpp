@@ -134,15 +134,22 @@ private slots:
                                      .bits = 2,
                                      .step = 0.5,
                                      .saturated = 0.25,
+                                     .masked = 0.125,
                                      .zero = 0.5,
                                      .levelsUsed = 3,
-                                     .levels = {1, 2, 1, 0}});
+                                     .levels = {1, 2, 1, 0},
+                                     .meanSquaredError = 0.5,
+                                     .sqnr = 3,
+                                     .cosine = 0.75,
+                                     .flips = 0.5,
+                                     .slopes = {0, 4}});
         report.gradients.push_back({.name = "conv1.weight", .norm = 2, .bins = {0, 1}});
         writer.onLayers(report);
         writer.finished(50);
         const std::vector<std::string> expected = {
             R"({"step":50,"quantizers":[{"name":"conv1.weight","kind":"weight","bits":2)"
-            R"(,"step_size":0.5,"saturated":0.25,"zero":0.5,"levels_used":3,"levels":[1,2,1,0]}])"
+            R"(,"step_size":0.5,"saturated":0.25,"masked":0.125,"zero":0.5,"levels_used":3)"
+            R"(,"levels":[1,2,1,0],"mse":0.5,"sqnr_db":3.0,"cosine":0.75,"slopes":[0,4],"flips":0.5}])"
             R"(,"gradients":[{"name":"conv1.weight","norm":2.0,"bins":[0,1]}]})"};
         QVERIFY(linesOf(run.layersFile()) == expected);
     }

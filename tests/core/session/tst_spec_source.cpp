@@ -51,7 +51,8 @@ private slots:
         const TempFolder folder;
         writeFileAtomically(folder / "default-float", R"({"name": "mine"})");
         fs::current_path(folder.path());
-        QCOMPARE(loadSpec("default-float", {"seed=7"}).name, std::string("mine"));
+        QCOMPARE(loadSpec("default-float", {"seed=7"}).name, std::string("mine (seed=7)"));
+        QCOMPARE(loadSpec("default-float", {"seed=7", "name=my own"}).name, std::string("my own"));
         QCOMPARE(loadSpec("default-float", {"seed=7"}).seed, std::uint64_t(7));
         fs::current_path("/");
     }

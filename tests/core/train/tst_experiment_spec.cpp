@@ -84,8 +84,13 @@ private slots:
             "quant.layers[0].weights.bits is 9", "takes 2 to 8");
         row("quant.schedule={\"from\":8}", "in quant.schedule", "unknown key 'from'");
         row("quant.schedule.start=-1", "quant.schedule.start is -1", "from 0");
-        row("quant.schedule.bits=[{\"step\":5},{\"step\":5}]", "quant.schedule.bits[1].step must",
-            "greater than the one before");
+        row(R"(quant={"method":"lsq","schedule":{"bits":[{"step":5,"weights":{"bits":4}},{"step":5,"weights":{"bits":3}}]}})",
+            "quant.schedule.bits[1].step must", "greater than the one before");
+        row("quant.schedule.bits=[{}]", "quant.schedule.bits[0].step is missing", "training step");
+        row("quant.schedule.bits=[{\"step\":5}]", "quant.schedule.bits[0].weights",
+            "nothing changes");
+        row(R"(quant={"method":"lsq","layers":[{"match":"*"}]})", "quant.layers[0].weights",
+            "nothing changes");
         row("statistics.evry=5", "in statistics", "did you mean 'every'");
         row("schema=2", "schema is 2", "newer Staircase");
         row("schema=0", "schema is 0", "from 1");
