@@ -4,7 +4,6 @@
 #include "core/nn/training_kept.h"
 #include "core/ops/blocking.h"
 #include "core/ops/column_sums.h"
-#include "core/ops/conv2d.h"
 #include "core/ops/eltwise.h"
 #include "core/ops/shortcut.h"
 #include "core/ops/simd/tile_kernels.h"
@@ -163,33 +162,6 @@ void TrainingPass::backwardCompute(int id, Tensor dAcc)
     } else {
         addGradient(stage.source, std::make_shared<Tensor>(std::move(dAcc)));
     }
-}
-
-void TrainingPass::backwardConv(int id, const Tensor& dAcc)
-{
-    const Stage& stage = stageAt(id);
-    Kept& k = kept(id);
-    Model::StageParts& parts = m_model.parts(id);
-    const Shape sourceShape = batched(stageAt(stage.source.stage).output);
-    const bool flatten = sourceShape.c != stage.conv.inC;
-    const Shape seen = flatten ? Shape{m_images.shape.n, 1, 1, stage.conv.inC} : sourceShape;
-    {
-        Tensor real = realValues(stage.source);
-        Tensor& source
-            = real ? real : kept(stage.source.stage).values[std::size_t(stage.source.view)].floats;
-        source.reshape(seen);
-        conv2dBackwardWeights(m_runtime, stage.conv, source, dAcc, parts.weight->gradient);
-        source.reshape(sourceShape);
-    }
-    if (stageAt(stage.source.stage).compute != Compute::Image) {
-        auto dSource = std::make_shared<Tensor>(seen, m_runtime.pool());
-        conv2dBackwardData(m_runtime, stage.conv, dAcc,
-                           k.realWeight ? k.realWeight : parts.weight->value, *dSource);
-        dSource->reshape(sourceShape);
-        addGradient(stage.source, std::move(dSource));
-    }
-    if (parts.weightQuantizer)
-        weightsBackward(*parts.weightQuantizer, parts.weight->value, parts.weight->gradient);
 }
 
 } // namespace stair

@@ -20,6 +20,7 @@ struct TrainingPass::Kept
     bool batchNormalised = false;
     bool onCodes = false; // the layer ran on integers
     Tensor realWeight; // step * code, or the float weights; null when the parameter itself serves
+    Codes weightCodes; // for the data gradient; where gradients are quantized and the layer is hard
 };
 
 } // namespace stair
