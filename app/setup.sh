@@ -7,7 +7,7 @@ stair_packages=(
     g++ cmake ninja-build ccache
     libdnnl-dev ocl-icd-opencl-dev
     libeigen3-dev libhwy-dev nlohmann-json3-dev libcli11-dev
-    libarchive-dev zlib1g-dev libssl-dev
+    libarchive-dev zlib1g-dev libssl-dev libmuparser-dev
     qt6-base-dev libqt6sql6-sqlite libqcustomplot-dev libgl-dev
     fonts-dejavu-core
 )

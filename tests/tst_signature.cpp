@@ -86,6 +86,7 @@ Outcome train(const std::string& method, int threads)
         pass.backward(dLogits);
         pass.updateRunningStatistics();
         update->update(parameters, 0.05);
+        model.afterUpdate();
     }
     Sha256 hash;
     model.forEachTensor([&hash](const std::string& name, Tensor& tensor) {

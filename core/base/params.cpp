@@ -59,6 +59,18 @@ ParamSpec ParamSpec::choice(std::string name, std::string title, std::string fal
     return spec;
 }
 
+ParamSpec ParamSpec::text(std::string name, std::string title, std::string fallback,
+                          std::string help)
+{
+    ParamSpec spec;
+    spec.name = std::move(name);
+    spec.title = std::move(title);
+    spec.type = Type::Text;
+    spec.fallback = std::move(fallback);
+    spec.help = std::move(help);
+    return spec;
+}
+
 ParamValues::ParamValues(const std::vector<ParamSpec>& specs)
 {
     static const Json empty = Json::object();

@@ -40,6 +40,8 @@ struct ParamSpec
     static ParamSpec flag(std::string name, std::string title, bool fallback, std::string help);
     static ParamSpec choice(std::string name, std::string title, std::string fallback,
                             std::vector<std::string> choices, std::string help);
+    static ParamSpec text(std::string name, std::string title, std::string fallback,
+                          std::string help);
 };
 
 /// Values for a list of ParamSpecs: complete, typed, within range.

@@ -18,6 +18,8 @@ ParamValues methodOptions(const MethodInfo& info, const std::vector<std::string>
     ObjectReader reader(values, concat("method ", info.id));
     ParamValues read = ParamValues::read(info.params, reader);
     reader.finish();
+    if (info.check)
+        info.check(read);
     return read;
 }
 

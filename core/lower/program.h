@@ -41,7 +41,7 @@ struct Instruction
     std::vector<int> outputs; // value ids, one an epilogue output or moved view
 };
 
-/// The shipped program: bytes in, logits out. Values 0 .. imageViews-1 are the image.
+/// The shipped program: bytes in, logits out.
 struct Program
 {
     Shape image;

@@ -41,6 +41,7 @@ void EpilogueBackward::addView(Quantizer* quantizer, const Gradients& gradients)
     view.inverseStep = float(1 / double(view.step));
     view.gradients = &gradients;
     view.partials.assign(std::size_t(m_blocking.blocks), 0);
+    view.offsetPartials.assign(std::size_t(m_blocking.blocks), 0);
     if (!m_skip) {
         view.m = m_blocking.overTile(m_affine.floatM(view.step));
         view.b = m_blocking.overTile(m_affine.floatB(view.step));
@@ -105,6 +106,8 @@ void EpilogueBackward::passView(View& view, std::int64_t block, std::int64_t off
         view.quantizer->code(u, q);
         if (view.quantizer->isLearned())
             view.partials[std::size_t(block)] += view.quantizer->stepPartial(g, u, q);
+        if (view.quantizer->offset())
+            view.offsetPartials[std::size_t(block)] += view.quantizer->offsetPartial(g, u);
         view.quantizer->backward(u, q, g);
     }
     if (m_activation != Activation::none())
@@ -113,10 +116,14 @@ void EpilogueBackward::passView(View& view, std::int64_t block, std::int64_t off
 
 void EpilogueBackward::finishSteps()
 {
+    const auto total = [](const std::vector<double>& partials) {
+        return std::accumulate(partials.begin(), partials.end(), 0.0);
+    };
     for (const View& view : m_views) {
         if (view.quantizer && view.quantizer->isLearned())
-            view.quantizer->finishStep(
-                0, std::accumulate(view.partials.begin(), view.partials.end(), 0.0), m_acc.size());
+            view.quantizer->finishStep(0, total(view.partials), m_acc.size());
+        if (view.quantizer && view.quantizer->offset())
+            view.quantizer->finishOffset(total(view.offsetPartials), m_acc.size());
     }
 }
 

@@ -38,6 +38,7 @@ private:
         std::vector<float> m, b; // over a tile; without a join
         const Gradients* gradients = nullptr;
         std::vector<double> partials; // of the step's gradient, one a block
+        std::vector<double> offsetPartials; // of the offset's
     };
     struct Scratch;
 

@@ -207,6 +207,8 @@ std::vector<Parameter*> Model::parameters()
     for (Quantizer* quantizer : quantizers()) {
         if (quantizer->isLearned())
             all.push_back(&quantizer->parameter());
+        if (quantizer->offset())
+            all.push_back(quantizer->offset());
     }
     return all;
 }
@@ -232,6 +234,8 @@ void Model::forEachTensor(const std::function<void(const std::string&, Tensor&)>
         visit(quantizer->name(), quantizer->parameter().value);
         if (quantizer->isProjected())
             visit(quantizer->name() + ".code_step", quantizer->codeSteps());
+        if (quantizer->offset())
+            visit(quantizer->offset()->name, quantizer->offset()->value);
     }
     for (std::size_t i = 0; i < m_parts.size(); ++i) {
         if (m_parts[i].gradientQuantizer)
@@ -284,6 +288,21 @@ void Model::advance(const QuantContext& context)
     }
 }
 
+std::vector<Quantizer::Memory> Model::rememberSteps()
+{
+    std::vector<Quantizer::Memory> memories;
+    for (const Quantizer* quantizer : quantizers())
+        memories.push_back(quantizer->remember());
+    return memories;
+}
+
+void Model::recallSteps(const std::vector<Quantizer::Memory>& memories)
+{
+    const std::vector<Quantizer*> all = quantizers();
+    for (std::size_t i = 0; i < all.size(); ++i)
+        all[i]->recall(memories[i]);
+}
+
 void Model::freezeSteps()
 {
     for (Quantizer* quantizer : quantizers())
@@ -309,8 +328,15 @@ void Model::beforeUpdate()
 void Model::afterUpdate()
 {
     for (StageParts& parts : m_parts) {
-        if (parts.weightQuantizer && parts.weightQuantizer->updateRule())
-            parts.weightQuantizer->updateRule()->afterUpdate(parts.weight->value);
+        Quantizer* quantizer = parts.weightQuantizer.get();
+        if (quantizer && quantizer->updateRule())
+            quantizer->updateRule()->afterUpdate(parts.weight->value);
+        if (quantizer && quantizer->isInitialised() && quantizer->wantsToProject())
+            observeWeights(*quantizer, parts.weight->value);
+    }
+    for (Quantizer* quantizer : quantizers()) {
+        if (quantizer->offset() && quantizer->isInitialised())
+            quantizer->stepsChanged();
     }
 }
 

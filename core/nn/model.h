@@ -88,6 +88,10 @@ public:
     /// Before each training step: lets ramps move on and tells the quantizers where the run is.
     void advance(const QuantContext& context);
 
+    /// The quantizers' steps, to be put back after a batch that is not fit to learn from.
+    std::vector<Quantizer::Memory> rememberSteps();
+    void recallSteps(const std::vector<Quantizer::Memory>& memories);
+
     /// From now on no step moves.
     void freezeSteps();
 

@@ -96,12 +96,13 @@ void TrainingPass::forwardStage(int id, PassMode mode)
             value.codes = Codes(batched(stage.output), quantizer->grid(), m_runtime.pool());
     }
     if (stage.compute == Compute::Image) {
-        for (Value& value : k.values) {
+        for (std::size_t v = 0; v < k.values.size(); ++v) {
+            Value& value = k.values[v];
             if (value.floats)
                 lookUp(m_images.pixels, m_images.shape, m_model.imageTable(), value.floats.data());
             else
                 lookUp(m_images.pixels, m_images.shape, m_model.imageCodes(), value.codes.data());
-            value.step = value.floats ? 1 : m_model.parts(0).viewQuantizers[0]->step();
+            value.step = value.floats ? 1 : m_model.parts(id).viewQuantizers[v]->step();
         }
         return;
     }
@@ -164,7 +165,7 @@ Tensor TrainingPass::convolve(int id)
     const std::size_t channels = std::size_t(stage.conv.outC);
     Tensor acc(batched(stage.computed), m_runtime.pool());
     Quantizer* quantizer = parts.weightQuantizer.get();
-    k.onCodes = quantizer && !isSoft(*quantizer) && from.codes;
+    const bool onCodes = quantizer && !isSoft(*quantizer) && from.codes;
     // A linear layer reads its source as one long row an image, in place.
     const Shape source{m_images.shape.n, 1, 1, stage.conv.inC};
     const bool flatten = from.codes ? from.codes.shape().c != stage.conv.inC
@@ -177,7 +178,7 @@ Tensor TrainingPass::convolve(int id)
         quantizeWeights(*quantizer, parts.weight->value, codes, &k.realWeight);
         if (isSoft(*quantizer))
             softenWeights(*quantizer, parts.weight->value, k.realWeight);
-        if (k.onCodes) {
+        if (onCodes) {
             const Shape original = from.codes.shape();
             if (flatten)
                 from.codes.reshape(source);
@@ -299,10 +300,10 @@ bool TrainingPass::isSoft(const Quantizer& quantizer) const
     return quantizer.isSoft() && m_mode != PassMode::Reestimate;
 }
 
+/// Evaluation leaves the model alone, but what has no step yet must get one.
 bool TrainingPass::wantsToObserve(const Quantizer& quantizer) const
 {
-    return trains(m_mode) || !quantizer.isInitialised() ? quantizer.wantsToObserve()
-                                                        : quantizer.wantsToProject();
+    return quantizer.wantsToObserve() && (trains(m_mode) || !quantizer.isInitialised());
 }
 
 /// Shows the real result to the quantizers that want to see it.
@@ -321,17 +322,10 @@ void TrainingPass::observe(int id, const Tensor& acc)
     }
 }
 
-double TrainingPass::saturation(int id, int view)
+const Tensor& TrainingPass::keptAccumulators(int id)
 {
-    const Quantizer* quantizer = m_model.parts(id).viewQuantizers[std::size_t(view)].get();
-    if (!quantizer || !kept(id).acc)
-        return 0;
-    const Tensor real = realResult(id, kept(id).acc);
-    const float low = (float(quantizer->grid().qn) - 0.5f) * quantizer->step();
-    const float high = (float(quantizer->grid().qp) + 0.5f) * quantizer->step();
-    const auto beyond = std::ranges::count_if(real.values(),
-                                              [low, high](float x) { return x < low || x > high; });
-    return double(beyond) / double(real.size());
+    require(bool(kept(id).acc), "a stage's result is asked for between forward and backward");
+    return kept(id).acc;
 }
 
 void TrainingPass::runStageEpilogue(int id, const Tensor& acc)
@@ -350,6 +344,8 @@ void TrainingPass::runStageEpilogue(int id, const Tensor& acc)
         epilogue.outputs[v].codes = value.codes ? &value.codes : nullptr;
         epilogue.outputs[v].floats = value.codes ? nullptr : &value.floats;
         value.step = value.codes ? quantizer->step() : 1;
+        if (value.codes)
+            value.codes.setGrid(quantizer->grid()); // the first batch may have moved it
         anySoft = anySoft || (quantizer && isSoft(*quantizer));
     }
     runEpilogue(acc, epilogue);

@@ -18,7 +18,6 @@ struct TrainingPass::Kept
     NormStatistics statistics; // the ones in `affine`
     ColumnSums sums; // backward: of the gradient, and of gradient times acc
     bool batchNormalised = false;
-    bool onCodes = false; // the layer ran on integers
     Tensor realWeight; // step * code, or the float weights; null when the parameter itself serves
     Codes weightCodes; // for the data gradient; where gradients are quantized and the layer is hard
 };

@@ -42,7 +42,7 @@ public:
     TrainingPass(Model& model, Runtime& runtime);
     ~TrainingPass();
 
-    /// The logits, one row per image; valid until the next forward().
+    /// The logits, one row per image; valid until backward() or the next forward().
     const Tensor& forward(const ImageBytes& images, PassMode mode);
 
     /// Fills every parameter's gradient from the loss's gradient at the logits, and releases what
@@ -62,9 +62,9 @@ public:
     /// A stage's result in a view, after forward() in a training mode and before backward().
     const Value& value(int stage, int view) const;
 
-    /// Share of an activation quantizer's inputs beyond its range, after the activation; needs what
-    /// forward() kept. 0 for moved views.
-    double saturation(int stage, int view);
+    /// A stage's result in real units, before any quantizer; needs what forward() kept in a
+    /// training mode. For stages with an epilogue.
+    Tensor realResult(int stage) { return realResult(stage, keptAccumulators(stage)); }
 
 private:
     struct Kept;
@@ -76,6 +76,7 @@ private:
     void setAffine(int stage, const Tensor& acc, PassMode mode);
     void setBatchAffine(int stage, const Tensor& acc);
     Tensor realResult(int stage, const Tensor& acc);
+    const Tensor& keptAccumulators(int stage);
     void setSkip(int stage, Epilogue& epilogue);
     void observe(int stage, const Tensor& acc);
     bool isSoft(const Quantizer& quantizer) const;

@@ -17,7 +17,6 @@ struct Activation
 
     /// No value below zero leaves it, so an unsigned grid can carry it.
     bool isNonNegative() const { return low >= 0; }
-    bool isBounded() const { return high < std::numeric_limits<float>::infinity(); }
 
     bool operator==(const Activation&) const = default;
 };

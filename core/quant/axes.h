@@ -200,6 +200,8 @@ struct QuantizerAxes
     GradientMask mask;
     std::unique_ptr<WeightTransform> transform;
     std::unique_ptr<UpdateRule> update;
+    bool learnsOffset
+        = false; // activations: the grid is Grid::shifted() by a learned offset (LSQ+)
 };
 
 } // namespace stair

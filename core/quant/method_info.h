@@ -50,6 +50,9 @@ struct MethodInfo
     std::function<std::unique_ptr<GradientQuantizer>(const ParamValues&, int bits, GradientPlace)>
         gradients;
 
+    /// Throws Error for parameters that cannot work together or at all; null: all can.
+    std::function<void(const ParamValues&)> check;
+
     bool quantizes() const { return bool(axes); }
     const BitRange& bits(QuantizerKind kind) const
     {

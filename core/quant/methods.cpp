@@ -11,13 +11,29 @@ namespace stair {
 // declare it in families.h and add its line here.
 const std::vector<MethodInfo>& methods()
 {
+    // clang-format off
     static const std::vector<MethodInfo> table = {
-        floatMethod(), minMaxMethod(), lsqMethod(),       llsqMethod(),
-        asrMethod(),   lgLsqMethod(),  aqeMethod(),       bcgdMethod(),
-        pactMethod(),  doReFaMethod(), bnnMethod(),       twnMethod(),
-        dsqMethod(),   ewgsMethod(),   softRoundMethod(), stochasticMethod(),
+        floatMethod(),
+        minMaxMethod(),
+        lsqMethod(),
+        lsqPlusMethod(),
+        llsqMethod(),
+        asrMethod(),
+        lgLsqMethod(),
+        aqeMethod(),
+        bcgdMethod(),
+        pactMethod(),
+        doReFaMethod(),
+        bnnMethod(),
+        twnMethod(),
+        dsqMethod(),
+        ewgsMethod(),
+        softRoundMethod(),
+        stochasticMethod(),
         dai8Method(),
+        formulaMethod(),
     };
+    // clang-format on
     return table;
 }
 

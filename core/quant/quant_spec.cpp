@@ -112,8 +112,10 @@ std::vector<QuantSchedule::Bits> readScheduledBits(ObjectReader& reader, const M
         QuantSchedule::Bits change;
         change.step = row.integer("step", 0, 1, 1'000'000'000'000);
         ObjectReader weights = row.object("weights"), activations = row.object("activations");
-        change.weightBits = readBits(weights, info, QuantizerKind::Weight);
-        change.activationBits = readBits(activations, info, QuantizerKind::Activation);
+        if (weights.has("bits"))
+            change.weightBits = readBits(weights, info, QuantizerKind::Weight);
+        if (activations.has("bits"))
+            change.activationBits = readBits(activations, info, QuantizerKind::Activation);
         weights.finish();
         activations.finish();
         row.finish();
@@ -157,10 +159,14 @@ Json toJson(const std::vector<LayerBits>& layers)
 Json toJson(const QuantSchedule& schedule)
 {
     Json bits = Json::array();
-    for (const QuantSchedule::Bits& change : schedule.bits)
-        bits.push_back({{"step", change.step},
-                        {"weights", {{"bits", change.weightBits}}},
-                        {"activations", {{"bits", change.activationBits}}}});
+    for (const QuantSchedule::Bits& change : schedule.bits) {
+        Json row = {{"step", change.step}};
+        if (change.weightBits)
+            row["weights"] = {{"bits", change.weightBits}};
+        if (change.activationBits)
+            row["activations"] = {{"bits", change.activationBits}};
+        bits.push_back(row);
+    }
     return {{"start", schedule.startStep},
             {"freeze_ranges", schedule.freezeRangesStep},
             {"freeze_norm", schedule.freezeNormStep},
@@ -199,6 +205,8 @@ QuantSpec QuantSpec::read(ObjectReader reader)
     ObjectReader params = reader.object("params");
     spec.params = ParamValues::read(info.params, params);
     params.finish();
+    if (info.check)
+        info.check(spec.params);
 
     ObjectReader weights = reader.object("weights");
     spec.weightBits = readBits(weights, info, QuantizerKind::Weight);

@@ -42,8 +42,8 @@ struct QuantSchedule
     struct Bits
     {
         std::int64_t step = 0;
-        int weightBits = 8;
-        int activationBits = 8;
+        int weightBits = 0; // 0: as before
+        int activationBits = 0;
 
         bool operator==(const Bits&) const = default;
     };

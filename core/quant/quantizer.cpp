@@ -67,6 +67,14 @@ Quantizer::Quantizer(std::string name, QuantizerKind kind, const Grid& grid, int
         m_codeStep = Tensor(Shape{1, 1, 1, steps});
         m_codeStep.fill(1);
     }
+    if (m_axes.learnsOffset) {
+        m_offset.emplace();
+        m_offset->name = m_step.name.substr(0, m_step.name.rfind("step")) + "offset";
+        m_offset->value = Tensor(Shape{1, 1, 1, 1});
+        m_offset->gradient = Tensor(Shape{1, 1, 1, 1});
+        m_offset->value.fill(0);
+        m_offset->decays = false;
+    }
     if (rule.fixed(grid) > 0)
         fixStep(float(rule.fixed(grid)));
     m_context.stream = streamOf(m_step.name);
@@ -80,16 +88,35 @@ void Quantizer::fixStep(float step)
     m_initialised = true;
 }
 
+Quantizer::Memory Quantizer::remember() const
+{
+    const auto steps = m_step.value.values();
+    return {
+        {steps.begin(), steps.end()}, m_offset ? m_offset->value.data()[0] : 0.0f, m_initialised};
+}
+
+void Quantizer::recall(const Memory& memory)
+{
+    std::ranges::copy(memory.steps, m_step.value.data());
+    if (m_offset)
+        m_offset->value.data()[0] = memory.offset;
+    m_initialised = memory.isInitialised;
+    settleGrid();
+}
+
 void Quantizer::freeze()
 {
     m_frozen = true;
     m_step.isFrozen = true;
+    if (m_offset)
+        m_offset->isFrozen = true;
 }
 
 bool Quantizer::wantsToObserve() const
 {
+    const bool isProjected = m_axes.stepRule->isMemoryless(m_kind); // after each update
     return !m_initialised
-        || (!m_frozen && (wantsToProject() || m_axes.stepRule->observes(m_context.step)));
+        || (!m_frozen && !isProjected && m_axes.stepRule->observes(m_context.step));
 }
 
 bool Quantizer::wantsToProject() const
@@ -99,6 +126,8 @@ bool Quantizer::wantsToProject() const
 
 void Quantizer::observe(std::span<const float> x)
 {
+    if (m_offset && !m_initialised)
+        m_offset->value.data()[0] = std::min(0.0f, std::ranges::min(x));
     const std::size_t part = x.size() / std::size_t(steps());
     for (int i = 0; i < steps(); ++i) {
         const auto values = x.subspan(std::size_t(i) * part, part);
@@ -112,6 +141,16 @@ void Quantizer::observe(std::span<const float> x)
             m_codeStep.data()[i] = float(next.codeStep);
     }
     m_initialised = true;
+    settleGrid();
+}
+
+void Quantizer::settleGrid()
+{
+    if (!m_offset)
+        return;
+    const int top = m_grid.levels() - 1;
+    const float zero = std::nearbyint(-m_offset->value.data()[0] / step());
+    m_grid = Grid::shifted(m_grid.bits, int(std::clamp(zero, 0.0f, float(top))));
 }
 
 void Quantizer::advance(QuantContext context)
@@ -139,6 +178,8 @@ void Quantizer::stepsChanged()
     if (fixed > 0)
         fixStep(float(fixed));
     m_initialised = step() != 0;
+    if (m_initialised)
+        settleGrid();
 }
 
 void Quantizer::code(std::span<const float> u, std::span<float> q) const
@@ -161,7 +202,7 @@ void Quantizer::soft(std::span<const float> u, std::span<const float> q, std::sp
 void Quantizer::backward(std::span<const float> u, std::span<const float> q, std::span<float> g,
                          int channel) const
 {
-    const GradientMask::Bounds bounds = m_axes.mask.bounds(m_grid, codeStep(channel));
+    const GradientMask::Bounds bounds = passes(channel);
     tile::maskOpen(u.data(), bounds.low, bounds.high, g.data(), g.data(), g.size());
     Tile tile = makeTile(u, q, m_grid, isMidRise());
     tile.step = step(channel) * (isMidRise() ? 2 : 1);
@@ -169,6 +210,23 @@ void Quantizer::backward(std::span<const float> u, std::span<const float> q, std
     m_axes.rounding->applySlope(tile, g);
     if (m_axes.correction)
         m_axes.correction->apply(tile, g);
+}
+
+GradientMask::Bounds Quantizer::covered() const
+{
+    const auto low = float(m_grid.qn), high = float(m_grid.qp);
+    switch (rule().kind) {
+    case HardRule::Kind::NearestEven:
+        return {low - 0.5f, high + 0.5f};
+    case HardRule::Kind::NearestOdd:
+        return {low - 1, high + 1};
+    case HardRule::Kind::Ceil:
+        return {low - 1, high};
+    case HardRule::Kind::Sign:
+    case HardRule::Kind::Thresholds:
+        break;
+    }
+    return {};
 }
 
 double Quantizer::stepPartial(std::span<const float> g, std::span<const float> u,
@@ -183,6 +241,20 @@ double Quantizer::stepPartial(std::span<const float> g, std::span<const float> u
 void Quantizer::finishStep(int channel, double sum, std::int64_t count)
 {
     m_step.gradient.data()[channel] = float(m_axes.stepRule->finish(sum, count, m_grid, channel));
+}
+
+double Quantizer::offsetPartial(std::span<const float> g, std::span<const float> u) const
+{
+    const auto low = float(m_grid.qn), high = float(m_grid.qp);
+    double sum = 0;
+    for (std::size_t i = 0; i < g.size(); ++i)
+        sum += u[i] <= low || u[i] >= high ? double(g[i]) : 0.0;
+    return sum;
+}
+
+void Quantizer::finishOffset(double sum, std::int64_t count)
+{
+    m_offset->gradient.data()[0] = float(sum / std::sqrt(double(count) * (m_grid.levels() - 1)));
 }
 
 namespace {

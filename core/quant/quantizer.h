@@ -4,7 +4,9 @@
 #include "core/tensor/codes.h"
 #include "core/tensor/parameter.h"
 
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace stair {
 
@@ -31,6 +33,11 @@ public:
     float step(int channel = 0) const { return m_step.value.data()[at(channel)]; }
     int steps() const { return m_step.value.shape().c; }
 
+    /// The learned offset beta (LSQ+), shape 1; null without one. The grid's zero point follows it:
+    /// z = round(-beta / step), so that real zero stays a code and padding exact.
+    Parameter* offset() { return m_offset ? &*m_offset : nullptr; }
+    const Parameter* offset() const { return m_offset ? &*m_offset : nullptr; }
+
     /// What x is divided by before the rule. The step, except for projected weights, whose code
     /// steps are kept apart (isProjected).
     float codeStep(int channel = 0) const
@@ -46,12 +53,23 @@ public:
     /// A step that nothing trains: the image's.
     void fixStep(float step);
 
+    /// Everything about the steps that a batch can move by being seen.
+    struct Memory
+    {
+        std::vector<float> steps;
+        float offset = 0;
+        bool isInitialised = false;
+    };
+    Memory remember() const;
+    void recall(const Memory& memory);
+
     /// From now on the step stays as it is.
     void freeze();
 
-    /// Whether the tensor must be shown to observe() before this training step's use, or (when the
-    /// model must not change) before an evaluation's.
+    /// Whether the tensor must be shown to observe() before this training step's use.
     bool wantsToObserve() const;
+
+    /// Whether the weights must be shown to observe() whenever they have changed.
     bool wantsToProject() const;
 
     /// The tensor, one equal part per step. Sets the initial step, or lets the rule follow.
@@ -63,7 +81,7 @@ public:
     /// levels become fewer.
     void takeRange(const Quantizer& before);
 
-    /// After steps were read from a checkpoint: 0 means "not set yet".
+    /// After steps were read from a checkpoint (0 means "not set yet") or moved by the optimizer.
     void stepsChanged();
 
     // Tiles: u = x / codeStep.
@@ -82,12 +100,27 @@ public:
     /// Sets the gradient of step `channel` from the sum of its partials over `count` elements.
     void finishStep(int channel, double sum, std::int64_t count);
 
+    /// The same for the offset: 1 beyond the range, 0 inside, scaled as the step's.
+    double offsetPartial(std::span<const float> g, std::span<const float> u) const;
+    void finishOffset(double sum, std::int64_t count);
+
+    /// The ends of u that the levels stand for; beyond them a value is cut off. Unbounded for rules
+    /// that know no distance (sign, tables).
+    GradientMask::Bounds covered() const;
+
+    /// Where the gradient passes.
+    GradientMask::Bounds passes(int channel = 0) const
+    {
+        return m_axes.mask.bounds(m_grid, codeStep(channel));
+    }
+
     // Weights: the axes that see the whole tensor; null where there is none.
     const WeightTransform* transform() const { return m_axes.transform.get(); }
     const UpdateRule* updateRule() const { return m_axes.update.get(); }
     const QuantContext& context() const { return m_context; }
 
 private:
+    void settleGrid();
     int at(int channel) const { return steps() == 1 ? 0 : channel; }
     bool isMidRise() const { return rule().kind == HardRule::Kind::NearestOdd; }
 
@@ -96,6 +129,7 @@ private:
     QuantizerAxes m_axes;
     Parameter m_step;
     Tensor m_codeStep; // projected weights alone
+    std::optional<Parameter> m_offset;
     QuantContext m_context;
     bool m_initialised = false;
     bool m_frozen = false;

@@ -14,6 +14,23 @@ namespace {
 
 constexpr std::size_t errorBlock = 4096;
 
+struct Spread
+{
+    double mean = 0;
+    double deviation = 0;
+};
+
+Spread spreadOf(std::span<const float> x)
+{
+    double sum = 0, squares = 0;
+    for (const float v : x) {
+        sum += double(v);
+        squares += double(v) * double(v);
+    }
+    const double mean = sum / double(x.size());
+    return {mean, std::sqrt(std::max(0.0, squares / double(x.size()) - mean * mean))};
+}
+
 double squaredErrorOfBlock(std::span<const float> x, float step, const Grid& grid)
 {
     std::array<float, errorBlock> q;
@@ -77,15 +94,39 @@ double LsqStep::finish(double sum, std::int64_t count, const Grid& grid, int)
     return sum / std::sqrt(double(count) * grid.qp);
 }
 
+Steps LsqPlusWeightStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
+{
+    const auto [mean, deviation] = spreadOf(x);
+    const double reach = std::abs(mean) + 3 * deviation;
+    return Steps(std::max<double>(smallestStep, reach / (1 << (grid.bits - 1))));
+}
+
+Steps LsqPlusStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
+{
+    const auto [least, most] = std::ranges::minmax(x);
+    const double range = double(most) - double(std::min(0.0f, least)); // zero stays within
+    return Steps(std::max<double>(smallestStep, range / (grid.levels() - 1)));
+}
+
+double LsqPlusStep::partial(std::span<const float> g, const Tile& tile) const
+{
+    double sum = 0;
+    for (std::size_t i = 0; i < g.size(); ++i) {
+        const float u = tile.u[i], q = tile.q[i];
+        const bool inside = u > tile.qn && u < tile.qp;
+        sum += double(g[i]) * double(inside ? q - u : q - tile.qn);
+    }
+    return sum;
+}
+
+double LsqPlusStep::finish(double sum, std::int64_t count, const Grid& grid, int)
+{
+    return sum / std::sqrt(double(count) * (grid.levels() - 1));
+}
+
 Steps DeviationStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
 {
-    double sum = 0, squares = 0;
-    for (const float v : x) {
-        sum += v;
-        squares += double(v) * v;
-    }
-    const double mean = sum / double(x.size());
-    const double deviation = std::sqrt(std::max(0.0, squares / double(x.size()) - mean * mean));
+    const double deviation = spreadOf(x).deviation;
     return Steps(std::max<double>(smallestStep, m_deviations * deviation / grid.qp));
 }
 

@@ -60,6 +60,25 @@ public:
     double finish(double sum, std::int64_t count, const Grid& grid, int channel) override;
 };
 
+/// LSQ+'s weights (Bhalgat et al., arXiv:2004.09576): as LSQ, but the first range reaches three
+/// standard deviations about the mean.
+class LsqPlusWeightStep : public LsqStep
+{
+public:
+    Steps initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+};
+
+/// LSQ+'s activations, on a grid shifted by a learned offset: the codes at the ends count from the
+/// range's lower end, which the offset moves. Starts at (max - min) / (levels - 1).
+class LsqPlusStep : public StepRule
+{
+public:
+    Steps initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+    bool isLearned() const override { return true; }
+    double partial(std::span<const float> g, const Tile& tile) const override;
+    double finish(double sum, std::int64_t count, const Grid& grid, int channel) override;
+};
+
 /// A learned step that starts from the spread of the tensor: the range is `deviations` standard
 /// deviations wide on each side (EWGS, arXiv:2104.00903; DSQ, arXiv:1908.05033). Learned as LSQ's.
 class DeviationStep : public LsqStep

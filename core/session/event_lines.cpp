@@ -94,15 +94,23 @@ Json failedLine(std::int64_t step, const std::string& error)
 Json layersLine(const LayersReport& report)
 {
     Json quantizers = Json::array();
-    for (const QuantizerReport& q : report.quantizers)
+    for (const QuantizerReport& q : report.quantizers) {
         quantizers.push_back({{"name", q.name},
                               {"kind", q.kind},
                               {"bits", q.bits},
                               {"step_size", q.step},
                               {"saturated", q.saturated},
+                              {"masked", q.masked},
                               {"zero", q.zero},
                               {"levels_used", q.levelsUsed},
-                              {"levels", q.levels}});
+                              {"levels", q.levels},
+                              {"mse", q.meanSquaredError},
+                              {"sqnr_db", q.sqnr},
+                              {"cosine", q.cosine},
+                              {"slopes", q.slopes}});
+        if (q.flips)
+            quantizers.back()["flips"] = *q.flips;
+    }
     Json gradients = Json::array();
     for (const GradientReport& g : report.gradients) {
         Json line = {{"name", g.name}, {"norm", g.norm}, {"bins", g.bins}};

@@ -66,7 +66,9 @@ ResumePoint findResumePoint(const RunFolder& folder)
         point.events = logs.value("events", std::int64_t(0));
         point.layers = logs.value("layers", std::int64_t(0));
     }
-    point.script = pendingScript(folder.scriptFile(), events, point.step());
+    const std::vector<Json> later = LineReader(folder.eventsFile(), point.events).read();
+    const std::vector<Json> earlier(events.begin(), events.end() - std::ptrdiff_t(later.size()));
+    point.script = pendingScript(folder.scriptFile(), earlier, later, point.step());
     return point;
 }
 

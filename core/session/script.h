@@ -17,10 +17,9 @@ struct ScriptedCommand
     bool operator==(const ScriptedCommand&) const = default;
 };
 
-/// The "set" commands among a run's events that came when at least `from` steps were done, in order
-/// of their steps: what a resumed or replayed run needs to become the same run. One that a
-/// checkpoint of that very step already holds is among them; setting the same twice changes nothing.
-std::vector<ScriptedCommand> setCommands(const std::vector<Json>& events, std::int64_t from);
+/// What a resumed or replayed run needs of its events to become the same run, from step `from` on:
+/// the "set" commands, and a "resume" where a guard had paused it; in order of their steps.
+std::vector<ScriptedCommand> scriptOf(const std::vector<Json>& events, std::int64_t from);
 
 // A run that is resumed or replayed keeps the commands still to come in its script.jsonl, as events'
 // "command" lines: killed again, it still knows them.
@@ -28,8 +27,11 @@ std::vector<ScriptedCommand> setCommands(const std::vector<Json>& events, std::i
 /// Replaces the file. Throws Error when the folder is full.
 void writeScript(const std::filesystem::path& file, const std::vector<ScriptedCommand>& script);
 
-/// What the file and the events together ask for from step `from` on; what both have counts once.
+/// What is still to come for a run that goes on from a checkpoint of step `from`: what its `later`
+/// events say, and what the file has beyond that and beyond the `earlier` events, which the
+/// checkpoint holds already.
 std::vector<ScriptedCommand> pendingScript(const std::filesystem::path& file,
-                                           const std::vector<Json>& events, std::int64_t from);
+                                           const std::vector<Json>& earlier,
+                                           const std::vector<Json>& later, std::int64_t from);
 
 } // namespace stair

@@ -124,9 +124,10 @@ RunOutcome startRun(const ExperimentSpec& spec, const fs::path& chosen,
     const StopSignals stopSignals;
     const RunFolder folder
         = RunFolder::create(chosen.empty() ? claimFolder(spec) : chosen, spec.toJson());
+    // Another worker may have taken the folder this moment: without its lock it is not ours.
+    const WorkerLock lock(folder.path(), options.launcher);
     bool started = false;
     try {
-        const WorkerLock lock(folder.path(), options.launcher);
         writeEnvironment(folder, experiment.runtime);
         if (!script.empty())
             writeScript(folder.scriptFile(), script);
@@ -146,6 +147,7 @@ RunOutcome resumeRun(const fs::path& path, const WorkerOptions& options)
 {
     const RunFolder folder = RunFolder::open(path);
     const WorkerLock lock(folder.path(), options.launcher);
+    const std::int64_t controlsBefore = sizeOfControls(folder); // from the lock on, they are ours
     ResumePoint point = findResumePoint(folder);
     standBack(options.niceness);
     Experiment experiment(folder.spec(), folder.path());
@@ -165,7 +167,7 @@ RunOutcome resumeRun(const fs::path& path, const WorkerOptions& options)
     const StopSignals stopSignals;
     rewind(folder, point);
     writeEnvironment(folder, experiment.runtime);
-    FileControls controls(folder, sizeOfControls(folder), point.script);
+    FileControls controls(folder, controlsBefore, point.script);
     Run run(folder, experiment, options, stopSignals);
     run.start(true, point.notices);
     point.checkpoint.reset(); // its memory is not needed any more
@@ -175,7 +177,7 @@ RunOutcome resumeRun(const fs::path& path, const WorkerOptions& options)
 RunOutcome replayRun(const fs::path& original, const fs::path& folder, const WorkerOptions& options)
 {
     const RunFolder source = RunFolder::open(original);
-    return startRun(source.spec(), folder, options, setCommands(readLines(source.eventsFile()), 0));
+    return startRun(source.spec(), folder, options, scriptOf(readLines(source.eventsFile()), 0));
 }
 
 RunOutcome readOutcome(const RunFolder& folder)

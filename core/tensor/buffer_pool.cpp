@@ -107,16 +107,6 @@ Buffer BufferPool::take(std::size_t bytes)
     return buffer;
 }
 
-void BufferPool::trim()
-{
-    const std::scoped_lock lock(m_shelf->mutex);
-    for (const auto& [capacity, data] : m_shelf->idle) {
-        deallocate(data);
-        m_shelf->held -= capacity;
-    }
-    m_shelf->idle.clear();
-}
-
 std::size_t BufferPool::bytesHeld() const
 {
     const std::scoped_lock lock(m_shelf->mutex);

@@ -48,9 +48,6 @@ public:
     /// Uninitialised bytes; the smallest idle buffer that fits without wasting half, or a new one.
     Buffer take(std::size_t bytes);
 
-    /// Frees what is idle now.
-    void trim();
-
     /// Bytes obtained from the system and not given back to it, idle or in use.
     std::size_t bytesHeld() const;
 

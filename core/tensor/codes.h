@@ -49,6 +49,9 @@ public:
         return m_grid.isSigned ? int(std::int8_t(data()[i])) : int(data()[i]);
     }
 
+    /// Another grid of the same signedness, for codes that are still to be written.
+    void setGrid(const Grid& grid) { m_grid = grid; }
+
     void reshape(const Shape& shape) { m_shape = shape; }
 
 private:

@@ -43,6 +43,9 @@ struct Grid
         return {bits, true, -most, most, Kind::PowerOfTwo};
     }
 
+    /// 2^b levels around an integer zero point: -zero .. 2^b - 1 - zero; b up to 7.
+    static Grid shifted(int bits, int zero) { return {bits, true, -zero, (1 << bits) - 1 - zero}; }
+
     /// The largest magnitude: what bounds an accumulator.
     int maxMagnitude() const { return -qn > qp ? -qn : qp; }
 

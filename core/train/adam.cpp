@@ -107,7 +107,7 @@ void Adam::save(Checkpoint& checkpoint) const
     saveTensors(checkpoint, m_names, secondKind, m_secondMoments);
 }
 
-void Adam::load(const Checkpoint& checkpoint)
+void Adam::load(const Checkpoint& checkpoint, Missing missing)
 {
     const Json& state = optimizerState(checkpoint, "adam");
     m_beta1 = state.at("beta1").get<double>();
@@ -115,8 +115,8 @@ void Adam::load(const Checkpoint& checkpoint)
     m_epsilon = state.at("epsilon").get<double>();
     m_weightDecay = state.at("weight_decay").get<double>();
     m_updates = state.at("updates").get<std::int64_t>();
-    loadTensors(checkpoint, m_names, firstKind, m_firstMoments);
-    loadTensors(checkpoint, m_names, secondKind, m_secondMoments);
+    loadTensors(checkpoint, m_names, firstKind, m_firstMoments, missing);
+    loadTensors(checkpoint, m_names, secondKind, m_secondMoments, missing);
 }
 
 } // namespace stair

@@ -29,6 +29,10 @@ public:
     /// Now and then: dead layers and saturation.
     std::string checkQuantizers(const std::vector<QuantizerReport>& reports);
 
+    /// The findings already told, for checkpoints.
+    Json toJson() const { return m_told; }
+    void load(const Json& told) { m_told = told.get<std::set<std::string>>(); }
+
 private:
     GuardSpec m_spec;
     std::set<std::string> m_told;

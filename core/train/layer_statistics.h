@@ -13,4 +13,11 @@ std::vector<QuantizerReport> reportQuantizers(Model& model, TrainingPass& pass);
 /// The gradient of every weight, after the backward pass.
 std::vector<GradientReport> reportGradients(Model& model);
 
+/// Every quantized layer's weight codes as they stand, in stage order; for counting flips.
+std::vector<Codes> weightCodes(Model& model);
+
+/// Fills `flips` of the weights' reports from the codes before and after the update.
+void reportFlips(const std::vector<Codes>& before, const std::vector<Codes>& after,
+                 std::vector<QuantizerReport>& reports);
+
 } // namespace stair

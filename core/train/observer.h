@@ -49,10 +49,16 @@ struct QuantizerReport
     std::string kind; // "weight" or "activation"
     int bits = 0;
     double step = 0; // mean over channels where there are several
-    double saturated = 0; // share of values beyond the grid's range
+    double saturated = 0; // share of values that the grid's ends cut off
+    double masked = 0; // share of values whose gradient is masked
     double zero = 0; // share of codes that are 0
     int levelsUsed = 0;
     std::vector<std::int64_t> levels; // count of each code, qn first
+    double meanSquaredError = 0; // of step * code against the value
+    double sqnr = 0; // dB: the values' energy over the error's
+    double cosine = 0; // between the values and step * code
+    std::optional<double> flips; // weights: share of codes that this step's update changed
+    std::vector<std::int64_t> slopes; // |R'|, by twelfths from 0 to 3; the last bin has the rest
 };
 
 /// Gradient of one parameter tensor in fixed signed log2 bins: see core/train/histogram.h.
@@ -70,6 +76,10 @@ struct LayersReport
     std::vector<QuantizerReport> quantizers;
     std::vector<GradientReport> gradients;
 };
+
+// Reasons of pauses that somebody asked for.
+inline constexpr const char* pausedByCommand = "paused by command";
+inline constexpr const char* pausedAfterOneStep = "one step";
 
 /// Receives what a training run has to say, in the training thread, in order. An implementation
 /// must be quick; what it throws ends the run.

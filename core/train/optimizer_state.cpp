@@ -34,13 +34,13 @@ void saveTensors(Checkpoint& checkpoint, const std::vector<std::string>& names,
 }
 
 void loadTensors(const Checkpoint& checkpoint, const std::vector<std::string>& names,
-                 const std::string& kind, std::vector<Tensor>& tensors)
+                 const std::string& kind, std::vector<Tensor>& tensors, Missing missing)
 {
     for (std::size_t i = 0; i < names.size(); ++i) {
         const std::string key = keyOf(names[i], kind);
-        if (checkpoint.find(key)) // a parameter that has come since starts from zero
-            std::ranges::copy(checkpoint.tensor(key, tensors[i].shape()).values(),
-                              tensors[i].data());
+        if (missing == Missing::Zero && !checkpoint.find(key))
+            continue;
+        std::ranges::copy(checkpoint.tensor(key, tensors[i].shape()).values(), tensors[i].data());
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/train/checkpoint.h"
+#include "core/train/optimizers.h"
 
 #include <string>
 #include <vector>
@@ -17,6 +18,6 @@ const Json& optimizerState(const Checkpoint& checkpoint, const std::string& id);
 void saveTensors(Checkpoint& checkpoint, const std::vector<std::string>& names,
                  const std::string& kind, const std::vector<Tensor>& tensors);
 void loadTensors(const Checkpoint& checkpoint, const std::vector<std::string>& names,
-                 const std::string& kind, std::vector<Tensor>& tensors);
+                 const std::string& kind, std::vector<Tensor>& tensors, Missing missing);
 
 } // namespace stair

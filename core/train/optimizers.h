@@ -11,6 +11,13 @@
 
 namespace stair {
 
+/// What to do about a parameter that a checkpoint's optimizer state does not know.
+enum class Missing
+{
+    Refuse,
+    Zero, // it has come since: it starts anew
+};
+
 /// Updates parameters from their gradients. Owns its per-parameter state (momentum, moments), whose
 /// order is that of the parameters given to the constructor.
 class Optimizer
@@ -26,7 +33,7 @@ public:
     virtual void set(const std::string& key, double value) = 0;
 
     virtual void save(Checkpoint& checkpoint) const = 0;
-    virtual void load(const Checkpoint& checkpoint) = 0;
+    virtual void load(const Checkpoint& checkpoint, Missing missing) = 0;
 };
 
 struct OptimizerInfo

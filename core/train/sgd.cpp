@@ -87,13 +87,13 @@ void Sgd::save(Checkpoint& checkpoint) const
     saveTensors(checkpoint, m_names, velocityKind, m_velocities);
 }
 
-void Sgd::load(const Checkpoint& checkpoint)
+void Sgd::load(const Checkpoint& checkpoint, Missing missing)
 {
     const Json& state = optimizerState(checkpoint, "sgd");
     m_momentum = state.at("momentum").get<double>();
     m_nesterov = state.at("nesterov").get<bool>();
     m_weightDecay = state.at("weight_decay").get<double>();
-    loadTensors(checkpoint, m_names, velocityKind, m_velocities);
+    loadTensors(checkpoint, m_names, velocityKind, m_velocities, missing);
 }
 
 } // namespace stair

@@ -17,7 +17,7 @@ public:
     void update(std::vector<Parameter*>& parameters, double learningRate) override;
     void set(const std::string& key, double value) override;
     void save(Checkpoint& checkpoint) const override;
-    void load(const Checkpoint& checkpoint) override;
+    void load(const Checkpoint& checkpoint, Missing missing) override;
 
 private:
     void updateOne(Parameter& parameter, Tensor& velocity, double learningRate) const;

@@ -108,13 +108,24 @@ void Trainer::State::followSchedule()
         wanted = spec.quant;
     for (const QuantSchedule::Bits& change : schedule.bits) {
         if (change.step == next && !wanted.isFloat()) {
-            wanted.weightBits = change.weightBits;
-            wanted.activationBits = change.activationBits;
+            wanted.weightBits = change.weightBits ? change.weightBits : wanted.weightBits;
+            wanted.activationBits
+                = change.activationBits ? change.activationBits : wanted.activationBits;
         }
     }
     requantize(wanted);
-    if (schedule.freezeRangesStep > 0 && next >= schedule.freezeRangesStep)
+}
+
+/// Ramps and freezes as they are in the step after `done` steps.
+void Trainer::State::enterStep(std::int64_t done)
+{
+    const std::int64_t freezeFrom = spec.quant.schedule.freezeRangesStep;
+    if (freezeFrom > 0 && done + 1 >= freezeFrom)
         model.freezeSteps();
+    model.advance({.step = done,
+                   .progress = double(done) / double(steps),
+                   .epoch = double(done) / double(loader->stepsPerEpoch()),
+                   .seed = spec.seed});
 }
 
 bool Trainer::State::freezesNorm() const
@@ -137,17 +148,15 @@ void Trainer::State::requantize(const QuantSpec& quant)
     parameters = model.parameters();
     optimizer = stair::optimizer(spec.training.optimizer)
                     .create(spec.training.optimizerParams, parameters);
-    optimizer->load(memory);
+    optimizer->load(memory, Missing::Zero);
 }
 
 /// One step. Returns the reason to pause, or an empty text.
 std::string Trainer::State::trainStep(TrainObserver& observer)
 {
     followSchedule();
-    model.advance({.step = step,
-                   .progress = double(step) / double(steps),
-                   .epoch = double(step) / double(loader->stepsPerEpoch()),
-                   .seed = spec.seed});
+    enterStep(step);
+    const std::vector<Quantizer::Memory> before = model.rememberSteps();
     const bool records = spec.statisticsEvery > 0 && (step + 1) % spec.statisticsEvery == 0;
     const bool looks = !model.quant().isFloat() && (step + 1) % guardEvery == 0;
     StepReport report;
@@ -167,11 +176,14 @@ std::string Trainer::State::trainStep(TrainObserver& observer)
     pass.backward(dLogits);
     report.gradientNorm = clipGradients();
     std::string reason = Guards::checkNumbers(report.loss, report.gradientNorm);
+    const std::vector<Codes> codesBefore = records ? weightCodes(model) : std::vector<Codes>();
     if (reason.empty()) {
         model.beforeUpdate();
         optimizer->update(parameters, report.learningRate);
         model.afterUpdate();
         pass.updateRunningStatistics();
+    } else {
+        model.recallSteps(before); // what the batch made the quantizers believe
     }
     ++step;
     report.step = step;
@@ -185,6 +197,7 @@ std::string Trainer::State::trainStep(TrainObserver& observer)
     if (records) {
         layers.step = step;
         layers.gradients = reportGradients(model);
+        reportFlips(codesBefore, weightCodes(model), layers.quantizers);
         observer.onLayers(layers);
     }
     if (reason.empty())
@@ -229,15 +242,14 @@ EvaluationReport Trainer::State::evaluate()
     return report;
 }
 
-/// Evaluates, keeps count of the best, and hands out a checkpoint. Returns the reason to end the
-/// run early, or an empty text.
-std::string Trainer::State::endEpoch(TrainObserver& observer)
+/// Evaluates where it is due, keeps count of the best, and hands out a checkpoint.
+void Trainer::State::endEpoch(TrainObserver& observer, bool isLast)
 {
     const std::int64_t epoch = step / loader->stepsPerEpoch();
-    const bool due = epoch % spec.training.evaluateEvery == 0 || step == steps;
+    const bool due = isLast || epoch % spec.training.evaluateEvery == 0 || step == steps;
     if (!due) {
         observer.onCheckpoint(checkpoint(), false);
-        return {};
+        return;
     }
     clock.pause();
     EvaluationReport report = evaluate();
@@ -250,9 +262,18 @@ std::string Trainer::State::endEpoch(TrainObserver& observer)
     observer.onEvaluation(report);
     observer.onCheckpoint(checkpoint(), report.best);
     clock.resume();
+}
+
+/// The reason to end the run before its last step, or an empty text.
+std::string Trainer::State::reasonToEnd() const
+{
+    if (step >= steps)
+        return {};
     if (spec.training.patience > 0 && evaluationsWithoutBest >= spec.training.patience)
         return concat("stopped early: no better validation for ", evaluationsWithoutBest,
                       " evaluations");
+    if (spec.training.budgetSeconds > 0 && clock.elapsed() >= spec.training.budgetSeconds)
+        return concat("stopped: the time budget of ", spec.training.budgetSeconds, " s is used up");
     return {};
 }
 
@@ -261,28 +282,21 @@ RunEnd Trainer::State::run(TrainObserver& observer, TrainControls& controls, std
     CommandDesk desk(*this, observer, controls, stop);
     clock.resume();
     while (step < steps) {
+        if (const std::string ending = reasonToEnd(); !ending.empty()) {
+            observer.onNotice(step, ending);
+            return RunEnd::Finished;
+        }
         if (!desk.serve()) {
             observer.onCheckpoint(checkpoint(), false);
             return RunEnd::Stopped;
         }
         const std::string reason = trainStep(observer);
         const bool epochEnds = step % loader->stepsPerEpoch() == 0;
-        std::string ending;
-        if (epochEnds)
-            ending = endEpoch(observer);
+        const bool budgetEnds = !reasonToEnd().empty();
+        if (epochEnds || budgetEnds)
+            endEpoch(observer, budgetEnds);
         else if (spec.training.checkpointEvery > 0 && step % spec.training.checkpointEvery == 0)
             observer.onCheckpoint(checkpoint(), false);
-        if (ending.empty() && spec.training.budgetSeconds > 0 && step < steps
-            && clock.elapsed() >= spec.training.budgetSeconds) {
-            if (!epochEnds)
-                endEpoch(observer);
-            ending = concat("stopped: the time budget of ", spec.training.budgetSeconds,
-                            " s is used up");
-        }
-        if (!ending.empty()) {
-            observer.onNotice(step, ending);
-            return RunEnd::Finished;
-        }
         desk.afterStep(reason);
     }
     return RunEnd::Finished;

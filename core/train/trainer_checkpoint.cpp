@@ -8,9 +8,11 @@ namespace stair {
 
 namespace {
 
-/// The parts of a spec that a run cannot change when it goes on.
-Json identity(const Json& spec)
+/// The parts of a spec that a run cannot change when it goes on. Read and written anew, so that
+/// keys which came with a later version count with their defaults.
+Json identity(const Json& stored)
 {
+    const Json spec = ExperimentSpec::read(stored, "the checkpoint's spec").toJson();
     Json same = Json::object();
     for (const char* key : {"seed", "data", "network", "quant"})
         same[key] = spec.value(key, Json());
@@ -33,6 +35,7 @@ Checkpoint Trainer::State::checkpoint()
     saved.state["quantizing"] = !model.quant().isFloat();
     saved.state["bits"]
         = {{"weights", model.quant().weightBits}, {"activations", model.quant().activationBits}};
+    saved.state["guards_told"] = guards.toJson();
     saved.state["best_score"] = bestScore;
     saved.state["evaluations_without_best"] = evaluationsWithoutBest;
     saved.state["elapsed"] = clock.elapsed();
@@ -59,12 +62,15 @@ void Trainer::State::restore(const Checkpoint& checkpoint)
         std::ranges::copy(checkpoint.tensor(name, tensor.shape()).values(), tensor.data());
     });
     model.tensorsChanged();
-    optimizer->load(checkpoint);
+    optimizer->load(checkpoint, Missing::Refuse);
+    guards.load(state.value("guards_told", Json::array()));
     learningRate = state.value("learning_rate", learningRate);
     bestScore = state.value("best_score", -1.0);
     evaluationsWithoutBest = state.value("evaluations_without_best", 0);
     clock.setElapsed(state.value("elapsed", 0.0));
     step = checkpoint.step;
+    if (step > 0)
+        enterStep(step - 1);
     if (step < steps)
         startLoader();
 }

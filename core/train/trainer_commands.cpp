@@ -22,7 +22,7 @@ void CommandDesk::afterStep(const std::string& reason)
     if (!reason.empty())
         pause(reason);
     else if (m_singleStep)
-        pause("one step");
+        pause(pausedAfterOneStep);
     m_singleStep = false;
 }
 
@@ -52,7 +52,7 @@ void CommandDesk::apply(const Json& command)
         ? command["command"].get<std::string>()
         : "";
     if (name == "pause") {
-        pause("paused by command");
+        pause(pausedByCommand);
     } else if (name == "resume") {
         resume();
     } else if (name == "step") {
@@ -64,7 +64,10 @@ void CommandDesk::apply(const Json& command)
         m_observer.onCheckpoint(m_trainer.checkpoint(), false);
     } else if (name == "set") {
         try {
-            m_trainer.set(command.value("key", ""), command.value("value", Json()));
+            const Json key = command.value("key", Json());
+            if (!key.is_string())
+                throw Error(concat("\"key\" must be a text, not ", key.dump()));
+            m_trainer.set(key.get<std::string>(), command.value("value", Json()));
             m_observer.onCommand(m_trainer.step, command);
         } catch (const Error& error) {
             m_observer.onNotice(m_trainer.step, concat("not set: ", error.what()));
@@ -104,6 +107,8 @@ void Trainer::State::set(const std::string& key, const Json& value)
             = info.bits(isWeight ? QuantizerKind::Weight : QuantizerKind::Activation);
         if (model.quant().isFloat())
             throw Error(concat(key, ": the run is still in its float part (quant.schedule.start)"));
+        if (!value.is_number_integer())
+            throw Error(concat(key, " must be a whole number, not ", value.dump()));
         QuantSpec wanted = model.quant();
         (isWeight ? wanted.weightBits : wanted.activationBits)
             = int(numberFrom(key, value, least, most));

@@ -19,7 +19,7 @@ struct Trainer::State
 
     RunEnd run(TrainObserver& observer, TrainControls& controls, std::stop_token stop);
     std::string trainStep(TrainObserver& observer);
-    std::string endEpoch(TrainObserver& observer);
+    void endEpoch(TrainObserver& observer, bool isLast);
     EvaluationReport evaluate();
 
     Checkpoint checkpoint();
@@ -30,6 +30,8 @@ struct Trainer::State
     void set(const std::string& key, const Json& value);
 
     void followSchedule();
+    void enterStep(std::int64_t done);
+    std::string reasonToEnd() const;
     bool freezesNorm() const;
     void requantize(const QuantSpec& quant);
     void startLoader();

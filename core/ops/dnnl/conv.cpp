@@ -1,11 +1,26 @@
 #include "core/ops/dnnl/conv.h"
 
 #include "core/base/assert.h"
+#include "core/base/concat.h"
+#include "core/base/error.h"
 #include "core/ops/dnnl/runtime.h"
+
+#include <unordered_map>
 
 namespace stair::dnnlops {
 
 namespace {
+
+/// Runs the primitive; what oneDNN throws becomes an InternalError naming the implementation.
+void execute(DnnlRuntime& dnnl, const ConvEntry& entry,
+             const std::unordered_map<int, dnnl::memory>& arguments)
+{
+    try {
+        entry.primitive.execute(dnnl.stream(), arguments);
+    } catch (const dnnl::error& error) {
+        throw InternalError(concat("oneDNN failed in ", entry.implementation, ": ", error.what()));
+    }
+}
 
 /// Our weights in the layout of the primitive: reordered into pool memory where it differs.
 struct BlockedWeights
@@ -36,10 +51,10 @@ void convForward(Runtime& runtime, const ConvGeometry& g, const Tensor& src, con
     const ConvEntry& entry
         = dnnl.conv({.pass = ConvPass::Forward, .geometry = g, .src = src.shape()});
     const BlockedWeights weights(runtime, entry, weight.data());
-    entry.primitive.execute(dnnl.stream(),
-                            {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},
-                             {DNNL_ARG_WEIGHTS, weights.memory},
-                             {DNNL_ARG_DST, wrap(dnnl, entry.dst, dst.data())}});
+    execute(dnnl, entry,
+            {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},
+             {DNNL_ARG_WEIGHTS, weights.memory},
+             {DNNL_ARG_DST, wrap(dnnl, entry.dst, dst.data())}});
     dnnl.stream().wait();
 }
 
@@ -50,10 +65,10 @@ void convBackwardData(Runtime& runtime, const ConvGeometry& g, const Tensor& dDs
     const ConvEntry& entry
         = dnnl.conv({.pass = ConvPass::BackwardData, .geometry = g, .src = dSrc.shape()});
     const BlockedWeights weights(runtime, entry, weight.data());
-    entry.primitive.execute(dnnl.stream(),
-                            {{DNNL_ARG_DIFF_SRC, wrap(dnnl, entry.src, dSrc.data())},
-                             {DNNL_ARG_WEIGHTS, weights.memory},
-                             {DNNL_ARG_DIFF_DST, wrap(dnnl, entry.dst, dDst.data())}});
+    execute(dnnl, entry,
+            {{DNNL_ARG_DIFF_SRC, wrap(dnnl, entry.src, dSrc.data())},
+             {DNNL_ARG_WEIGHTS, weights.memory},
+             {DNNL_ARG_DIFF_DST, wrap(dnnl, entry.dst, dDst.data())}});
     dnnl.stream().wait();
 }
 
@@ -68,10 +83,10 @@ void convBackwardWeights(Runtime& runtime, const ConvGeometry& g, const Tensor& 
         buffer = runtime.pool().take(entry.weights.get_size());
     dnnl::memory plain = wrap(dnnl, entry.plainWeights, dWeight.data());
     dnnl::memory blocked = entry.reorder ? wrap(dnnl, entry.weights, buffer.data()) : plain;
-    entry.primitive.execute(dnnl.stream(),
-                            {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},
-                             {DNNL_ARG_DIFF_WEIGHTS, blocked},
-                             {DNNL_ARG_DIFF_DST, wrap(dnnl, entry.dst, dDst.data())}});
+    execute(dnnl, entry,
+            {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},
+             {DNNL_ARG_DIFF_WEIGHTS, blocked},
+             {DNNL_ARG_DIFF_DST, wrap(dnnl, entry.dst, dDst.data())}});
     if (entry.reorder)
         dnnl::reorder(*entry.reorder).execute(dnnl.stream(), blocked, plain);
     dnnl.stream().wait();
@@ -86,10 +101,10 @@ void convInt8(Runtime& runtime, const ConvGeometry& g, const Codes& src, const C
                                         .src = src.shape(),
                                         .srcSigned = src.grid().isSigned});
     const BlockedWeights weights(runtime, entry, weight.data());
-    entry.primitive.execute(dnnl.stream(),
-                            {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},
-                             {DNNL_ARG_WEIGHTS, weights.memory},
-                             {DNNL_ARG_DST, wrap(dnnl, entry.dst, acc.data())}});
+    execute(dnnl, entry,
+            {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},
+             {DNNL_ARG_WEIGHTS, weights.memory},
+             {DNNL_ARG_DST, wrap(dnnl, entry.dst, acc.data())}});
     dnnl.stream().wait();
 }
 
@@ -108,13 +123,12 @@ void convInt8Fused(Runtime& runtime, const ConvGeometry& g, const Codes& src, co
     const BlockedWeights weights(runtime, entry, weight.data());
     const dnnl::memory::desc perChannel({1, g.outC, 1, 1}, dnnl::memory::data_type::f32,
                                         dnnl::memory::format_tag::nhwc);
-    entry.primitive.execute(
-        dnnl.stream(),
-        {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},
-         {DNNL_ARG_WEIGHTS, weights.memory},
-         {DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, wrap(dnnl, perChannel, m.data())},
-         {DNNL_ARG_ATTR_MULTIPLE_POST_OP(1) | DNNL_ARG_SRC_1, wrap(dnnl, perChannel, b.data())},
-         {DNNL_ARG_DST, wrap(dnnl, entry.dst, dst.data())}});
+    execute(dnnl, entry,
+            {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},
+             {DNNL_ARG_WEIGHTS, weights.memory},
+             {DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, wrap(dnnl, perChannel, m.data())},
+             {DNNL_ARG_ATTR_MULTIPLE_POST_OP(1) | DNNL_ARG_SRC_1, wrap(dnnl, perChannel, b.data())},
+             {DNNL_ARG_DST, wrap(dnnl, entry.dst, dst.data())}});
     dnnl.stream().wait();
 }
 

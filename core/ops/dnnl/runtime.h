@@ -47,7 +47,7 @@ struct ConvEntry
     std::string implementation; // "jit:avx512_core" and the like
 };
 
-/// oneDNN's engine, stream and the primitives made so far. dnnl::error is translated here, once.
+/// oneDNN's engine, stream and the primitives made so far. dnnl::error never leaves this folder.
 class DnnlRuntime
 {
 public:

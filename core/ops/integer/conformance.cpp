@@ -109,13 +109,20 @@ int countWrongFused(Runtime& runtime, const IntegerConvKey& key, const FusedGrid
 {
     Case c(key, runtime.pool());
     Codes dst(c.out, Grid::uniform(8, grid.isSigned), runtime.pool());
-    // Multipliers of 1/2 make exact ties; the odd ones exercise the rounding of the product.
-    const float reach = 0.5f / std::sqrt(float(key.geometry.terms()));
+    // A sum of random codes is about sqrt(terms) products long; `reach` brings it to the grid.
+    const float reach = 0.5f * float(grid.high - grid.low)
+        / (std::sqrt(float(key.geometry.terms())) * float(key.srcMax) * float(key.weightMax));
     std::vector<float> m(std::size_t(c.out.c)), b(std::size_t(c.out.c));
     for (int i = 0; i < c.out.c; ++i) {
         const float kinds[] = {0.5f, reach, -reach, 0.0f, -0.5f, reach * 0.37f};
         m[std::size_t(i)] = kinds[i % 6];
-        b[std::size_t(i)] = i % 5 == 0 ? 0.5f : 0.29f * float(grid.high) * float(i % 3);
+        b[std::size_t(i)] = 0.29f * float(grid.high) * float(i % 3);
+        if (i % 2 == 0)
+            continue;
+        // The first pixel lands on a tie, after a product whose rounding an FMA would not do.
+        const auto sum = sumOfProducts(key.geometry, c.src, c.weight, 0, 0, 0, i);
+        const float product = float(sum) * m[std::size_t(i)];
+        b[std::size_t(i)] = float(grid.low) + (i % 4 == 1 ? 0.5f : 1.5f) - product;
     }
     dnnlops::convInt8Fused(runtime, key.geometry, c.src, c.weight, m, b, grid.low, grid.high, dst);
     const float low = float(grid.low), high = float(grid.high);

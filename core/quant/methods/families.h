@@ -13,6 +13,7 @@ MethodInfo dai8Method();
 
 // Learned steps.
 MethodInfo lsqMethod();
+MethodInfo lsqPlusMethod();
 MethodInfo pactMethod();
 MethodInfo doReFaMethod();
 MethodInfo dsqMethod();
@@ -30,6 +31,9 @@ MethodInfo bnnMethod();
 MethodInfo twnMethod();
 MethodInfo aqeMethod();
 MethodInfo bcgdMethod();
+
+// A formula typed by the user.
+MethodInfo formulaMethod();
 
 /// Steps that follow the range, gradients straight through: what a method gives tensors that it
 /// says nothing about.

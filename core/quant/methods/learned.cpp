@@ -12,7 +12,7 @@ namespace stair {
 
 namespace {
 
-constexpr int mostOddBits = 7; // an odd grid's codes must fit in a signed byte
+constexpr int mostOddBits = 7; // odd and shifted codes must fit in a signed byte
 
 HardRule ruleOf(const Grid& grid)
 {
@@ -66,6 +66,31 @@ MethodInfo lsqMethod()
     info.source = "Esser et al., Learned Step Size Quantization, arXiv:1902.08153";
     info.axes = [](const ParamValues&, QuantizerKind, const Grid&) {
         return makeAxes(std::make_unique<Rounding>(), std::make_unique<LsqStep>());
+    };
+    return info;
+}
+
+MethodInfo lsqPlusMethod()
+{
+    MethodInfo info;
+    info.id = "lsq_plus";
+    info.title = "LSQ+";
+    info.help
+        = "LSQ with a learned offset for activations: x^ = s q + beta. The offset is an integer "
+          "zero point, z = round(-beta / s), in training too, so that zero padding is exact. "
+          "The calibration search of the paper's first step is left out.";
+    info.source = "Bhalgat et al., arXiv:2004.09576";
+    info.activationBits = {2, mostOddBits};
+    info.grid = [](const ParamValues&, QuantizerKind kind, int bits, bool) {
+        return kind == QuantizerKind::Weight ? Grid::uniform(bits, true) : Grid::shifted(bits, 0);
+    };
+    info.axes = [](const ParamValues&, QuantizerKind kind, const Grid&) {
+        if (kind == QuantizerKind::Weight)
+            return makeAxes(std::make_unique<Rounding>(), std::make_unique<LsqPlusWeightStep>());
+        QuantizerAxes axes
+            = makeAxes(std::make_unique<Rounding>(), std::make_unique<LsqPlusStep>());
+        axes.learnsOffset = true;
+        return axes;
     };
     return info;
 }

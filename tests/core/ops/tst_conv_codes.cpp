@@ -1,3 +1,4 @@
+#include "core/ops/dnnl/isa.h"
 #include "core/ops/integer/conv_codes.h"
 
 #include "core/base/error.h"
@@ -110,6 +111,17 @@ private slots:
         for (const auto& [name, count] : kernels)
             qInfo("%s: %d shapes", name.c_str(), count);
         qInfo("fused epilogue: %d shapes", fusedCases);
+        // Exact by falling back to the reference everywhere would be no feat.
+        const auto shapesOf = [&kernels](const char* kernel) {
+            int shapes = 0;
+            for (const auto& [name, count] : kernels)
+                shapes += name.starts_with(kernel) ? count : 0;
+            return shapes;
+        };
+        QVERIFY(shapesOf("dnnl_int8") > 100);
+        QVERIFY(fusedCases > 50);
+        if (!dnnlops::effectiveIsa().hasVnni)
+            QVERIFY(shapesOf("f32_exact") > 100);
     }
 
     void sumsBeyondExactFloatsAreRoundedOnce()

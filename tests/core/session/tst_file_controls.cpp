@@ -88,11 +88,43 @@ private slots:
                                           commandAt(9, set(3)),
                                           commandAt(8, set(2)),
                                           commandAt(9, {{"command", "stop"}})};
-        const std::vector<ScriptedCommand> all = setCommands(events, 0);
+        const std::vector<ScriptedCommand> all = scriptOf(events, 0);
         QCOMPARE(all.size(), std::size_t(3));
         QCOMPARE(all[1].command.at("value").get<double>(), 2.0); // in order of steps
-        const std::vector<ScriptedCommand> later = setCommands(events, 8);
+        const std::vector<ScriptedCommand> later = scriptOf(events, 8);
         QCOMPARE(later.size(), std::size_t(2)); // one of that very step is among them
+    }
+
+    void aGuardsPauseIsPassedAgain()
+    {
+        const auto paused = [](int step, const char* reason) {
+            return Json{{"event", "paused"}, {"step", step}, {"reason", reason}};
+        };
+        const auto resumed = [](int step) {
+            return Json{{"event", "resumed"}, {"step", step}};
+        };
+        const std::vector<Json> events = {paused(3, "paused by command"),
+                                          resumed(3),
+                                          paused(5, "dead: every code ..."),
+                                          resumed(5),
+                                          paused(6, "one step"),
+                                          resumed(6)};
+        const std::vector<ScriptedCommand> script = scriptOf(events, 0);
+        QCOMPARE(script.size(), std::size_t(1));
+        QCOMPARE(script[0].step, 5);
+        QVERIFY(script[0].command == Json({{"command", "resume"}}));
+    }
+
+    void aCheckpointsOwnCommandsAreNotGivenAgain()
+    {
+        const std::vector<Json> earlier = {commandAt(4, set(1)), commandAt(8, set(2))};
+        const std::vector<Json> later = {commandAt(8, set(3))};
+        const std::filesystem::path file = m_folder.path() / "script.jsonl";
+        writeScript(file, {{8, set(2)}, {8, set(3)}, {9, set(4)}});
+        const std::vector<ScriptedCommand> script = pendingScript(file, earlier, later, 8);
+        QCOMPARE(script.size(), std::size_t(2));
+        QVERIFY(script[0].command == set(3));
+        QVERIFY(script[1].command == set(4));
     }
 };
 

@@ -137,7 +137,7 @@ private slots:
         Checkpoint checkpoint;
         two->save(checkpoint);
         const auto three = info.create(ParamValues(info.params), second);
-        three->load(checkpoint);
+        three->load(checkpoint, Missing::Refuse);
         run(*three, second, 3, 6);
         QVERIFY(std::ranges::equal(unbroken.value.values(), resumed.value.values()));
     }
@@ -166,7 +166,7 @@ private slots:
         Checkpoint other;
         const auto adam = optimizer("adam").create(ParamValues(optimizer("adam").params), all);
         adam->save(other);
-        QVERIFY_THROWS_EXCEPTION(Error, updater->load(other));
+        QVERIFY_THROWS_EXCEPTION(Error, updater->load(other, Missing::Refuse));
         QVERIFY_THROWS_EXCEPTION(Error, optimizer("sdg"));
     }
 };

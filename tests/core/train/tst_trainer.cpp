@@ -1,7 +1,7 @@
 #include "core/train/trainer.h"
 
 #include "core/base/error.h"
-#include "tests/support/small_experiment.h"
+#include "tests/support/small_run.h"
 
 #include <QTest>
 
@@ -10,30 +10,6 @@
 using namespace stair;
 
 namespace {
-
-struct Run
-{
-    Run(const Json& json, ScriptedControls controls = {}, const Checkpoint* resume = nullptr,
-        const Checkpoint* from = nullptr)
-        : spec(readSpec(json))
-        , data(openSmall(spec))
-        , runtime(spec.threads)
-        , trainer(spec, data, runtime)
-    {
-        if (resume)
-            trainer.restore(*resume);
-        if (from)
-            trainer.startFrom(*from);
-        end = trainer.run(observer, controls, {});
-    }
-
-    ExperimentSpec spec;
-    Dataset data;
-    Runtime runtime;
-    Trainer trainer;
-    RecordingObserver observer;
-    RunEnd end = RunEnd::Finished;
-};
 
 Json setCommand(const std::string& key, const Json& value)
 {

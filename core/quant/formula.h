@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/quant/axes.h"
+
+#include <memory>
+#include <string>
+
+namespace stair {
+
+/// A formula of u (the value in grid units), q (its hard code) and e = u - q, parsed by muParser.
+/// Threads may evaluate it at once; each has a parser of its own.
+class Formula
+{
+public:
+    /// Throws Error naming the formula, the place and what is wrong there.
+    explicit Formula(std::string text);
+
+    void evaluate(const Tile& tile, std::span<float> values) const;
+
+    /// Throws Error unless the value is finite at u from -130 to 130, in sixteenths.
+    void requireFinite() const;
+
+private:
+    std::string m_text;
+    std::uint64_t m_id; // never used again, so that a thread's parser is never another formula's
+};
+
+/// Rounding by the user's formulas: a slope, and where `forward` is not empty a soft value too.
+/// Codes are the nearest integers.
+class FormulaRounding : public Rounding
+{
+public:
+    FormulaRounding(const std::string& forward, const std::string& slope);
+
+    bool isSoft() const override { return bool(m_forward); }
+    void soft(const Tile& tile, std::span<float> v) const override;
+    void applySlope(const Tile& tile, std::span<float> g) const override;
+
+private:
+    std::unique_ptr<Formula> m_forward;
+    std::unique_ptr<Formula> m_slope;
+};
+
+} // namespace stair

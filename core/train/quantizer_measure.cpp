@@ -1,0 +1,125 @@
+#include "core/train/quantizer_measure.h"
+
+#include "core/base/assert.h"
+#include "core/ops/simd/tile_kernels.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace stair {
+
+namespace {
+
+constexpr std::size_t tileSize = 4096;
+constexpr int slopeBins = 37; // twelfths up to 3, and the rest
+constexpr double slopeBinsPerUnit = 12;
+
+/// Adds up over tiles what the report tells.
+class Measure
+{
+public:
+    explicit Measure(const Quantizer& quantizer)
+        : m_quantizer(quantizer)
+        , m_levels(std::size_t(quantizer.grid().qp - quantizer.grid().qn + 1))
+        , m_slopes(slopeBins)
+    {
+    }
+
+    void add(std::span<const float> x, int channel)
+    {
+        std::vector<float> u(x.size()), q(x.size()), g(x.size(), 1);
+        tile::scale(x.data(), 1 / m_quantizer.codeStep(channel), u.data(), x.size());
+        m_quantizer.code(u, q);
+        countCodes(u, q, channel);
+        addError(x, q, m_quantizer.step(channel));
+        m_quantizer.backward(u, q, g, channel);
+        for (const float slope : g) {
+            const double bin = std::abs(double(slope)) * slopeBinsPerUnit;
+            ++m_slopes[std::size_t(std::min<double>(bin, slopeBins - 1))];
+        }
+    }
+
+    void report(QuantizerReport& report) const
+    {
+        const double count = double(std::max<std::int64_t>(m_count, 1));
+        report.levels = m_levels;
+        report.levelsUsed
+            = int(std::ranges::count_if(m_levels, [](std::int64_t n) { return n > 0; }));
+        report.saturated = double(m_beyond) / count;
+        report.masked = double(m_masked) / count;
+        report.zero = double(m_zero) / count;
+        report.slopes = m_slopes;
+        constexpr double tiny = 1e-300;
+        report.meanSquaredError = m_error / count;
+        report.sqnr = 10 * std::log10((m_energy + tiny) / (m_error + tiny));
+        report.cosine = m_product / (std::sqrt(m_energy * m_quantizedEnergy) + tiny);
+    }
+
+private:
+    void countCodes(std::span<const float> u, std::span<const float> q, int channel)
+    {
+        const GradientMask::Bounds covered = m_quantizer.covered();
+        const GradientMask::Bounds passes = m_quantizer.passes(channel);
+        for (std::size_t i = 0; i < u.size(); ++i) {
+            ++m_levels[std::size_t(int(q[i]) - m_quantizer.grid().qn)];
+            m_zero += q[i] == 0;
+            m_beyond += u[i] < covered.low || u[i] > covered.high;
+            m_masked += !(u[i] > passes.low && u[i] < passes.high);
+        }
+        m_count += std::int64_t(u.size());
+    }
+
+    void addError(std::span<const float> x, std::span<const float> q, float step)
+    {
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            const double value = x[i], quantized = double(step) * double(q[i]);
+            m_energy += value * value;
+            m_quantizedEnergy += quantized * quantized;
+            m_product += value * quantized;
+            m_error += (value - quantized) * (value - quantized);
+        }
+    }
+
+    const Quantizer& m_quantizer;
+    std::vector<std::int64_t> m_levels;
+    std::vector<std::int64_t> m_slopes;
+    std::int64_t m_count = 0, m_zero = 0, m_beyond = 0, m_masked = 0;
+    double m_energy = 0, m_quantizedEnergy = 0, m_product = 0, m_error = 0;
+};
+
+} // namespace
+
+QuantizerReport measureQuantizer(const Quantizer& quantizer, const Tensor& values)
+{
+    QuantizerReport report;
+    report.name = quantizer.name();
+    report.kind = quantizer.kind() == QuantizerKind::Weight ? "weight" : "activation";
+    report.bits = quantizer.grid().bits;
+    Tensor transformed;
+    if (quantizer.transform()) {
+        transformed = Tensor(values.shape());
+        quantizer.transform()->apply(values, transformed);
+    }
+    const Tensor& seen = transformed ? transformed : values;
+    Measure measure(quantizer);
+    const std::size_t part = std::size_t(seen.size()) / std::size_t(quantizer.steps());
+    for (int channel = 0; channel < quantizer.steps(); ++channel) {
+        report.step += double(quantizer.step(channel)) / quantizer.steps();
+        const auto values = seen.values().subspan(std::size_t(channel) * part, part);
+        for (std::size_t at = 0; at < part; at += tileSize)
+            measure.add(values.subspan(at, std::min(tileSize, part - at)), channel);
+    }
+    measure.report(report);
+    return report;
+}
+
+double shareOfFlips(const Codes& before, const Codes& after)
+{
+    require(before.size() == after.size(), "flips are counted in one tensor");
+    std::int64_t flips = 0;
+    for (std::int64_t i = 0; i < before.size(); ++i)
+        flips += before.data()[i] != after.data()[i];
+    return double(flips) / double(std::max<std::int64_t>(before.size(), 1));
+}
+
+} // namespace stair
