@@ -301,6 +301,10 @@ void Model::recallSteps(const std::vector<Quantizer::Memory>& memories)
     const std::vector<Quantizer*> all = quantizers();
     for (std::size_t i = 0; i < all.size(); ++i)
         all[i]->recall(memories[i]);
+    for (const StageParts& parts : m_parts) {
+        if (parts.gradientQuantizer)
+            parts.gradientQuantizer->recall();
+    }
 }
 
 void Model::freezeSteps()

@@ -42,6 +42,8 @@ bool Int8Gradient::adapts(int c) const
 
 void Int8Gradient::observe(const Tensor& gradient)
 {
+    m_thresholdsBefore = m_thresholds.clone();
+    m_gaussianBefore = m_gaussian.clone();
     m_spreads = measurePeaks(gradient);
     const bool isDue = context().step % m_options.every == 0;
     const auto waits = [&](int c) {
@@ -56,6 +58,14 @@ void Int8Gradient::observe(const Tensor& gradient)
         if (waits(c))
             update(c, m_spreads[std::size_t(c)]);
     }
+}
+
+void Int8Gradient::recall()
+{
+    if (!m_thresholdsBefore)
+        return;
+    std::ranges::copy(m_thresholdsBefore.values(), m_thresholds.data());
+    std::ranges::copy(m_gaussianBefore.values(), m_gaussian.data());
 }
 
 void Int8Gradient::update(int c, const GradientSpread& spread)

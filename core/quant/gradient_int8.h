@@ -30,6 +30,7 @@ public:
     Int8Gradient(const Options& options, int channels);
 
     void observe(const Tensor& gradient) override;
+    void recall() override;
     QuantizedGradient quantize(const Tensor& gradient, GradientUse use,
                                BufferPool& pool) const override;
     void forEachTensor(const std::string& layer,
@@ -48,6 +49,8 @@ private:
     int m_channels;
     Tensor m_thresholds; // one a channel, then the whole tensor's; 0: not set yet
     Tensor m_gaussian; // 1 or 0, likewise
+    Tensor m_thresholdsBefore; // the last observe()
+    Tensor m_gaussianBefore;
     std::vector<GradientSpread> m_spreads; // of the gradient seen last
 };
 

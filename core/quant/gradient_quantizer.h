@@ -51,6 +51,9 @@ public:
     /// Once a step, before quantize(): thresholds follow the gradient.
     virtual void observe(const Tensor& /*gradient*/) { }
 
+    /// Forgets what the last observe() changed: the batch was not fit to learn from.
+    virtual void recall() { }
+
     virtual QuantizedGradient quantize(const Tensor& gradient, GradientUse use,
                                        BufferPool& pool) const = 0;
 

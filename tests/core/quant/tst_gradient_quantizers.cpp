@@ -204,6 +204,20 @@ private slots:
         }
     }
 
+    void aBatchCanBeForgotten()
+    {
+        Int8Gradient dai8({}, 1);
+        dai8.recall();
+        dai8.observe(spike(2));
+        dai8.observe(columns(1'000, 1, [](int) { return 1.0f; }));
+        QCOMPARE(dai8.threshold(0), 1.0f); // all beyond a deviation of 0: Gaussian
+        dai8.recall();
+        QCOMPARE(dai8.threshold(0), 2.0f);
+        QCOMPARE(dai8.threshold(1), 2.0f);
+        dai8.recall();
+        QCOMPARE(dai8.threshold(0), 2.0f);
+    }
+
     /// q(x) = round(127 clamp(x, s) / s), x^ = q s / 127.
     void roundsToTheNearestCode()
     {

@@ -122,6 +122,15 @@ private slots:
     {
         const Run run(specOf(R"({"method":"dai8"})"));
         int found = 0;
+        for (const auto& [name, tensor] : run.observer.checkpoints.at(16).tensors()) {
+            if (!name.ends_with(".gradient.thresholds"))
+                continue;
+            ++found;
+            for (const float s : tensor.values())
+                QVERIFY(std::isfinite(s) && s >= 0);
+            QVERIFY(tensor.values().back() > 0);
+        }
+        QVERIFY(found > 2);
         const Run none(smallSpec("lsq"));
         for (const auto& [name, tensor] : none.observer.checkpoints.at(16).tensors())
             QVERIFY2(name.find(".gradient.") == std::string::npos, name.c_str());
