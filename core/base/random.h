@@ -17,6 +17,7 @@ enum class RandomUse : std::uint32_t
     Rounding,
     Recalibration,
     Test,
+    GradientRounding,
 };
 
 /// Counter-based generator (Philox 4x32-10: Salmon et al., SC 2011): the numbers depend on the key

@@ -55,6 +55,7 @@ int runBench(BenchOptions options, const std::vector<std::string>& rest, const C
         checkBits(info, QuantizerKind::Weight, options.bits);
         checkBits(info, QuantizerKind::Activation, options.bits);
         options.bench.quant.weightBits = options.bench.quant.activationBits = options.bits;
+        options.bench.quant.gradientBits = info.gradientDefault;
     }
     const Json result = runStepBench(options.bench);
     console.result(result, toText(result));

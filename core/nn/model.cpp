@@ -66,6 +66,7 @@ Model::Model(Graph graph, const QuantSpec& quant, const Normalisation& normalisa
 {
     makeParts(seed);
     makeQuantizers();
+    makeGradientQuantizers();
 }
 
 std::unique_ptr<Quantizer> Model::newQuantizer(const std::string& name, QuantizerKind kind,
@@ -106,6 +107,20 @@ void Model::makeQuantizers()
         makeViewQuantizers(int(i));
     }
     makeImageTables();
+}
+
+void Model::makeGradientQuantizers()
+{
+    for (std::size_t i = 0; i < m_stages.size(); ++i) {
+        const Stage& stage = m_stages[i];
+        m_parts[i].gradientQuantizer.reset();
+        if (m_quant.gradientBits == floatBits || stage.compute != Compute::Conv)
+            continue;
+        const bool isFirst = m_stages[std::size_t(stage.source.stage)].compute == Compute::Image;
+        const GradientPlace place{stage.conv.outC, isFirst || i + 1 == m_stages.size()};
+        m_parts[i].gradientQuantizer = makeGradientQuantizer(method(m_quant.method), m_quant.params,
+                                                             m_quant.gradientBits, place);
+    }
 }
 
 /// The name tells the role before the width, so that it survives a change of bits.
@@ -222,6 +237,10 @@ void Model::forEachTensor(const std::function<void(const std::string&, Tensor&)>
         if (quantizer->offset())
             visit(quantizer->offset()->name, quantizer->offset()->value);
     }
+    for (std::size_t i = 0; i < m_parts.size(); ++i) {
+        if (m_parts[i].gradientQuantizer)
+            m_parts[i].gradientQuantizer->forEachTensor(m_stages[i].name, visit);
+    }
 }
 
 void Model::tensorsChanged()
@@ -243,9 +262,13 @@ void Model::requantize(const QuantSpec& quant)
                 before[quantizer->name()] = quantizer;
         }
     }
+    const bool keepsGradients
+        = quant.method == m_quant.method && quant.gradientBits == m_quant.gradientBits;
     m_quant = quant;
     m_stages = planStages(m_graph, quant);
     makeQuantizers();
+    if (!keepsGradients)
+        makeGradientQuantizers();
     for (Quantizer* quantizer : quantizers()) {
         const auto found = before.find(quantizer->name());
         if (found != before.end())
@@ -257,6 +280,12 @@ void Model::advance(const QuantContext& context)
 {
     for (Quantizer* quantizer : quantizers())
         quantizer->advance(context);
+    for (std::size_t i = 0; i < m_parts.size(); ++i) {
+        QuantContext own = context;
+        own.stream = i;
+        if (m_parts[i].gradientQuantizer)
+            m_parts[i].gradientQuantizer->advance(own);
+    }
 }
 
 std::vector<Quantizer::Memory> Model::rememberSteps()
@@ -272,6 +301,10 @@ void Model::recallSteps(const std::vector<Quantizer::Memory>& memories)
     const std::vector<Quantizer*> all = quantizers();
     for (std::size_t i = 0; i < all.size(); ++i)
         all[i]->recall(memories[i]);
+    for (const StageParts& parts : m_parts) {
+        if (parts.gradientQuantizer)
+            parts.gradientQuantizer->recall();
+    }
 }
 
 void Model::freezeSteps()

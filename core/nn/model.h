@@ -3,6 +3,7 @@
 #include "core/nn/affine.h"
 #include "core/nn/graph.h"
 #include "core/nn/stage_plan.h"
+#include "core/quant/gradient_quantizer.h"
 #include "core/quant/quantizer.h"
 
 #include <functional>
@@ -53,6 +54,7 @@ public:
         std::unique_ptr<BatchNorm> norm;
         std::unique_ptr<Quantizer> weightQuantizer;
         std::vector<std::shared_ptr<Quantizer>> viewQuantizers; // one a view; null for float views
+        std::unique_ptr<GradientQuantizer> gradientQuantizer; // of the convolution's output
 
         /// Empty without a bias.
         std::span<const float> biasValues() const
@@ -108,6 +110,7 @@ public:
 private:
     void makeParts(std::uint64_t seed);
     void makeQuantizers();
+    void makeGradientQuantizers();
     void makeViewQuantizers(int stage);
     std::string viewSuffix(int bits) const;
     void makeImageTables();

@@ -2,8 +2,9 @@
 #include "core/base/stop_watch.h"
 #include "core/nn/epilogue_backward.h"
 #include "core/nn/training_kept.h"
+#include "core/ops/blocking.h"
 #include "core/ops/channels.h"
-#include "core/ops/conv2d.h"
+#include "core/ops/column_sums.h"
 #include "core/ops/eltwise.h"
 #include "core/ops/softmax_loss.h"
 
@@ -152,33 +153,6 @@ void TrainingPass::backwardJoin(int id, const Tensor& dAcc)
         }
         first += shape.c;
     }
-}
-
-void TrainingPass::backwardConv(int id, const Tensor& dAcc)
-{
-    const Stage& stage = stageAt(id);
-    Kept& k = kept(id);
-    Model::StageParts& parts = m_model.parts(id);
-    const Shape sourceShape = batched(stageAt(stage.source.stage).output);
-    const bool flatten = sourceShape.c != stage.conv.inC;
-    const Shape seen = flatten ? Shape{m_images.shape.n, 1, 1, stage.conv.inC} : sourceShape;
-    {
-        Tensor real = realValues(stage.source);
-        Tensor& source
-            = real ? real : kept(stage.source.stage).values[std::size_t(stage.source.view)].floats;
-        source.reshape(seen);
-        conv2dBackwardWeights(m_runtime, stage.conv, source, dAcc, parts.weight->gradient);
-        source.reshape(sourceShape);
-    }
-    if (stageAt(stage.source.stage).compute != Compute::Image) {
-        auto dSource = std::make_shared<Tensor>(seen, m_runtime.pool());
-        conv2dBackwardData(m_runtime, stage.conv, dAcc,
-                           k.realWeight ? k.realWeight : parts.weight->value, *dSource);
-        dSource->reshape(sourceShape);
-        addGradient(stage.source, std::move(dSource));
-    }
-    if (parts.weightQuantizer)
-        weightsBackward(*parts.weightQuantizer, parts.weight->value, parts.weight->gradient);
 }
 
 } // namespace stair

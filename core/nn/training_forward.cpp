@@ -208,6 +208,8 @@ Tensor TrainingPass::convolve(int id)
                 from.codes.reshape(source);
             convCodes(m_runtime, stage.conv, from.codes, codes, acc);
             from.codes.reshape(original);
+            if (trains(m_mode) && parts.gradientQuantizer)
+                k.weightCodes = std::move(codes);
             for (std::size_t c = 0; c < channels; ++c)
                 k.accScale.push_back(double(from.step) * double(quantizer->step(int(c))));
             return acc;

@@ -19,6 +19,7 @@ struct TrainingPass::Kept
     ColumnSums sums; // backward: of the gradient, and of gradient times acc
     bool batchNormalised = false;
     Tensor realWeight; // step * code, or the float weights; null when the parameter itself serves
+    Codes weightCodes; // for the data gradient; where gradients are quantized and the layer is hard
 };
 
 } // namespace stair

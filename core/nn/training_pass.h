@@ -98,6 +98,12 @@ private:
     void backwardCompute(int stage, Tensor dAcc);
     void backwardJoin(int stage, const Tensor& dAcc);
     void backwardConv(int stage, const Tensor& dAcc);
+    void weightGradient(int stage, const Tensor& dAcc);
+    void floatWeightGradient(int stage, const Tensor& dAcc);
+    void dataGradient(int stage, const Tensor& dAcc);
+    void quantizedDataGradient(int stage, QuantizedGradient gradient, Tensor& dSource);
+    void floatDataGradient(int stage, const Tensor& dAcc, Tensor& dSource);
+    Shape seenShape(int stage) const;
     void addGradient(const Reading& reading, std::shared_ptr<const Tensor> gradient);
 
     Tensor realValues(const Reading& reading);

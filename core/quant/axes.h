@@ -83,17 +83,17 @@ public:
 };
 
 /// The steps of one tensor or channel: x^ = step * R(x / codeStep).
-struct Steps
+struct StepPair
 {
     double step = 1;
     double codeStep = 1;
 
-    explicit Steps(double both)
+    explicit StepPair(double both)
         : step(both)
         , codeStep(both)
     {
     }
-    Steps(double step, double codeStep)
+    StepPair(double step, double codeStep)
         : step(step)
         , codeStep(codeStep)
     {
@@ -108,7 +108,8 @@ public:
 
     /// The step for a tensor seen for the first time (one output channel of it where steps are per
     /// channel). Never 0.
-    virtual Steps initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const = 0;
+    virtual StepPair initial(std::span<const float> x, const Grid& grid,
+                             QuantizerKind kind) const = 0;
 
     /// A step that no tensor decides (0: there is none).
     virtual double fixed(const Grid&) const { return 0; }
@@ -121,10 +122,10 @@ public:
     virtual bool isMemoryless(QuantizerKind) const { return false; }
 
     /// The steps for the next forward pass given the tensor and the present step.
-    virtual Steps observe(std::span<const float> /*x*/, const Grid&, QuantizerKind, double step,
-                          int /*channel*/)
+    virtual StepPair observe(std::span<const float> /*x*/, const Grid&, QuantizerKind, double step,
+                             int /*channel*/)
     {
-        return Steps(step);
+        return StepPair(step);
     }
 
     /// Whether gradients reach the step and the optimizer moves it, weight decay applies to it, and

@@ -2,6 +2,7 @@
 
 #include "core/base/params.h"
 #include "core/quant/axes.h"
+#include "core/quant/gradient_quantizer.h"
 
 #include <functional>
 #include <string>
@@ -17,6 +18,13 @@ struct BitRange
     bool has(int bits) const { return bits >= least && bits <= most; }
 };
 
+/// The layer that a gradient quantizer serves.
+struct GradientPlace
+{
+    int channels = 1; // of its output
+    bool isEnd = false; // the network's first or last layer
+};
+
 /// What the setup form, the command line and the spec need to know about one method: a named
 /// preset over the axes of quantization.
 struct MethodInfo
@@ -28,12 +36,19 @@ struct MethodInfo
     std::vector<ParamSpec> params;
     BitRange weightBits;
     BitRange activationBits;
+    BitRange gradientBits{8, 8};
+    int gradientDefault = 32; // the width of gradients when a spec names none
 
     /// The axes for one tensor; null for a method that quantizes nothing.
     std::function<QuantizerAxes(const ParamValues&, QuantizerKind, const Grid&)> axes;
 
     /// The grid of one tensor; null: two's complement. isSigned: the tensor has negative values.
     std::function<Grid(const ParamValues&, QuantizerKind, int bits, bool isSigned)> grid;
+
+    /// The quantizer of one layer's output gradient, null where it stays float; no function: DAI8's
+    /// with its defaults.
+    std::function<std::unique_ptr<GradientQuantizer>(const ParamValues&, int bits, GradientPlace)>
+        gradients;
 
     /// Throws Error for parameters that cannot work together or at all; null: all can.
     std::function<void(const ParamValues&)> check;

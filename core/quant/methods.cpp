@@ -30,6 +30,7 @@ const std::vector<MethodInfo>& methods()
         ewgsMethod(),
         softRoundMethod(),
         stochasticMethod(),
+        dai8Method(),
         formulaMethod(),
     };
     // clang-format on
@@ -62,6 +63,16 @@ std::unique_ptr<Quantizer> makeQuantizer(const MethodInfo& info, const ParamValu
     const bool isOwn = info.bits(kind).has(grid.bits);
     return std::make_unique<Quantizer>(name, kind, grid, steps,
                                        isOwn ? info.axes(params, kind, grid) : minMaxAxes());
+}
+
+std::unique_ptr<GradientQuantizer> makeGradientQuantizer(const MethodInfo& info,
+                                                         const ParamValues& params, int bits,
+                                                         GradientPlace place)
+{
+    if (info.gradients)
+        return info.gradients(params, bits, place);
+    static const MethodInfo dai8 = dai8Method();
+    return dai8.gradients(ParamValues(dai8.params), bits, place);
 }
 
 std::unique_ptr<Quantizer> makePlainQuantizer(const std::string& name, QuantizerKind kind,

@@ -25,6 +25,11 @@ std::unique_ptr<Quantizer> makeQuantizer(const MethodInfo& info, const ParamValu
                                          const std::string& name, QuantizerKind kind,
                                          const Grid& grid, int steps);
 
+/// The quantizer of one layer's output gradient at a width below 32; null where it stays float.
+std::unique_ptr<GradientQuantizer> makeGradientQuantizer(const MethodInfo& info,
+                                                         const ParamValues& params, int bits,
+                                                         GradientPlace place);
+
 /// Rounding to nearest at a step that is set by hand: the image's quantizer.
 std::unique_ptr<Quantizer> makePlainQuantizer(const std::string& name, QuantizerKind kind,
                                               const Grid& grid);

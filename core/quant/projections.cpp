@@ -23,19 +23,19 @@ double meanMagnitude(std::span<const float> x)
 
 } // namespace
 
-Steps BinaryScale::project(std::span<const float> x, const Grid&, QuantizerKind) const
+StepPair BinaryScale::project(std::span<const float> x, const Grid&, QuantizerKind) const
 {
     if (!m_usesMedian)
-        return Steps(positive(meanMagnitude(x)));
+        return StepPair(positive(meanMagnitude(x)));
     std::vector<float> magnitudes(x.size());
     std::ranges::transform(x, magnitudes.begin(), [](float v) { return std::abs(v); });
     // The lower of the two middle ones, as PyTorch's median.
     const auto middle = magnitudes.begin() + std::ptrdiff_t((x.size() - 1) / 2);
     std::ranges::nth_element(magnitudes, middle);
-    return Steps(positive(*middle));
+    return StepPair(positive(*middle));
 }
 
-Steps TernaryScale::project(std::span<const float> x, const Grid&, QuantizerKind) const
+StepPair TernaryScale::project(std::span<const float> x, const Grid&, QuantizerKind) const
 {
     const double threshold = positive(0.7 * meanMagnitude(x));
     // Rounding to nearest turns from 0 to 1 at half a step.
@@ -54,7 +54,7 @@ Steps TernaryScale::project(std::span<const float> x, const Grid&, QuantizerKind
     return {positive(sum / double(std::max<std::int64_t>(count, 1))), codeStep};
 }
 
-Steps LloydScale::project(std::span<const float> x, const Grid& grid, QuantizerKind) const
+StepPair LloydScale::project(std::span<const float> x, const Grid& grid, QuantizerKind) const
 {
     const double peak = tile::absMax(x.data(), x.size());
     double codeStep = positive(2 * peak / ((1 << grid.bits) - 1));
@@ -74,13 +74,13 @@ Steps LloydScale::project(std::span<const float> x, const Grid& grid, QuantizerK
     return {scale, codeStep};
 }
 
-Steps CoarseStep::initial(std::span<const float>, const Grid& grid, QuantizerKind) const
+StepPair CoarseStep::initial(std::span<const float>, const Grid& grid, QuantizerKind) const
 {
     // The published ones at 1, 2 and 4 bits; the others likewise minimise the squared error of a
     // half-wave normal distribution under rounding to nearest.
     constexpr std::array<double, 8> steps
         = {1.2221, 0.6511, 0.354, 0.1946, 0.106, 0.0572, 0.0309, 0.0165};
-    return Steps(steps[std::size_t(grid.bits - 1)]);
+    return StepPair(steps[std::size_t(grid.bits - 1)]);
 }
 
 double CoarseStep::partial(std::span<const float> g, const Tile& tile) const

@@ -8,17 +8,18 @@ namespace stair {
 class ProjectedStep : public StepRule
 {
 public:
-    Steps initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override
+    StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override
     {
         return project(x, grid, kind);
     }
     bool isMemoryless(QuantizerKind) const override { return true; }
-    Steps observe(std::span<const float> x, const Grid& grid, QuantizerKind kind, double,
-                  int) override
+    StepPair observe(std::span<const float> x, const Grid& grid, QuantizerKind kind, double,
+                     int) override
     {
         return project(x, grid, kind);
     }
-    virtual Steps project(std::span<const float> x, const Grid& grid, QuantizerKind kind) const = 0;
+    virtual StepPair project(std::span<const float> x, const Grid& grid,
+                             QuantizerKind kind) const = 0;
 };
 
 /// Binary weights: mean|w| * sign(w), or median|w|.
@@ -29,7 +30,7 @@ public:
         : m_usesMedian(usesMedian)
     {
     }
-    Steps project(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+    StepPair project(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
 
 private:
     bool m_usesMedian;
@@ -50,7 +51,7 @@ public:
         : m_scale(scale)
     {
     }
-    Steps project(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+    StepPair project(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
 
 private:
     Scale m_scale;
@@ -65,7 +66,7 @@ public:
         : m_iterations(iterations)
     {
     }
-    Steps project(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+    StepPair project(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
 
 private:
     int m_iterations;
@@ -87,7 +88,7 @@ public:
         , m_rate(rate)
     {
     }
-    Steps initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+    StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
     bool isLearned() const override { return true; }
     bool decays() const override { return true; }
     double least() const override { return 1e-3; }

@@ -38,6 +38,44 @@ int readBits(ObjectReader& reader, const MethodInfo& info, QuantizerKind kind)
     return bits;
 }
 
+/// Whether training would see the method's soft values in f32.
+bool isSoft(const QuantSpec& spec, const MethodInfo& info)
+{
+    const auto softAt = [&](QuantizerKind kind, int bits) {
+        if (bits == floatBits)
+            return false;
+        const Grid grid = methodGrid(info, spec.params, kind, bits, kind == QuantizerKind::Weight);
+        return info.axes(spec.params, kind, grid).rounding->isSoft();
+    };
+    return softAt(QuantizerKind::Weight, spec.weightBits)
+        || softAt(QuantizerKind::Activation, spec.activationBits);
+}
+
+/// Needs the method's parameters and widths in `spec`.
+int readGradientBits(ObjectReader reader, const QuantSpec& spec, const MethodInfo& info)
+{
+    const auto bits = int(reader.integer("bits", info.gradientDefault, 1, floatBits));
+    reader.finish();
+    if (bits == floatBits)
+        return bits;
+    if (!info.quantizes())
+        reader.fail("bits",
+                    concat("is ", bits, ", but '", info.id,
+                           "' quantizes nothing; write 32 or leave it out"));
+    const auto [least, most] = info.gradientBits;
+    if (!info.gradientBits.has(bits))
+        reader.fail("bits",
+                    concat("is ", bits, "; '", info.id, "' takes ",
+                           least == most ? concat(least) : concat(least, " to ", most), ", or ",
+                           floatBits, " for float"));
+    if (isSoft(spec, info))
+        reader.fail("bits",
+                    concat("is ", bits, ", but '", info.id,
+                           "' trains on soft values in float here; write 32, or choose a method "
+                           "with a hard forward pass"));
+    return bits;
+}
+
 /// A width in an override: one of the method's, 8 or float; 0 when it is left out.
 int readOverride(ObjectReader reader, const MethodInfo& info, QuantizerKind kind)
 {
@@ -190,10 +228,7 @@ QuantSpec QuantSpec::read(ObjectReader reader)
     ObjectReader activations = reader.object("activations");
     spec.activationBits = readBits(activations, info, QuantizerKind::Activation);
     activations.finish();
-    ObjectReader gradients = reader.object("gradients");
-    if (gradients.integer("bits", floatBits, 1, floatBits) != floatBits)
-        gradients.fail("bits", "below 32 is not available yet; write 32 or leave it out");
-    gradients.finish();
+    spec.gradientBits = readGradientBits(reader.object("gradients"), spec, info);
 
     spec.first = readEnd(reader, "first", spec.first);
     spec.last = readEnd(reader, "last", spec.last);
@@ -212,7 +247,7 @@ Json QuantSpec::toJson() const
             {"params", params.toJson()},
             {"weights", {{"bits", weightBits}, {"per", perChannel ? "channel" : "tensor"}}},
             {"activations", {{"bits", activationBits}}},
-            {"gradients", {{"bits", floatBits}}},
+            {"gradients", {{"bits", gradientBits}}},
             {"first", endNames[std::size_t(first)]},
             {"last", endNames[std::size_t(last)]},
             {"residual", residualNames[std::size_t(residual)]},

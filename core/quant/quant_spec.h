@@ -64,6 +64,7 @@ struct QuantSpec
     int weightBits = 8; // 2 to 8, or floatBits
     bool perChannel = false; // one weight step per output channel
     int activationBits = 8;
+    int gradientBits = floatBits; // of the gradients at the layers' outputs
     EndPolicy first = EndPolicy::Bits8; // image and first layer's weights
     EndPolicy last = EndPolicy::Bits8; // last layer's input and weights
     ResidualPolicy residual = ResidualPolicy::Codes8;

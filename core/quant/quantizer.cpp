@@ -133,8 +133,9 @@ void Quantizer::observe(std::span<const float> x)
     for (int i = 0; i < steps(); ++i) {
         const auto values = x.subspan(std::size_t(i) * part, part);
         float& step = m_step.value.data()[i];
-        const Steps next = m_initialised ? m_axes.stepRule->observe(values, m_grid, m_kind, step, i)
-                                         : m_axes.stepRule->initial(values, m_grid, m_kind);
+        const StepPair next = m_initialised
+            ? m_axes.stepRule->observe(values, m_grid, m_kind, step, i)
+            : m_axes.stepRule->initial(values, m_grid, m_kind);
         if (!std::isfinite(next.step))
             return; // a tensor to learn nothing from; the loss will tell
         step = float(next.step);

@@ -64,24 +64,24 @@ MinMaxStep::MinMaxStep(double momentum)
 {
 }
 
-Steps MinMaxStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
+StepPair MinMaxStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
 {
     const double peak = tile::absMax(x.data(), x.size());
-    return Steps(
+    return StepPair(
         std::max<double>(smallestStep, peak * (grid.isSigned ? 2 : 1) / (grid.levels() - 1)));
 }
 
-Steps MinMaxStep::observe(std::span<const float> x, const Grid& grid, QuantizerKind kind,
-                          double step, int)
+StepPair MinMaxStep::observe(std::span<const float> x, const Grid& grid, QuantizerKind kind,
+                             double step, int)
 {
     const double now = initial(x, grid, kind).step;
-    return Steps(kind == QuantizerKind::Weight ? now : step + m_momentum * (now - step));
+    return StepPair(kind == QuantizerKind::Weight ? now : step + m_momentum * (now - step));
 }
 
-Steps LsqStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
+StepPair LsqStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
 {
     const double mean = tile::absSum(x.data(), x.size()) / double(x.size());
-    return Steps(std::max<double>(smallestStep, 2 * mean / std::sqrt(double(grid.qp))));
+    return StepPair(std::max<double>(smallestStep, 2 * mean / std::sqrt(double(grid.qp))));
 }
 
 double LsqStep::partial(std::span<const float> g, const Tile& tile) const
@@ -94,18 +94,18 @@ double LsqStep::finish(double sum, std::int64_t count, const Grid& grid, int)
     return sum / std::sqrt(double(count) * grid.qp);
 }
 
-Steps LsqPlusWeightStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
+StepPair LsqPlusWeightStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
 {
     const auto [mean, deviation] = spreadOf(x);
     const double reach = std::abs(mean) + 3 * deviation;
-    return Steps(std::max<double>(smallestStep, reach / (1 << (grid.bits - 1))));
+    return StepPair(std::max<double>(smallestStep, reach / (1 << (grid.bits - 1))));
 }
 
-Steps LsqPlusStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
+StepPair LsqPlusStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
 {
     const auto [least, most] = std::ranges::minmax(x);
     const double range = double(most) - double(std::min(0.0f, least)); // zero stays within
-    return Steps(std::max<double>(smallestStep, range / (grid.levels() - 1)));
+    return StepPair(std::max<double>(smallestStep, range / (grid.levels() - 1)));
 }
 
 double LsqPlusStep::partial(std::span<const float> g, const Tile& tile) const
@@ -124,15 +124,15 @@ double LsqPlusStep::finish(double sum, std::int64_t count, const Grid& grid, int
     return sum / std::sqrt(double(count) * (grid.levels() - 1));
 }
 
-Steps DeviationStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
+StepPair DeviationStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
 {
     const double deviation = spreadOf(x).deviation;
-    return Steps(std::max<double>(smallestStep, m_deviations * deviation / grid.qp));
+    return StepPair(std::max<double>(smallestStep, m_deviations * deviation / grid.qp));
 }
 
-Steps PactStep::initial(std::span<const float>, const Grid& grid, QuantizerKind) const
+StepPair PactStep::initial(std::span<const float>, const Grid& grid, QuantizerKind) const
 {
-    return Steps(m_alpha / grid.qp);
+    return StepPair(m_alpha / grid.qp);
 }
 
 double PactStep::partial(std::span<const float> g, const Tile& tile) const
@@ -148,11 +148,11 @@ double PactStep::finish(double sum, std::int64_t, const Grid& grid, int)
     return sum / grid.qp;
 }
 
-Steps ProbedStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const
+StepPair ProbedStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const
 {
     const double peak = tile::absMax(x.data(), x.size());
     const bool isNarrow = kind == QuantizerKind::Activation && grid.bits < 4;
-    return Steps(std::max<double>(smallestStep, peak / (isNarrow ? 2 * grid.qp : grid.qp + 1)));
+    return StepPair(std::max<double>(smallestStep, peak / (isNarrow ? 2 * grid.qp : grid.qp + 1)));
 }
 
 ProbedStep::Move ProbedStep::probe(std::span<const float> x, const Grid& grid, double step) const
@@ -179,16 +179,16 @@ double ProbedStep::simulatedGradient(std::span<const float> x, const Grid& grid,
     return -move.direction * move.gain * step * step;
 }
 
-Steps ProbedStep::observe(std::span<const float> x, const Grid& grid, QuantizerKind, double step,
-                          int channel)
+StepPair ProbedStep::observe(std::span<const float> x, const Grid& grid, QuantizerKind, double step,
+                             int channel)
 {
     const Move move = probe(x, grid, step);
     if (m_options.rule == Rule::Ssg)
-        return Steps(step * (1 + 0.05 * move.direction * move.gain));
+        return StepPair(step * (1 + 0.05 * move.direction * move.gain));
     if (std::size_t(channel) >= m_gradients.size())
         m_gradients.resize(std::size_t(channel) + 1);
     m_gradients[std::size_t(channel)] = -move.direction * move.gain * step * step * m_options.every;
-    return Steps(step);
+    return StepPair(step);
 }
 
 double ProbedStep::partial(std::span<const float> g, const Tile& tile) const

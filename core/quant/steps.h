@@ -20,9 +20,9 @@ public:
         : m_step(step)
     {
     }
-    Steps initial(std::span<const float>, const Grid&, QuantizerKind) const override
+    StepPair initial(std::span<const float>, const Grid&, QuantizerKind) const override
     {
-        return Steps(m_step);
+        return StepPair(m_step);
     }
     double fixed(const Grid&) const override { return m_step; }
 
@@ -38,11 +38,11 @@ public:
     /// momentum: the newest batch's share in the activations' mean.
     explicit MinMaxStep(double momentum);
 
-    Steps initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+    StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
     bool observes(std::int64_t) const override { return true; }
     bool isMemoryless(QuantizerKind kind) const override { return kind == QuantizerKind::Weight; }
-    Steps observe(std::span<const float> x, const Grid& grid, QuantizerKind kind, double step,
-                  int channel) override;
+    StepPair observe(std::span<const float> x, const Grid& grid, QuantizerKind kind, double step,
+                     int channel) override;
 
 private:
     double m_momentum;
@@ -54,7 +54,7 @@ private:
 class LsqStep : public StepRule
 {
 public:
-    Steps initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+    StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
     bool isLearned() const override { return true; }
     double partial(std::span<const float> g, const Tile& tile) const override;
     double finish(double sum, std::int64_t count, const Grid& grid, int channel) override;
@@ -65,7 +65,7 @@ public:
 class LsqPlusWeightStep : public LsqStep
 {
 public:
-    Steps initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+    StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
 };
 
 /// LSQ+'s activations, on a grid shifted by a learned offset: the codes at the ends count from the
@@ -73,7 +73,7 @@ public:
 class LsqPlusStep : public StepRule
 {
 public:
-    Steps initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+    StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
     bool isLearned() const override { return true; }
     double partial(std::span<const float> g, const Tile& tile) const override;
     double finish(double sum, std::int64_t count, const Grid& grid, int channel) override;
@@ -89,7 +89,7 @@ public:
         : m_deviations(deviations)
     {
     }
-    Steps initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+    StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
     double rateFactor() const override { return 0.01; }
 
 private:
@@ -106,7 +106,7 @@ public:
         : m_alpha(alpha)
     {
     }
-    Steps initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+    StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
     bool isLearned() const override { return true; }
     bool decays() const override { return true; }
     double partial(std::span<const float> g, const Tile& tile) const override;
@@ -144,10 +144,10 @@ public:
     {
     }
 
-    Steps initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+    StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
     bool observes(std::int64_t step) const override { return step % m_options.every == 0; }
-    Steps observe(std::span<const float> x, const Grid& grid, QuantizerKind kind, double step,
-                  int channel) override;
+    StepPair observe(std::span<const float> x, const Grid& grid, QuantizerKind kind, double step,
+                     int channel) override;
     bool isLearned() const override { return m_options.rule != Rule::Ssg || m_options.addsTask; }
     double partial(std::span<const float> g, const Tile& tile) const override;
     double finish(double sum, std::int64_t count, const Grid& grid, int channel) override;

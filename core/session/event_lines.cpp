@@ -112,8 +112,15 @@ Json layersLine(const LayersReport& report)
             quantizers.back()["flips"] = *q.flips;
     }
     Json gradients = Json::array();
-    for (const GradientReport& g : report.gradients)
-        gradients.push_back({{"name", g.name}, {"norm", g.norm}, {"bins", g.bins}});
+    for (const GradientReport& g : report.gradients) {
+        Json line = {{"name", g.name}, {"norm", g.norm}, {"bins", g.bins}};
+        if (g.clip) {
+            line["gaussian"] = g.clip->gaussian;
+            line["clip"] = g.clip->clip;
+            line["data_clip"] = g.clip->dataClip;
+        }
+        gradients.push_back(std::move(line));
+    }
     return {{"step", report.step},
             {"quantizers", std::move(quantizers)},
             {"gradients", std::move(gradients)}};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/json.h"
+#include "core/quant/gradient_quantizer.h"
 #include "core/train/checkpoint.h"
 #include "core/train/metrics.h"
 
@@ -66,6 +67,7 @@ struct GradientReport
     std::string name;
     double norm = 0;
     std::vector<std::int64_t> bins;
+    std::optional<GradientClip> clip; // of the layer's output gradient, where it was clipped
 };
 
 struct LayersReport

@@ -31,7 +31,7 @@ QuantSpec floatQuant(const QuantSpec& quant)
     QuantSpec asFloat = quant;
     asFloat.method = "float";
     asFloat.params = {};
-    asFloat.weightBits = asFloat.activationBits = floatBits;
+    asFloat.weightBits = asFloat.activationBits = asFloat.gradientBits = floatBits;
     return asFloat;
 }
 

@@ -82,10 +82,12 @@ void Trainer::State::startFrom(const Checkpoint& checkpoint)
                                    .value("id", "");
     model.forEachTensor([&](const std::string& name, Tensor& tensor) {
         const Tensor* found = checkpoint.find(name);
-        const bool isStep = name.ends_with("step");
+        // What a fresh model finds out for itself.
+        const bool isOptional
+            = name.ends_with("step") || name.find(".gradient.") != std::string::npos;
         if (found && found->shape() == tensor.shape())
             std::ranges::copy(found->values(), tensor.data());
-        else if (!isStep)
+        else if (!isOptional)
             throw Error(concat("training.from: the checkpoint of a ",
                                theirs.empty() ? "network" : theirs, " has no ", name, " of ",
                                toString(tensor.shape()), " for this ", spec.network.id,

@@ -26,6 +26,8 @@ inline Json smallSpec(const std::string& method)
                           "small spec");
     if (method == "float")
         spec["quant"] = {{"method", "float"}};
+    else if (method == "dai8")
+        spec["quant"] = {{"method", method}};
     else
         spec["quant"]["method"] = method;
     return spec;

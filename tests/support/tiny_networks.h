@@ -178,6 +178,7 @@ inline QuantSpec quantSpec(const std::string& methodId, int weightBits, int acti
     spec.params = ParamValues(method(methodId).params);
     spec.weightBits = weightBits;
     spec.activationBits = activationBits;
+    spec.gradientBits = method(methodId).gradientDefault;
     return spec;
 }
 

@@ -8,6 +8,9 @@ namespace stair {
 MethodInfo floatMethod();
 MethodInfo minMaxMethod();
 
+// Gradients too.
+MethodInfo dai8Method();
+
 // Learned steps.
 MethodInfo lsqMethod();
 MethodInfo lsqPlusMethod();

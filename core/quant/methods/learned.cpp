@@ -1,4 +1,5 @@
 #include "core/quant/corrections.h"
+#include "core/quant/gradient_dorefa.h"
 #include "core/quant/methods/families.h"
 #include "core/quant/projections.h"
 #include "core/quant/roundings.h"
@@ -100,11 +101,17 @@ MethodInfo doReFaMethod()
     info.id = "dorefa";
     info.title = "DoReFa";
     info.help = std::string("Weights tanh(w) / max|tanh(w)| on 2^bits levels without zero; 1 bit: "
-                            "mean|w| sign(w). Activations clipped to [0, 1] on 2^bits levels.")
+                            "mean|w| sign(w). Activations clipped to [0, 1] on 2^bits levels. "
+                            "Gradients below 32 bits: stochastic, by each image's max|g|, "
+                            "simulated in f32.")
         + signedHelp;
     info.source = "Zhou et al., arXiv:1606.06160";
     info.weightBits = {1, mostOddBits};
     info.activationBits = {1, 8};
+    info.gradientBits = {1, 8};
+    info.gradients = [](const ParamValues&, int bits, GradientPlace) {
+        return std::make_unique<DoReFaGradient>(bits);
+    };
     info.grid = oddWeights;
     info.axes = [](const ParamValues&, QuantizerKind kind, const Grid& grid) {
         if (kind == QuantizerKind::Weight)

@@ -143,14 +143,20 @@ private slots:
                                      .cosine = 0.75,
                                      .flips = 0.5,
                                      .slopes = {0, 4}});
-        report.gradients.push_back({.name = "conv1.weight", .norm = 2, .bins = {0, 1}});
+        report.gradients.push_back({.name = "conv1.weight", .norm = 2, .bins = {0, 1}, .clip = {}});
+        report.gradients.push_back(
+            {.name = "conv2.weight",
+             .norm = 1,
+             .bins = {2},
+             .clip = GradientClip{.gaussian = 0.25, .clip = 0.5, .dataClip = 1}});
         writer.onLayers(report);
         writer.finished(50);
         const std::vector<std::string> expected = {
             R"({"step":50,"quantizers":[{"name":"conv1.weight","kind":"weight","bits":2)"
             R"(,"step_size":0.5,"saturated":0.25,"masked":0.125,"zero":0.5,"levels_used":3)"
             R"(,"levels":[1,2,1,0],"mse":0.5,"sqnr_db":3.0,"cosine":0.75,"slopes":[0,4],"flips":0.5}])"
-            R"(,"gradients":[{"name":"conv1.weight","norm":2.0,"bins":[0,1]}]})"};
+            R"(,"gradients":[{"name":"conv1.weight","norm":2.0,"bins":[0,1]},)"
+            R"({"name":"conv2.weight","norm":1.0,"bins":[2],"gaussian":0.25,"clip":0.5,"data_clip":1.0}]})"};
         QVERIFY(linesOf(run.layersFile()) == expected);
     }
 

@@ -71,7 +71,25 @@ private slots:
         row("quant={\"method\":\"lsq\",\"weights\":{\"bits\":\"4\"}}", "quant.weights.bits",
             "whole number");
         row("quant.weights.per=layer", "quant.weights.per", "Known: tensor, channel");
-        row("quant.gradients.bits=8", "quant.gradients.bits", "write 32 or leave it out");
+        row("quant.gradients.bits=8", "quant.gradients.bits is 8, but 'float'",
+            "write 32 or leave it out");
+        row(R"(quant={"method":"lsq","gradients":{"bits":4}})", "quant.gradients.bits is 4; 'lsq'",
+            "takes 8, or 32 for float");
+        row(R"(quant={"method":"dai8","gradients":{"bits":7}})", "quant.gradients.bits is 7",
+            "takes 8, or 32 for float");
+        row(R"(quant={"method":"dorefa","gradients":{"bits":9}})", "quant.gradients.bits is 9",
+            "takes 1 to 8, or 32");
+        row(R"(quant={"method":"lsq","gradients":{"bits":0}})", "quant.gradients.bits is 0",
+            "from 1 to 32");
+        row(R"(quant={"method":"stochastic","gradients":{"bits":8}})", "quant.gradients.bits is 8",
+            "hard forward pass");
+        row(R"(quant={"method":"asr","params":{"forward":true},"gradients":{"bits":8}})",
+            "quant.gradients.bits is 8", "trains on soft values");
+        row(R"(quant={"method":"dai8","weights":{"bits":4}})", "quant.weights.bits is 4",
+            "takes 8, or 32 for float");
+        row(R"(quant={"method":"dai8","params":{"lamda":0.2}})", "in quant.params",
+            "did you mean 'lambda'");
+        row(R"(quant={"method":"dai8","params":{"A":1.5}})", "quant.params.A", "from 0.01 to 1");
         row("quant.first=4bit", "quant.first", "did you mean '8bit'");
         row("quant.residual=shared", "quant.residual 'shared' is not available yet",
             "write 'codes8'");
@@ -119,6 +137,20 @@ private slots:
         QCOMPARE(complaint(R"(quant={"method":"lsq","weights":{"bits":32}})"), std::string());
     }
 
+    void gradientsAreFloatUnlessTheMethodSaysOtherwise()
+    {
+        const auto bitsOf = [](const char* quant) {
+            const Json spec = {{"quant", Json::parse(quant)}};
+            return ExperimentSpec::read(spec, "test").quant.gradientBits;
+        };
+        QCOMPARE(bitsOf(R"({"method":"float"})"), 32);
+        QCOMPARE(bitsOf(R"({"method":"lsq"})"), 32);
+        QCOMPARE(bitsOf(R"({"method":"dai8"})"), 8);
+        QCOMPARE(bitsOf(R"({"method":"dai8","gradients":{"bits":32}})"), 32);
+        QCOMPARE(bitsOf(R"({"method":"lsq","gradients":{"bits":8}})"), 8);
+        QCOMPARE(bitsOf(R"({"method":"dorefa","gradients":{"bits":1}})"), 1);
+    }
+
     void nothingIsAWholeSpec()
     {
         const ExperimentSpec spec = ExperimentSpec::read(Json::object(), "test");
@@ -138,7 +170,7 @@ private slots:
                      "augment": {"pad": 4, "crop": 24, "flip": true}},
             "network": {"id": "resnet20", "params": {}},
             "quant": {"method": "lsq", "params": {}, "weights": {"bits": 3, "per": "channel"},
-                      "activations": {"bits": 5}, "gradients": {"bits": 32}, "first": "float",
+                      "activations": {"bits": 5}, "gradients": {"bits": 8}, "first": "float",
                       "last": "same", "residual": "float", "epilogue": "float",
                       "layers": [{"match": "stage1.*", "weights": {"bits": 2},
                                   "activations": {"bits": 8}}],
