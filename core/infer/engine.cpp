@@ -3,13 +3,13 @@
 #include "core/base/assert.h"
 #include "core/base/concat.h"
 #include "core/base/error.h"
+#include "core/ops/channels.h"
 #include "core/ops/conv2d.h"
 #include "core/ops/eltwise.h"
 #include "core/ops/integer/conv_codes.h"
 #include "core/ops/integer/kernels.h"
 #include "core/ops/lookup.h"
 #include "core/ops/reference/ref_conv2d.h"
-#include "core/ops/shortcut.h"
 
 #include <algorithm>
 
@@ -83,7 +83,7 @@ void Engine::releaseAfter(std::size_t instruction)
 
 void Engine::execute(const Instruction& in, int images)
 {
-    if (in.compute == Compute::MaxPool || in.compute == Compute::PadShortcut) {
+    if (in.compute == Compute::Move) {
         move(in);
         return;
     }
@@ -118,14 +118,10 @@ void Engine::move(const Instruction& in)
     for (std::size_t i = 0; i < in.sources.size(); ++i) {
         Value& from = value(in.sources[i]);
         Value& to = value(in.outputs[i]);
-        if (in.compute == Compute::MaxPool && from.codes)
-            maxPool(in.pool, from.codes, to.codes, nullptr);
-        else if (in.compute == Compute::MaxPool)
-            maxPool(in.pool, from.floats, to.floats, nullptr);
-        else if (from.codes)
-            padShortcut(in.shortcut, from.codes, to.codes);
+        if (from.codes)
+            runMove(in.move, from.codes, to.codes, nullptr);
         else
-            padShortcut(in.shortcut, from.floats, to.floats);
+            runMove(in.move, from.floats, to.floats, nullptr);
     }
 }
 
@@ -152,6 +148,8 @@ Tensor Engine::accumulate(const Instruction& in, int images)
     Tensor acc(in.computed.withImages(images), m_runtime.pool());
     if (in.compute == Compute::Conv)
         convolve(in, acc);
+    else if (in.compute == Compute::Concat)
+        join(in, acc);
     else if (in.compute == Compute::SumPool && from.codes)
         sumPool(in.sum, from.codes, acc);
     else if (in.compute == Compute::SumPool)
@@ -161,6 +159,19 @@ Tensor Engine::accumulate(const Instruction& in, int images)
     else
         std::ranges::copy(from.floats.values(), acc.data());
     return acc;
+}
+
+void Engine::join(const Instruction& in, Tensor& acc)
+{
+    int first = 0;
+    for (const int source : in.sources) {
+        const Value& part = value(source);
+        if (part.codes)
+            putChannels(part.codes, first, acc);
+        else
+            putChannels(part.floats, first, acc);
+        first += m_program.values[std::size_t(source)].shape.c;
+    }
 }
 
 void Engine::convolve(const Instruction& in, Tensor& acc)

@@ -40,6 +40,7 @@ private:
     void move(const Instruction& in);
     bool runFused(const Instruction& in);
     Tensor accumulate(const Instruction& in, int images);
+    void join(const Instruction& in, Tensor& acc);
     void convolve(const Instruction& in, Tensor& acc);
     void releaseAfter(std::size_t instruction);
     Value& value(int id) { return m_values[std::size_t(id)]; }

@@ -25,6 +25,8 @@ public:
         m_program.imageTable = m_model.imageTable();
         m_program.imageCodes = m_model.imageCodes();
         for (int i = 0; i < int(m_model.stages().size()); ++i) {
+            if (stageAt(i).isAuxiliary)
+                continue;
             makeValues(i);
             if (i == 0)
                 m_program.imageValues = m_valueOf[0];
@@ -69,8 +71,7 @@ private:
         in.compute = stage.compute;
         in.conv = stage.conv;
         in.sum = stage.sum;
-        in.pool = stage.pool;
-        in.shortcut = stage.shortcut;
+        in.move = stage.move;
         in.poolBefore = stage.poolBefore;
         in.computed = stage.computed;
         in.outputs = m_valueOf[std::size_t(id)];
@@ -79,8 +80,14 @@ private:
                 in.sources.push_back(valueOf({stage.source.stage, view.movedFrom}));
             return in;
         }
-        in.sources = {valueOf(stage.source)};
-        const std::vector<double> accScale = makeWeights(id, in);
+        if (stage.compute == Compute::Concat) {
+            for (const Reading& part : stage.parts)
+                in.sources.push_back(valueOf(part));
+        } else {
+            in.sources = {valueOf(stage.source)};
+        }
+        const std::vector<double> accScale
+            = stage.compute == Compute::Concat ? partSteps(in) : makeWeights(id, in);
         const Affine affine = foldAffine(id, accScale);
         in.epilogue = makeEpilogue(m_model, id, affine, Softness::Hard);
         if (stage.skip) {
@@ -88,6 +95,18 @@ private:
             in.epilogue.skipStep = value(in.skip).step;
         }
         return in;
+    }
+
+    /// Each channel of a concat has its part's step.
+    std::vector<double> partSteps(const Instruction& in) const
+    {
+        std::vector<double> steps;
+        for (const int source : in.sources) {
+            const ProgramValue& part = value(source);
+            steps.insert(steps.end(), std::size_t(part.shape.c),
+                         part.isFloat ? 1 : double(part.step));
+        }
+        return steps;
     }
 
     /// The layer's weights as the program holds them; returns the accumulators' scale.
@@ -123,13 +142,13 @@ private:
     Affine foldAffine(int id, const std::vector<double>& accScale) const
     {
         const Model::StageParts& parts = m_model.parts(id);
+        const std::span<const float> bias = parts.biasValues();
         if (!parts.norm)
-            return foldBias(accScale,
-                            parts.bias ? parts.bias->value.values() : std::span<const float>());
+            return foldBias(accScale, bias);
         const NormStatistics& statistics
             = m_statistics ? (*m_statistics)[std::size_t(id)] : parts.norm->running();
         require(statistics.mean.size() == accScale.size(), "lowering has each norm's statistics");
-        return foldNorm(accScale, parts.norm->scale.value.values(),
+        return foldNorm(accScale, bias, parts.norm->scale.value.values(),
                         parts.norm->shift.value.values(), statistics);
     }
 

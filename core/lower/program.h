@@ -27,13 +27,12 @@ struct Instruction
 {
     std::string name;
     Compute compute = Compute::Conv;
-    std::vector<int> sources; // value ids: one, or for moves one a moved view
+    std::vector<int> sources; // value ids: one; of a concat its parts; of a move one a moved view
     ConvGeometry conv;
     Codes weightCodes; // Conv on codes
     Tensor realWeight; // Conv in float
     SumWindow sum;
-    PoolGeometry pool;
-    ShortcutGeometry shortcut;
+    Move move;
     std::optional<PoolGeometry> poolBefore;
     Shape computed; // one image
     int skip = -1; // value id of the join's other side

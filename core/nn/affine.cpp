@@ -4,14 +4,16 @@
 
 namespace stair {
 
-Affine foldNorm(std::span<const double> accScale, std::span<const float> scale,
-                std::span<const float> shift, const NormStatistics& statistics)
+Affine foldNorm(std::span<const double> accScale, std::span<const float> bias,
+                std::span<const float> scale, std::span<const float> shift,
+                const NormStatistics& statistics)
 {
     Affine affine;
     for (std::size_t c = 0; c < accScale.size(); ++c) {
         const double slope = scale[c] / std::sqrt(statistics.variance[c] + normEpsilon);
         affine.m.push_back(slope * accScale[c]);
-        affine.b.push_back(shift[c] - slope * statistics.mean[c]);
+        const double mean = statistics.mean[c] - (bias.empty() ? 0.0 : double(bias[c]));
+        affine.b.push_back(shift[c] - slope * mean);
     }
     return affine;
 }

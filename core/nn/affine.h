@@ -37,9 +37,13 @@ struct NormStatistics
 
 inline constexpr double normEpsilon = 1e-5;
 
-/// Batch norm over acc * accScale folded into one multiply and add; bias for a layer without one.
-Affine foldNorm(std::span<const double> accScale, std::span<const float> scale,
-                std::span<const float> shift, const NormStatistics& statistics);
+/// Batch norm over acc * accScale + bias folded into one multiply and add. `bias` may be empty; the
+/// statistics include it.
+Affine foldNorm(std::span<const double> accScale, std::span<const float> bias,
+                std::span<const float> scale, std::span<const float> shift,
+                const NormStatistics& statistics);
+
+/// A layer without batch norm; `bias` may be empty.
 Affine foldBias(std::span<const double> accScale, std::span<const float> bias);
 
 } // namespace stair

@@ -66,6 +66,12 @@ const char* toString(Op op)
         return "global_avg_pool";
     case Op::PadShortcut:
         return "pad_shortcut";
+    case Op::Concat:
+        return "concat";
+    case Op::Slice:
+        return "slice";
+    case Op::ChannelShuffle:
+        return "channel_shuffle";
     }
     throw InternalError("an operation without a name");
 }
@@ -142,6 +148,33 @@ int Graph::padShortcut(const std::string& name, int input, const ShortcutGeometr
     return append(std::move(node));
 }
 
+int Graph::concatChannels(const std::string& name, const std::vector<int>& inputs)
+{
+    require(!inputs.empty(), "a concat has inputs");
+    return append(makeNode(name, Op::Concat, inputs));
+}
+
+int Graph::slice(const std::string& name, int input, const SliceGeometry& geometry)
+{
+    Node node = makeNode(name, Op::Slice, {input});
+    node.slice = geometry;
+    return append(std::move(node));
+}
+
+int Graph::shuffle(const std::string& name, int input, const ShuffleGeometry& geometry)
+{
+    Node node = makeNode(name, Op::ChannelShuffle, {input});
+    node.shuffle = geometry;
+    return append(std::move(node));
+}
+
+void Graph::setAuxiliary(const AuxiliaryHead& head)
+{
+    require(head.node > 0 && head.node <= output() && readers(head.node).empty(),
+            "an auxiliary head ends with a node that nobody reads");
+    m_auxiliary = head;
+}
+
 std::vector<int> Graph::readers(int id) const
 {
     std::vector<int> found;
@@ -186,6 +219,12 @@ Shape Graph::inferredShape(const Node& node) const
         return {1, 1, 1, src.c};
     case Op::PadShortcut:
         return node.shortcut.outputShape(src);
+    case Op::Slice:
+        return node.slice.outputShape(src);
+    case Op::ChannelShuffle:
+        return node.shuffle.outputShape(src);
+    case Op::Concat:
+        return concatShape(node);
     case Op::Add:
         if (src != this->node(node.inputs.back()).shape)
             throw Error(concat("[add] the branches differ: ", toString(src), " and ",
@@ -195,6 +234,20 @@ Shape Graph::inferredShape(const Node& node) const
     default:
         return src;
     }
+}
+
+Shape Graph::concatShape(const Node& node) const
+{
+    Shape shape = this->node(node.inputs.front()).shape;
+    shape.c = 0;
+    for (const int input : node.inputs) {
+        const Shape& part = this->node(input).shape;
+        if (part.h != shape.h || part.w != shape.w)
+            throw Error(concat("[concat] the inputs differ: ", part.h, "x", part.w, " and ",
+                               shape.h, "x", shape.w, " pixels; give all the same stride"));
+        shape.c += part.c;
+    }
+    return shape;
 }
 
 } // namespace stair

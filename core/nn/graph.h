@@ -2,6 +2,7 @@
 
 #include "core/ops/geometry.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ enum class Op
     AvgPool,
     GlobalAvgPool,
     PadShortcut, // every stride-th pixel, zero channels appended: a shortcut without weights
+    Concat, // the channels of all inputs, one input after the other
+    Slice, // some of the channels
+    ChannelShuffle,
 };
 
 /// "conv", "batch_norm", "max_pool" ...: saved in reports, never renamed.
@@ -36,7 +40,17 @@ struct Node
     ConvGeometry conv; // Conv; for Linear the equivalent 1x1 convolution
     PoolGeometry pool; // MaxPool and AvgPool
     ShortcutGeometry shortcut; // PadShortcut
+    SliceGeometry slice; // Slice
+    ShuffleGeometry shuffle; // ChannelShuffle
     bool bias = false; // Conv and Linear
+};
+
+/// A second classifier, of an inner map. It helps in training and is left out of the lowered program
+/// (Szegedy et al. 2014).
+struct AuxiliaryHead
+{
+    int node = -1; // gives its logits
+    double weight = 0; // of its loss
 };
 
 /// A network's operations in an order in which they can be computed: what it is, without weights.
@@ -58,6 +72,13 @@ public:
     int avgPool(const std::string& name, int input, const PoolGeometry& geometry);
     int globalAvgPool(const std::string& name, int input);
     int padShortcut(const std::string& name, int input, const ShortcutGeometry& geometry);
+    int concatChannels(const std::string& name, const std::vector<int>& inputs);
+    int slice(const std::string& name, int input, const SliceGeometry& geometry);
+    int shuffle(const std::string& name, int input, const ShuffleGeometry& geometry);
+
+    /// Takes `node`, which no other node reads, for the auxiliary head's logits.
+    void setAuxiliary(const AuxiliaryHead& head);
+    const std::optional<AuxiliaryHead>& auxiliary() const { return m_auxiliary; }
 
     const std::vector<Node>& nodes() const { return m_nodes; }
     const Node& node(int id) const { return m_nodes.at(std::size_t(id)); }
@@ -72,8 +93,10 @@ private:
     /// Infers the node's shape from its inputs and takes it in.
     int append(Node node);
     Shape inferredShape(const Node& node) const;
+    Shape concatShape(const Node& node) const;
 
     std::vector<Node> m_nodes;
+    std::optional<AuxiliaryHead> m_auxiliary;
 };
 
 } // namespace stair

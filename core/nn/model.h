@@ -8,7 +8,9 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace stair {
@@ -53,6 +55,12 @@ public:
         std::unique_ptr<Quantizer> weightQuantizer;
         std::vector<std::shared_ptr<Quantizer>> viewQuantizers; // one a view; null for float views
         std::unique_ptr<GradientQuantizer> gradientQuantizer; // of the convolution's output
+
+        /// Empty without a bias.
+        std::span<const float> biasValues() const
+        {
+            return bias ? std::as_const(bias->value).values() : std::span<const float>();
+        }
     };
 
     /// Fresh weights drawn from the seed.

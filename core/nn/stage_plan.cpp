@@ -3,6 +3,8 @@
 #include "core/base/assert.h"
 #include "core/base/names.h"
 
+#include <algorithm>
+
 namespace stair {
 
 namespace {
@@ -73,6 +75,8 @@ private:
     int placeNorm(const Node& n);
     int placeAdd(const Node& n);
     int placeSum(const Node& n);
+    int placeMove(const Node& n, const Move& move);
+    int placeConcat(const Node& n);
 
     const Graph& m_graph;
     std::vector<int> m_stageOf;
@@ -83,23 +87,24 @@ std::vector<Stage> Grouping::take()
 {
     std::vector<int> newId(m_stages.size(), -1);
     std::vector<Stage> sorted;
-    const auto isPlaced = [&newId](int id) {
-        return id < 0 || newId[std::size_t(id)] >= 0;
+    const auto isPlaced = [&newId](const Reading& reading) {
+        return newId[std::size_t(reading.stage)] >= 0;
     };
     while (sorted.size() < m_stages.size()) {
         const std::size_t before = sorted.size();
         for (std::size_t i = 0; i < m_stages.size() && sorted.size() == before; ++i) {
-            const Stage& s = m_stages[i];
-            if (newId[i] >= 0 || !isPlaced(s.source.stage) || (s.skip && !isPlaced(s.skip->stage)))
+            if (newId[i] >= 0 || !std::ranges::all_of(m_stages[i].readings(), isPlaced))
                 continue;
             newId[i] = int(sorted.size());
-            sorted.push_back(s);
+            sorted.push_back(m_stages[i]);
         }
         require(sorted.size() > before, "a graph has no cycles");
     }
     for (Stage& s : sorted) {
         if (s.source.stage >= 0)
             s.source.stage = newId[std::size_t(s.source.stage)];
+        for (Reading& part : s.parts)
+            part.stage = newId[std::size_t(part.stage)];
         if (s.skip)
             s.skip->stage = newId[std::size_t(s.skip->stage)];
     }
@@ -136,11 +141,14 @@ int Grouping::place(int id)
     case Op::AvgPool:
     case Op::GlobalAvgPool:
         return placeSum(n);
-    case Op::PadShortcut: {
-        const int at = open(n, Compute::PadShortcut, input);
-        stage(at).shortcut = n.shortcut;
-        return at;
-    }
+    case Op::PadShortcut:
+        return placeMove(n, n.shortcut);
+    case Op::Slice:
+        return placeMove(n, n.slice);
+    case Op::ChannelShuffle:
+        return placeMove(n, n.shuffle);
+    case Op::Concat:
+        return placeConcat(n);
     }
     throw InternalError("a graph's node of unknown kind");
 }
@@ -160,16 +168,29 @@ int Grouping::placePool(int id)
             return extend(input, n);
         }
     }
-    const int at = open(n, Compute::MaxPool, input);
-    stage(at).pool = n.pool;
+    return placeMove(n, n.pool);
+}
+
+int Grouping::placeMove(const Node& n, const Move& move)
+{
+    const int at = open(n, Compute::Move, n.inputs.front());
+    stage(at).move = move;
+    return at;
+}
+
+int Grouping::placeConcat(const Node& n)
+{
+    const int at = open(n, Compute::Concat, -1);
+    for (const int input : n.inputs)
+        stage(at).parts.push_back({stageOf(input), 0});
     return at;
 }
 
 int Grouping::placeNorm(const Node& n)
 {
     const int input = n.inputs.front();
-    const bool fits = isOpen(input) && stage(stageOf(input)).normName.empty()
-        && !stage(stageOf(input)).hasBias && !stage(stageOf(input)).skip;
+    const bool fits
+        = isOpen(input) && stage(stageOf(input)).normName.empty() && !stage(stageOf(input)).skip;
     const int at = fits ? extend(input, n) : open(n, Compute::Copy, input);
     stage(at).normName = n.name;
     return at;
@@ -192,10 +213,9 @@ int Grouping::placeSum(const Node& n)
     const int input = n.inputs.front();
     const int at = open(n, Compute::SumPool, input);
     const Shape& from = node(input).shape;
-    require(n.op == Op::GlobalAvgPool || n.pool.pad == 0, "average pooling here has no padding");
     stage(at).sum = n.op == Op::GlobalAvgPool
         ? SumWindow{from.h, from.w, 1}
-        : SumWindow{n.pool.kernel, n.pool.kernel, n.pool.stride};
+        : SumWindow{n.pool.kernel, n.pool.kernel, n.pool.stride, n.pool.pad};
     return at;
 }
 
@@ -206,6 +226,7 @@ public:
     Viewing(std::vector<Stage>& stages, const QuantSpec& quant)
         : m_stages(stages)
         , m_quant(quant)
+        , m_auxiliary(auxiliaryOutput(stages))
     {
     }
 
@@ -215,6 +236,8 @@ public:
         for (int i = 1; i < int(m_stages.size()); ++i)
             setReadings(i);
         m_stages.back().views = {View{}}; // the logits
+        if (m_auxiliary >= 0)
+            stage(m_auxiliary).views = {View{}};
     }
 
 private:
@@ -229,12 +252,24 @@ private:
     void setSigns()
     {
         for (Stage& s : m_stages) {
-            const bool moves = !s.hasEpilogue() || s.compute == Compute::SumPool;
-            s.isSigned = moves ? stage(s.source.stage).isSigned : !s.activation.isNonNegative();
+            if (s.activation.isNonNegative())
+                s.isSigned = false;
+            else if (keepsSigns(s))
+                s.isSigned = std::ranges::any_of(
+                    s.readings(), [this](const Reading& r) { return stage(r.stage).isSigned; });
+            else
+                s.isSigned = true;
         }
     }
 
-    bool isLast(int id) const { return id == int(m_stages.size()) - 1; }
+    static bool keepsSigns(const Stage& s)
+    {
+        const bool isPlain = s.normName.empty() && !s.skip;
+        return !s.hasEpilogue()
+            || (isPlain && (s.compute == Compute::SumPool || s.compute == Compute::Concat));
+    }
+
+    bool isLast(int id) const { return id == int(m_stages.size()) - 1 || id == m_auxiliary; }
 
     Widths widthsOf(int id)
     {
@@ -267,7 +302,7 @@ private:
 
     bool isFirst(int id) { return stage(stage(id).source.stage).compute == Compute::Image; }
 
-    /// Sums and joins carry 8-bit codes, unless the spec says float.
+    /// Sums, joins and concats carry 8-bit codes, unless the spec says float.
     int joinBits() const
     {
         return m_quant.isFloat() || m_quant.residual == ResidualPolicy::Float ? floatBits : 8;
@@ -294,8 +329,12 @@ private:
         case Compute::Copy:
             stage(id).source.view = request(stage(id).source.stage, joinBits());
             break;
+        case Compute::Concat:
+            for (Reading& part : stage(id).parts)
+                part.view = request(part.stage, joinBits());
+            break;
         default:
-            break; // MaxPool and PadShortcut move what their readers ask for
+            break; // a move has what its readers ask for
         }
         if (stage(id).skip)
             stage(id).skip->view = request(stage(id).skip->stage, joinBits());
@@ -323,13 +362,50 @@ private:
 
     std::vector<Stage>& m_stages;
     const QuantSpec& m_quant;
+    int m_auxiliary;
 };
 
+void markAuxiliary(std::vector<Stage>& stages)
+{
+    std::vector<bool> reachesLogits(stages.size(), false);
+    reachesLogits.back() = true;
+    for (std::size_t id = stages.size(); id-- > 0;) {
+        stages[id].isAuxiliary = !reachesLogits[id];
+        for (const Reading& reading : stages[id].readings()) {
+            if (reachesLogits[id])
+                reachesLogits[std::size_t(reading.stage)] = true;
+        }
+    }
+}
+
 } // namespace
+
+int auxiliaryOutput(const std::vector<Stage>& stages)
+{
+    int last = -1;
+    for (std::size_t id = 0; id < stages.size(); ++id) {
+        if (stages[id].isAuxiliary)
+            last = int(id);
+    }
+    return last;
+}
+
+std::vector<Reading> Stage::readings() const
+{
+    std::vector<Reading> all = parts;
+    if (source.stage >= 0)
+        all.push_back(source);
+    if (skip)
+        all.push_back(*skip);
+    return all;
+}
 
 std::vector<Stage> planStages(const Graph& graph, const QuantSpec& quant)
 {
     std::vector<Stage> stages = Grouping(graph).take();
+    markAuxiliary(stages);
+    require((auxiliaryOutput(stages) >= 0) == graph.auxiliary().has_value(),
+            "every node reaches the logits or belongs to the auxiliary head");
     Viewing(stages, quant).run();
     return stages;
 }

@@ -2,7 +2,7 @@
 
 #include "core/nn/graph.h"
 #include "core/ops/activation.h"
-#include "core/ops/pool.h"
+#include "core/ops/move.h"
 #include "core/quant/quant_spec.h"
 #include "core/tensor/grid.h"
 
@@ -19,8 +19,8 @@ enum class Compute
     Conv, // convolution or linear layer
     SumPool, // average pooling; the division is in the multiplier
     Copy, // the source itself: batch norm, activation or join without a layer before it
-    MaxPool, // moves codes or floats as they are; no epilogue
-    PadShortcut, // likewise
+    Concat, // the channels of several sources, each of its own step
+    Move, // moves codes or floats as they are; no epilogue
 };
 
 /// One form in which readers take a stage's result: codes of one width, or floats.
@@ -28,7 +28,7 @@ struct View
 {
     int bits = floatBits;
     Grid grid; // when not float
-    int movedFrom = -1; // MaxPool and PadShortcut: the source's view that this one moves
+    int movedFrom = -1; // Move: the source's view that this one moves
 
     bool isFloat() const { return bits == floatBits; }
 };
@@ -50,30 +50,34 @@ struct Stage
     std::string name; // of its first node: "stage1.block0.conv1"
     std::string outputName; // of its last node: "stage1.block0.relu1"
     Compute compute = Compute::Conv;
-    Reading source;
+    Reading source; // not of a concat
+    std::vector<Reading> parts; // Concat: its sources in order
     ConvGeometry conv;
     SumWindow sum;
-    PoolGeometry pool; // MaxPool
-    ShortcutGeometry shortcut; // PadShortcut
+    Move move;
     int weightBits = floatBits; // Conv
     bool hasBias = false;
     std::string normName; // batch norm's node; empty without one
     std::optional<PoolGeometry> poolBefore; // maximum over the accumulators, before the batch norm
     std::optional<Reading> skip; // the join's other side
     Activation activation;
+    bool isAuxiliary = false; // nothing of it reaches the logits: for training alone
     bool isSigned = true; // whether the result may be negative
     Shape computed; // one image: what the layer gives
     Shape output; // one image: what the readers see
     std::vector<View> views;
 
-    bool hasEpilogue() const
-    {
-        return compute != Compute::MaxPool && compute != Compute::PadShortcut;
-    }
+    bool hasEpilogue() const { return compute != Compute::Move; }
+
+    /// All that the stage reads: source or parts, and the skip.
+    std::vector<Reading> readings() const;
 };
 
 /// Stages in an order in which they can be computed; the first is the image, the last gives the
 /// logits in float.
 std::vector<Stage> planStages(const Graph& graph, const QuantSpec& quant);
+
+/// The stage of the auxiliary head's logits, in float as well; -1 without such a head.
+int auxiliaryOutput(const std::vector<Stage>& stages);
 
 } // namespace stair

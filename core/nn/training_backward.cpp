@@ -2,14 +2,11 @@
 #include "core/base/stop_watch.h"
 #include "core/nn/epilogue_backward.h"
 #include "core/nn/training_kept.h"
-#include "core/ops/blocking.h"
-#include "core/ops/column_sums.h"
+#include "core/ops/channels.h"
 #include "core/ops/eltwise.h"
-#include "core/ops/shortcut.h"
-#include "core/ops/simd/tile_kernels.h"
+#include "core/ops/softmax_loss.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace stair {
 
@@ -18,8 +15,26 @@ void TrainingPass::addGradient(const Reading& reading, std::shared_ptr<const Ten
     kept(reading.stage).gradients[std::size_t(reading.view)].push_back(std::move(gradient));
 }
 
+double TrainingPass::addAuxiliaryLoss(std::span<const std::uint16_t> labels)
+{
+    const int id = auxiliaryOutput(m_model.stages());
+    if (id < 0)
+        return 0;
+    const double weight = m_model.graph().auxiliary()->weight;
+    const Tensor& logits = value(id, 0).floats;
+    auto gradient = std::make_shared<Tensor>(logits.shape(), m_runtime.pool());
+    const double loss = softmaxLoss(logits, labels, *gradient);
+    for (float& g : gradient->values())
+        g *= float(weight);
+    addGradient({id, 0}, std::move(gradient));
+    return weight * loss;
+}
+
 void TrainingPass::backward(const Tensor& dLogits)
 {
+    const int auxiliary = auxiliaryOutput(m_model.stages());
+    require(auxiliary < 0 || !kept(auxiliary).gradients.front().empty(),
+            "the auxiliary head's loss is added before the backward pass");
     auto gradient = std::make_shared<Tensor>(dLogits.shape(), m_runtime.pool());
     std::ranges::copy(dLogits.values(), gradient->data());
     addGradient({int(m_kept.size()) - 1, 0}, std::move(gradient));
@@ -70,10 +85,7 @@ void TrainingPass::backwardMoves(int id)
             addInto(*k.gradients[v][i], sum);
         auto dSource = std::make_shared<Tensor>(batched(stageAt(stage.source.stage).output),
                                                 m_runtime.pool());
-        if (stage.compute == Compute::MaxPool)
-            maxPoolBackward(stage.pool, sum, k.moveWinners[v], *dSource);
-        else
-            padShortcutBackward(stage.shortcut, sum, *dSource);
+        runMoveBackward(stage.move, sum, k.moveWinners[v], *dSource);
         addGradient({stage.source.stage, stage.views[v].movedFrom}, std::move(dSource));
     }
 }
@@ -84,6 +96,8 @@ std::shared_ptr<Tensor> TrainingPass::backwardEpilogue(int id)
 {
     const Stage& stage = stageAt(id);
     Kept& k = kept(id);
+    if (stage.compute == Compute::Concat)
+        k.acc = join(id);
     const Value* skip = stage.skip ? &value(stage.skip->stage, stage.skip->view) : nullptr;
     EpilogueBackward epilogue(k.acc, k.affine, stage.activation, skip);
     for (std::size_t v = 0; v < stage.views.size(); ++v) {
@@ -95,53 +109,13 @@ std::shared_ptr<Tensor> TrainingPass::backwardEpilogue(int id)
     return gradient;
 }
 
-/// Through batch norm (or bias) to the gradient of the real value before it; dAcc may be
-/// `gradient` itself.
-void TrainingPass::finishNorm(int id, Tensor& gradient, Tensor& dAcc)
-{
-    Kept& k = kept(id);
-    Model::StageParts& parts = m_model.parts(id);
-    const ColumnSums& sums = k.sums;
-    const std::size_t channels = sums.first.size();
-    if (parts.bias) {
-        for (std::size_t c = 0; c < channels; ++c)
-            parts.bias->gradient.data()[c] = float(sums.first[c]);
-    }
-    if (!parts.norm) {
-        if (&dAcc != &gradient)
-            std::ranges::copy(gradient.values(), dAcc.data());
-        return;
-    }
-    // With xhat = (acc * accScale - mean) / deviation and N rows (Ioffe and Szegedy 2015):
-    // d(acc * accScale) = scale / deviation * (g - sum(g) / N - xhat * sum(g * xhat) / N)
-    //                   = a * g + b * acc + c
-    const double count = double(k.acc.shape().rows());
-    std::vector<float> a, b, c;
-    for (std::size_t i = 0; i < channels; ++i) {
-        const double inverse = 1 / std::sqrt(k.statistics.variance[i] + normEpsilon);
-        const double mean = k.statistics.mean[i];
-        const double slope = double(parts.norm->scale.value.data()[i]) * inverse;
-        const double sumGx = inverse * (k.accScale[i] * sums.second[i] - mean * sums.first[i]);
-        parts.norm->scale.gradient.data()[i] = float(sumGx);
-        parts.norm->shift.gradient.data()[i] = float(sums.first[i]);
-        const double share = k.batchNormalised ? slope * inverse * sumGx / count : 0;
-        const double offset = k.batchNormalised ? slope * sums.first[i] / count : 0;
-        a.push_back(float(slope));
-        b.push_back(float(-share * k.accScale[i]));
-        c.push_back(float(share * mean - offset));
-    }
-    const Blocking blocking(gradient.shape());
-    const std::vector<float> at = blocking.overTile(a), bt = blocking.overTile(b),
-                             ct = blocking.overTile(c);
-    forEachTile(blocking, [&](std::int64_t, std::int64_t offset, std::size_t size) {
-        tile::affinePair(gradient.data() + offset, k.acc.data() + offset, at.data(), bt.data(),
-                         ct.data(), dAcc.data() + offset, size);
-    });
-}
-
 void TrainingPass::backwardCompute(int id, Tensor dAcc)
 {
     const Stage& stage = stageAt(id);
+    if (stage.compute == Compute::Concat) {
+        backwardJoin(id, dAcc);
+        return;
+    }
     const bool fromImage = stageAt(stage.source.stage).compute == Compute::Image;
     if (stage.poolBefore) {
         Tensor full(batched(stage.computed), m_runtime.pool());
@@ -161,6 +135,21 @@ void TrainingPass::backwardCompute(int id, Tensor dAcc)
         addGradient(stage.source, std::move(dSource));
     } else {
         addGradient(stage.source, std::make_shared<Tensor>(std::move(dAcc)));
+    }
+}
+
+/// Each part gets its own channels' gradient.
+void TrainingPass::backwardJoin(int id, const Tensor& dAcc)
+{
+    int first = 0;
+    for (const Reading& part : stageAt(id).parts) {
+        const Shape& shape = stageAt(part.stage).output;
+        if (stageAt(part.stage).compute != Compute::Image) {
+            auto dPart = std::make_shared<Tensor>(batched(shape), m_runtime.pool());
+            sliceChannels({first, shape.c}, dAcc, *dPart);
+            addGradient(part, std::move(dPart));
+        }
+        first += shape.c;
     }
 }
 

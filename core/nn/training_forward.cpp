@@ -2,20 +2,17 @@
 #include "core/base/stop_watch.h"
 #include "core/nn/training_kept.h"
 #include "core/ops/blocking.h"
-#include "core/ops/column_sums.h"
+#include "core/ops/channels.h"
 #include "core/ops/conv2d.h"
 #include "core/ops/eltwise.h"
 #include "core/ops/integer/conv_codes.h"
 #include "core/ops/lookup.h"
-#include "core/ops/shortcut.h"
 
 #include <algorithm>
 
 namespace stair {
 
 namespace {
-
-constexpr double runningMomentum = 0.1;
 
 bool trains(PassMode mode)
 {
@@ -69,17 +66,16 @@ void TrainingPass::releaseRead(int stage)
 {
     const auto isLastReader = [this, stage](const Reading& reading) {
         for (int later = stage + 1; later < int(m_model.stages().size()); ++later) {
-            const Stage& s = stageAt(later);
-            if (s.source.stage == reading.stage || (s.skip && s.skip->stage == reading.stage))
+            if (std::ranges::count(stageAt(later).readings(), reading.stage, &Reading::stage) > 0)
                 return false;
         }
         return true;
     };
     kept(stage).acc = Tensor();
     kept(stage).realWeight = Tensor();
-    for (const auto& reading : {std::optional(stageAt(stage).source), stageAt(stage).skip}) {
-        if (reading && reading->stage >= 0 && isLastReader(*reading))
-            kept(reading->stage).values.clear();
+    for (const Reading& reading : stageAt(stage).readings()) {
+        if (isLastReader(reading))
+            kept(reading.stage).values.clear();
     }
 }
 
@@ -113,33 +109,26 @@ void TrainingPass::forwardStage(int id, PassMode mode)
     setAffine(id, acc, mode);
     observe(id, acc);
     runStageEpilogue(id, acc);
-    k.acc = std::move(acc);
+    if (stage.compute != Compute::Concat)
+        k.acc = std::move(acc);
 }
 
 /// The accumulators; a moving stage fills its values instead.
 Tensor TrainingPass::compute(int id)
 {
     const Stage& stage = stageAt(id);
-    Kept& k = kept(id);
-    if (stage.hasEpilogue() && stage.compute == Compute::Conv)
+    switch (stage.compute) {
+    case Compute::Conv:
         return convolve(id);
-    if (!stage.hasEpilogue()) {
-        k.moveWinners.resize(stage.views.size());
-        for (std::size_t v = 0; v < stage.views.size(); ++v) {
-            const Value& from = value(stage.source.stage, stage.views[v].movedFrom);
-            Value& to = k.values[v];
-            to.step = from.step;
-            if (stage.compute == Compute::MaxPool && from.codes)
-                maxPool(stage.pool, from.codes, to.codes, &k.moveWinners[v]);
-            else if (stage.compute == Compute::MaxPool)
-                maxPool(stage.pool, from.floats, to.floats, &k.moveWinners[v]);
-            else if (from.codes)
-                padShortcut(stage.shortcut, from.codes, to.codes);
-            else
-                padShortcut(stage.shortcut, from.floats, to.floats);
-        }
+    case Compute::Concat:
+        return join(id);
+    case Compute::Move:
+        moveViews(id);
         return {};
+    default:
+        break;
     }
+    Kept& k = kept(id);
     const Value& from = value(stage.source.stage, stage.source.view);
     const bool sums = stage.compute == Compute::SumPool;
     k.accScale.assign(std::size_t(stage.computed.c),
@@ -153,6 +142,41 @@ Tensor TrainingPass::compute(int id)
         codesToFloats(from.codes, 1, acc);
     else
         std::ranges::copy(from.floats.values(), acc.data());
+    return acc;
+}
+
+void TrainingPass::moveViews(int id)
+{
+    const Stage& stage = stageAt(id);
+    Kept& k = kept(id);
+    k.moveWinners.resize(stage.views.size());
+    for (std::size_t v = 0; v < stage.views.size(); ++v) {
+        const Value& from = value(stage.source.stage, stage.views[v].movedFrom);
+        Value& to = k.values[v];
+        to.step = from.step;
+        if (from.codes)
+            runMove(stage.move, from.codes, to.codes, &k.moveWinners[v]);
+        else
+            runMove(stage.move, from.floats, to.floats, &k.moveWinners[v]);
+    }
+}
+
+/// The parts' codes side by side; each channel's scale is its part's step.
+Tensor TrainingPass::join(int id)
+{
+    Kept& k = kept(id);
+    Tensor acc(batched(stageAt(id).computed), m_runtime.pool());
+    k.accScale.clear();
+    for (const Reading& part : stageAt(id).parts) {
+        const Value& from = value(part.stage, part.view);
+        const int first = int(k.accScale.size());
+        if (from.codes)
+            putChannels(from.codes, first, acc);
+        else
+            putChannels(from.floats, first, acc);
+        k.accScale.insert(k.accScale.end(), std::size_t(stageAt(part.stage).output.c),
+                          double(from.step));
+    }
     return acc;
 }
 
@@ -213,57 +237,6 @@ void TrainingPass::poolBefore(int id, Tensor& acc, PassMode mode)
     acc = std::move(pooled);
 }
 
-void TrainingPass::setAffine(int id, const Tensor& acc, PassMode mode)
-{
-    const Model::StageParts& parts = m_model.parts(id);
-    Kept& k = kept(id);
-    if (!parts.norm) {
-        k.affine = foldBias(k.accScale,
-                            parts.bias ? parts.bias->value.values() : std::span<const float>());
-    } else if (mode == PassMode::TrainFrozenNorm || mode == PassMode::Evaluate) {
-        k.statistics = parts.norm->running();
-        k.affine = foldNorm(k.accScale, parts.norm->scale.value.values(),
-                            parts.norm->shift.value.values(), k.statistics);
-    } else {
-        setBatchAffine(id, acc);
-    }
-}
-
-void TrainingPass::setBatchAffine(int id, const Tensor& acc)
-{
-    Kept& k = kept(id);
-    const BatchNorm& norm = *m_model.parts(id).norm;
-    const ColumnSums sums = columnMoments(acc);
-    const double count = double(acc.shape().rows());
-    k.batchNormalised = true;
-    NormStatistics& s = k.statistics;
-    s = {};
-    for (std::size_t c = 0; c < sums.first.size(); ++c) {
-        const double mean = sums.first[c] / count;
-        const double variance = std::max(0.0, sums.second[c] / count - mean * mean);
-        s.mean.push_back(mean * k.accScale[c]);
-        s.variance.push_back(variance * k.accScale[c] * k.accScale[c]);
-    }
-    k.affine = foldNorm(k.accScale, norm.scale.value.values(), norm.shift.value.values(), s);
-    m_statistics[std::size_t(id)] = s;
-    for (double& variance : m_statistics[std::size_t(id)].variance)
-        variance *= count > 1 ? count / (count - 1) : 1;
-}
-
-void TrainingPass::updateRunningStatistics()
-{
-    for (std::size_t id = 0; id < m_statistics.size(); ++id) {
-        const NormStatistics& s = m_statistics[id];
-        for (std::size_t c = 0; c < s.mean.size(); ++c) {
-            BatchNorm& norm = *m_model.parts(int(id)).norm;
-            float& mean = norm.runningMean.data()[c];
-            float& variance = norm.runningVariance.data()[c];
-            mean = float(mean + runningMomentum * (s.mean[c] - mean));
-            variance = float(variance + runningMomentum * (s.variance[c] - variance));
-        }
-    }
-}
-
 /// The stage's result in real units, as a float reader would see it.
 Tensor TrainingPass::realResult(int id, const Tensor& acc)
 {
@@ -322,10 +295,12 @@ void TrainingPass::observe(int id, const Tensor& acc)
     }
 }
 
-const Tensor& TrainingPass::keptAccumulators(int id)
+Tensor TrainingPass::realResult(int id)
 {
+    if (stageAt(id).compute == Compute::Concat)
+        return realResult(id, join(id));
     require(bool(kept(id).acc), "a stage's result is asked for between forward and backward");
-    return kept(id).acc;
+    return realResult(id, kept(id).acc);
 }
 
 void TrainingPass::runStageEpilogue(int id, const Tensor& acc)

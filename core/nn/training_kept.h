@@ -10,7 +10,7 @@ struct TrainingPass::Kept
 {
     std::vector<Value> values; // one a view
     std::vector<std::vector<std::shared_ptr<const Tensor>>> gradients; // of each view, to be summed
-    Tensor acc; // the epilogue's input
+    Tensor acc; // the epilogue's input; of a concat, joined again when it is needed
     Winners winners; // of the pool before the norm
     std::vector<Winners> moveWinners; // of a moving pool, one a view
     std::vector<double> accScale; // real = acc * accScale[c], before norm or bias

@@ -6,6 +6,7 @@
 #include "core/ops/runtime.h"
 
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace stair {
@@ -45,6 +46,10 @@ public:
     /// The logits, one row per image; valid until backward() or the next forward().
     const Tensor& forward(const ImageBytes& images, PassMode mode);
 
+    /// The auxiliary head's loss times its weight, and its gradient for backward(); 0 without such a
+    /// head. Between forward() and backward().
+    double addAuxiliaryLoss(std::span<const std::uint16_t> labels);
+
     /// Fills every parameter's gradient from the loss's gradient at the logits, and releases what
     /// forward() kept.
     void backward(const Tensor& dLogits);
@@ -64,7 +69,7 @@ public:
 
     /// A stage's result in real units, before any quantizer; needs what forward() kept in a
     /// training mode. For stages with an epilogue.
-    Tensor realResult(int stage) { return realResult(stage, keptAccumulators(stage)); }
+    Tensor realResult(int stage);
 
 private:
     struct Kept;
@@ -72,11 +77,12 @@ private:
     void forwardStage(int stage, PassMode mode);
     Tensor compute(int stage);
     Tensor convolve(int stage);
+    Tensor join(int stage);
+    void moveViews(int stage);
     void poolBefore(int stage, Tensor& acc, PassMode mode);
     void setAffine(int stage, const Tensor& acc, PassMode mode);
-    void setBatchAffine(int stage, const Tensor& acc);
+    void setBatchStatistics(int stage, const Tensor& acc);
     Tensor realResult(int stage, const Tensor& acc);
-    const Tensor& keptAccumulators(int stage);
     void setSkip(int stage, Epilogue& epilogue);
     void observe(int stage, const Tensor& acc);
     bool isSoft(const Quantizer& quantizer) const;
@@ -90,6 +96,7 @@ private:
     std::shared_ptr<Tensor> backwardEpilogue(int stage);
     void finishNorm(int stage, Tensor& gradient, Tensor& dAcc);
     void backwardCompute(int stage, Tensor dAcc);
+    void backwardJoin(int stage, const Tensor& dAcc);
     void backwardConv(int stage, const Tensor& dAcc);
     void weightGradient(int stage, const Tensor& dAcc);
     void floatWeightGradient(int stage, const Tensor& dAcc);

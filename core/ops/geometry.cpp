@@ -58,4 +58,19 @@ Shape ShortcutGeometry::outputShape(const Shape& src) const
     return {src.n, (src.h - 1) / stride + 1, (src.w - 1) / stride + 1, outC};
 }
 
+Shape SliceGeometry::outputShape(const Shape& src) const
+{
+    if (first < 0 || channels < 1 || first + channels > src.c)
+        throw Error(concat("[slice] there are no channels ", first, " to ", first + channels - 1,
+                           " among ", src.c));
+    return {src.n, src.h, src.w, channels};
+}
+
+Shape ShuffleGeometry::outputShape(const Shape& src) const
+{
+    if (groups < 1 || src.c % groups != 0)
+        throw Error(concat("[shuffle] ", groups, " groups do not divide ", src.c, " channels"));
+    return src;
+}
+
 } // namespace stair

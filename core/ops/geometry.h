@@ -36,8 +36,8 @@ struct ConvGeometry
     auto operator<=>(const ConvGeometry&) const = default;
 };
 
-/// A pooling window over height and width. Padding never wins a maximum; an average divides by the
-/// pixels really under the window.
+/// A pooling window over height and width. Padding never wins a maximum; an average counts it as
+/// pixels of zero.
 struct PoolGeometry
 {
     int kernel = 2;
@@ -58,6 +58,28 @@ struct ShortcutGeometry
     /// Output for `src`; throws Error when outC is less than its channels.
     Shape outputShape(const Shape& src) const;
     bool operator==(const ShortcutGeometry&) const = default;
+};
+
+/// Consecutive channels of a map.
+struct SliceGeometry
+{
+    int first = 0;
+    int channels = 1;
+
+    /// Output for `src`; throws Error when it has no such channels.
+    Shape outputShape(const Shape& src) const;
+    bool operator==(const SliceGeometry&) const = default;
+};
+
+/// Channels read as a matrix of `groups` rows and written column by column (Zhang et al. 2017): the
+/// groups' first channels, then their second ones.
+struct ShuffleGeometry
+{
+    int groups = 2;
+
+    /// src's own; throws Error when the groups do not divide its channels.
+    Shape outputShape(const Shape& src) const;
+    bool operator==(const ShuffleGeometry&) const = default;
 };
 
 } // namespace stair

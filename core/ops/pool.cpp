@@ -68,8 +68,10 @@ void sumPoolOf(const SumWindow& w, const Shape& s, const T* src, Tensor& dst)
     const Shape d = dst.shape();
     forEachPixel(d, [&](std::int64_t row, int n, int y, int x) {
         std::vector<Sum> sums(std::size_t(d.c), Sum(0));
-        for (int sy = y * w.stride; sy < y * w.stride + w.kernelH; ++sy) {
-            for (int sx = x * w.stride; sx < x * w.stride + w.kernelW; ++sx) {
+        const Span ys(y, w.stride, w.pad, w.kernelH, s.h);
+        const Span xs(x, w.stride, w.pad, w.kernelW, s.w);
+        for (int sy = ys.first; sy < ys.last; ++sy) {
+            for (int sx = xs.first; sx < xs.last; ++sx) {
                 const T* in = src + ((std::int64_t(n) * s.h + sy) * s.w + sx) * s.c;
                 for (int c = 0; c < d.c; ++c)
                     sums[std::size_t(c)] += Sum(in[c]);
@@ -145,8 +147,10 @@ void sumPoolBackward(const SumWindow& w, const Tensor& dDst, float factor, Tenso
         for (int y = 0; y < d.h; ++y) {
             for (int x = 0; x < d.w; ++x) {
                 const float* g = dDst.data() + ((std::int64_t(n) * d.h + y) * d.w + x) * d.c;
-                for (int sy = y * w.stride; sy < y * w.stride + w.kernelH; ++sy) {
-                    for (int sx = x * w.stride; sx < x * w.stride + w.kernelW; ++sx) {
+                const Span ys(y, w.stride, w.pad, w.kernelH, s.h);
+                const Span xs(x, w.stride, w.pad, w.kernelW, s.w);
+                for (int sy = ys.first; sy < ys.last; ++sy) {
+                    for (int sx = xs.first; sx < xs.last; ++sx) {
                         float* out = image + (std::int64_t(sy) * s.w + sx) * s.c;
                         for (int c = 0; c < s.c; ++c)
                             out[c] += g[c] * factor;

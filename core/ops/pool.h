@@ -20,12 +20,14 @@ void maxPool(const PoolGeometry& g, const Codes& src, Codes& dst, Winners* winne
 void maxPoolBackward(const PoolGeometry& g, const Tensor& dDst, const Winners& winners,
                      Tensor& dSrc);
 
-/// Windows of an average without padding. The division is the following multiplier's affair.
+/// Windows of an average; padding counts as zeros. The division is the following multiplier's
+/// affair.
 struct SumWindow
 {
     int kernelH = 1;
     int kernelW = 1;
     int stride = 1;
+    int pad = 0;
 
     int pixels() const { return kernelH * kernelW; }
     bool operator==(const SumWindow&) const = default;

@@ -128,6 +128,7 @@ Json runStepBench(const StepBench& bench)
                 {batch.pixels.data(), image.withImages(bench.batch)}, PassMode::Train);
             Tensor dLogits(logits.shape());
             softmaxLoss(logits, batch.labels, dLogits);
+            pass.addAuxiliaryLoss(batch.labels);
             pass.backward(dLogits);
             model.beforeUpdate();
             update->update(parameters, 0.01);

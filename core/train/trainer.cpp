@@ -170,6 +170,7 @@ std::string Trainer::State::trainStep(TrainObserver& observer)
         layers.quantizers = reportQuantizers(model, pass);
     Tensor dLogits(logits.shape());
     report.loss = softmaxLoss(logits, batch.labels, dLogits);
+    report.loss += pass.addAuxiliaryLoss(batch.labels);
     MetricsMeter meter(data.classes());
     meter.add(logits, batch.labels);
     report.accuracy = meter.value().top1;

@@ -2,11 +2,18 @@
 
 #include "core/base/error.h"
 #include "core/base/names.h"
+#include "core/zoo/alexnet.h"
 #include "core/zoo/convnet.h"
 #include "core/zoo/convnet_small.h"
+#include "core/zoo/densenet.h"
+#include "core/zoo/inception_v3.h"
 #include "core/zoo/lenet5.h"
 #include "core/zoo/mlp.h"
+#include "core/zoo/mobilenet_v2.h"
 #include "core/zoo/resnet.h"
+#include "core/zoo/resnet_imagenet.h"
+#include "core/zoo/shufflenet_v2.h"
+#include "core/zoo/vgg.h"
 #include "core/zoo/vgg_small.h"
 
 namespace stair {
@@ -16,9 +23,28 @@ namespace stair {
 const std::vector<NetworkInfo>& networks()
 {
     static const std::vector<NetworkInfo> table = {
-        convNetSmallInfo(), mlpInfo(),        lenet5Info(),     convNetInfo('a'),
-        convNetInfo('b'),   convNetInfo('c'), convNetInfo('d'), vggSmallInfo(),
-        resnetInfo(20),     resnetInfo(32),   resnetInfo(56),   resnetInfo(110),
+        convNetSmallInfo(),
+        mlpInfo(),
+        lenet5Info(),
+        convNetInfo('a'),
+        convNetInfo('b'),
+        convNetInfo('c'),
+        convNetInfo('d'),
+        vggSmallInfo(),
+        resnetInfo(20),
+        resnetInfo(32),
+        resnetInfo(56),
+        resnetInfo(110),
+        resnetImageNetInfo(18),
+        resnetImageNetInfo(34),
+        resnetImageNetInfo(50),
+        mobileNetV2Info(),
+        shuffleNetV2Info(),
+        alexNetInfo(),
+        vggInfo(11),
+        vggInfo(16),
+        inceptionV3Info(),
+        denseNet100Info(),
     };
     return table;
 }

@@ -7,28 +7,20 @@ namespace stair {
 
 namespace {
 
-/// The skip of a block: the input itself, or shrunk and widened to the main path's shape.
-int addShortcut(Graph& graph, const std::string& part, int input, const ConvUnit& first,
-                bool projects)
+/// The skip of a block without weights: every second pixel, channels of zeros appended.
+int addPadded(Graph& graph, const std::string& part, int input, const ConvUnit& first)
 {
-    const int inC = graph.node(input).shape.c;
-    if (first.stride == 1 && first.channels == inC)
+    if (first.stride == 1 && first.channels == graph.node(input).shape.c)
         return input;
-    if (!projects)
-        return graph.padShortcut(part + ".shortcut.pad", input, {first.stride, first.channels});
-    return addConvUnit(graph, part + ".shortcut", "", input,
-                       {.channels = first.channels,
-                        .kernel = 1,
-                        .stride = first.stride,
-                        .pad = 0,
-                        .activation = std::nullopt});
+    return graph.padShortcut(part + ".shortcut.pad", input, {first.stride, first.channels});
 }
 
 int addBlock(Graph& graph, const std::string& part, int input, const ConvUnit& first, bool projects)
 {
     int x = addConvUnit(graph, part, "1", input, first);
     x = addConvUnit(graph, part, "2", x, {.channels = first.channels, .activation = std::nullopt});
-    const int skip = addShortcut(graph, part, input, first, projects);
+    const int skip = projects ? addProjection(graph, part, input, first.channels, first.stride)
+                              : addPadded(graph, part, input, first);
     return graph.activation(part + ".act2", Op::Relu, graph.add(part + ".add", x, skip));
 }
 

@@ -82,7 +82,7 @@ void refAvgPoolForward(const PoolGeometry& g, const Tensor& src, Tensor& dst)
         double sum = 0;
         for (const std::int64_t pixel : pixels)
             sum += src.data()[pixel];
-        dst.data()[i] = float(sum / double(pixels.size()));
+        dst.data()[i] = float(sum / (g.kernel * g.kernel));
     });
 }
 
@@ -92,7 +92,7 @@ void refAvgPoolBackward(const PoolGeometry& g, const Tensor& dDst, Tensor& dSrc)
     dSrc.fill(0);
     forEachWindow(g, dSrc.shape(), [&](std::int64_t i, const Pixels& pixels) {
         for (const std::int64_t pixel : pixels)
-            dSrc.data()[pixel] += dDst.data()[i] / float(pixels.size());
+            dSrc.data()[pixel] += dDst.data()[i] / float(g.kernel * g.kernel);
     });
 }
 

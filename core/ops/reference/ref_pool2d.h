@@ -15,7 +15,7 @@ void refMaxPoolForward(const PoolGeometry& g, const Tensor& src, Tensor& dst);
 /// Each gradient goes to the pixel of src that won its window.
 void refMaxPoolBackward(const PoolGeometry& g, const Tensor& src, const Tensor& dDst, Tensor& dSrc);
 
-/// The sum under each window divided by the pixels really under it.
+/// The sum under each window divided by its size; padding counts as zeros.
 void refAvgPoolForward(const PoolGeometry& g, const Tensor& src, Tensor& dst);
 void refAvgPoolBackward(const PoolGeometry& g, const Tensor& dDst, Tensor& dSrc);
 

@@ -74,6 +74,17 @@ private slots:
                 return g.padShortcut("a", 0, {2, 10});
             },
             {1, 4, 5, 10});
+        row("a slice has its channels",
+            [](Graph& g) {
+                return g.slice("a", 0, {2, 3});
+            },
+            {1, 7, 9, 3});
+        row("a shuffle keeps", [](Graph& g) { return g.shuffle("a", 0, {3}); }, {1, 7, 9, 6});
+        row("a concat adds channels",
+            [](Graph& g) {
+                return g.concatChannels("a", {0, 0});
+            },
+            {1, 7, 9, 12});
     }
 
     void infersShapes()
@@ -135,6 +146,21 @@ private slots:
                 return g.padShortcut("a", 0, {2, 5});
             },
             "layer 'a': [shortcut] cannot shrink 6 channels to 5");
+        row(
+            "a slice past the end",
+            [](Graph& g) {
+                return g.slice("a", 0, {4, 3});
+            },
+            "layer 'a': [slice] there are no channels 4 to 6 among 6");
+        row(
+            "groups of unequal size", [](Graph& g) { return g.shuffle("a", 0, {4}); },
+            "layer 'a': [shuffle] 4 groups do not divide 6 channels");
+        row(
+            "a concat of two sizes",
+            [](Graph& g) {
+                return g.concatChannels("a", {0, g.maxPool("pool", 0, {2, 2, 0})});
+            },
+            "layer 'a': [concat] the inputs differ: 4x4 and 8x8 pixels");
     }
 
     void refusesWhatDoesNotFit()

@@ -111,20 +111,22 @@ private slots:
 
     void averagesAgreeWithSums_data()
     {
-        QTest::addColumn<int>("kernel");
+        QTest::addColumn<PoolGeometry>("g");
         QTest::addColumn<Shape>("src");
-        QTest::addRow("2x2") << 2 << Shape{2, 6, 8, 5};
-        QTest::addRow("3x3 windows, border unread") << 3 << Shape{1, 10, 11, 18};
-        QTest::addRow("whole image") << 7 << Shape{3, 7, 7, 33};
+        QTest::addRow("2x2") << PoolGeometry{2, 2, 0} << Shape{2, 6, 8, 5};
+        QTest::addRow("3x3 windows, border unread")
+            << PoolGeometry{3, 3, 0} << Shape{1, 10, 11, 18};
+        QTest::addRow("whole image") << PoolGeometry{7, 7, 0} << Shape{3, 7, 7, 33};
+        QTest::addRow("padded, stride 1") << PoolGeometry{3, 1, 1} << Shape{2, 5, 6, 9};
+        QTest::addRow("padded, stride 2") << PoolGeometry{5, 2, 2} << Shape{1, 8, 7, 4};
     }
 
     void averagesAgreeWithSums()
     {
-        QFETCH(int, kernel);
+        QFETCH(PoolGeometry, g);
         QFETCH(Shape, src);
         Random random(3, RandomUse::Test);
-        const PoolGeometry g{kernel, kernel, 0};
-        const SumWindow window{kernel, kernel, kernel};
+        const SumWindow window{g.kernel, g.kernel, g.stride, g.pad};
         const Tensor x = randomTensor(src, random);
         const Tensor dy = randomTensor(g.outputShape(src), random);
         Tensor sums = unwritten(dy.shape()), average(dy.shape());

@@ -206,12 +206,12 @@ private slots:
         QCOMPARE_LE(gradientError(x, dx, linearStep, loss), linearTolerance);
     }
 
-    void averagesDivideByThePixelsUnderTheWindow()
+    void averagesCountPaddingAsZeros()
     {
-        const Tensor src = tensorOf({1, 1, 3, 1}, {1, 2, 6});
+        const Tensor src = tensorOf({1, 1, 3, 1}, {9, 18, 54});
         Tensor dst({1, 1, 3, 1});
         refAvgPoolForward({3, 1, 1}, src, dst);
-        QCOMPARE(valuesOf(dst), (std::vector<float>{1.5, 3, 4}));
+        QCOMPARE(valuesOf(dst), (std::vector<float>{3, 9, 8}));
     }
 
     void globalAvgPoolGradients()

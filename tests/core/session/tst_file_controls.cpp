@@ -119,7 +119,8 @@ private slots:
     {
         const std::vector<Json> earlier = {commandAt(4, set(1)), commandAt(8, set(2))};
         const std::vector<Json> later = {commandAt(8, set(3))};
-        const std::filesystem::path file = m_folder.path() / "script.jsonl";
+        const TempFolder folder;
+        const std::filesystem::path file = folder / "script.jsonl";
         writeScript(file, {{8, set(2)}, {8, set(3)}, {9, set(4)}});
         const std::vector<ScriptedCommand> script = pendingScript(file, earlier, later, 8);
         QCOMPARE(script.size(), std::size_t(2));

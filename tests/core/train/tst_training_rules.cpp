@@ -1,4 +1,5 @@
 #include "core/train/evaluator.h"
+#include "core/quant/methods.h"
 #include "core/train/guards.h"
 #include "tests/support/small_run.h"
 
