@@ -2,9 +2,7 @@
 #include "core/base/stop_watch.h"
 #include "core/nn/epilogue_backward.h"
 #include "core/nn/training_kept.h"
-#include "core/ops/blocking.h"
 #include "core/ops/channels.h"
-#include "core/ops/column_sums.h"
 #include "core/ops/eltwise.h"
 #include "core/ops/softmax_loss.h"
 

@@ -61,6 +61,7 @@ void QuantForm::store(QuantSpec& quant) const
     quant = QuantSpec();
     quant.method = m_method->id();
     quant.params = m_method->params("quant");
+    quant.gradientBits = method(quant.method).gradientDefault;
     storeQuant(m_fields->values(), quant);
 }
 

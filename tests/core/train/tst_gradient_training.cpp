@@ -53,6 +53,7 @@ std::vector<float> gradientsOf(const Graph& graph, const QuantSpec& quant, Kerne
     const Tensor& logits = pass.forward(batch.bytes(), PassMode::Train);
     Tensor dLogits(logits.shape());
     softmaxLoss(logits, batch.labels, dLogits);
+    pass.addAuxiliaryLoss(batch.labels);
     pass.backward(dLogits);
     std::vector<float> all;
     for (Parameter* parameter : model.parameters()) {
