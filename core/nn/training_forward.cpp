@@ -7,6 +7,7 @@
 #include "core/ops/eltwise.h"
 #include "core/ops/integer/conv_codes.h"
 #include "core/ops/lookup.h"
+#include "core/ops/simd/tile_kernels.h"
 
 #include <algorithm>
 
@@ -338,13 +339,14 @@ void TrainingPass::soften(int id)
         Tensor& x = kept(id).values[v].floats;
         const float step = quantizer->step();
         forEachRun(x.size(), [&](std::int64_t first, std::size_t count) {
-            std::vector<float> u(count), q(count);
+            thread_local std::vector<float> u, q;
+            u.resize(count);
+            q.resize(count);
             const std::span<float> run(x.data() + first, count);
-            std::ranges::transform(run, u.begin(), [step](float r) { return r / step; });
+            tile::scale(run.data(), 1 / step, u.data(), count);
             quantizer->code(u, q);
             quantizer->soft(u, q, run, 0, first);
-            for (float& r : run)
-                r *= step;
+            tile::scale(run.data(), step, run.data(), count);
         });
     }
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace stair {
 
@@ -85,21 +86,15 @@ StepPair CoarseStep::initial(std::span<const float>, const Grid& grid, Quantizer
 
 double CoarseStep::partial(std::span<const float> g, const Tile& tile) const
 {
-    const double middle = (double(tile.qp) + 1) / 2;
-    double sum = 0;
-    for (std::size_t i = 0; i < g.size(); ++i) {
-        if (!(tile.u[i] > 0))
-            continue;
-        double slope = tile.qp;
-        if (tile.u[i] <= tile.qp) {
-            slope = m_gradient == Gradient::Exact ? double(tile.q[i])
-                : m_gradient == Gradient::Mean    ? middle
-                : m_gradient == Gradient::Min     ? 1
-                                                  : 0;
-        }
-        sum += double(g[i]) * slope;
-    }
-    return sum;
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    const float* u = tile.u.data();
+    if (m_gradient == Gradient::Exact) // g times the code, which is 0 below and L beyond the range
+        return tile::stepGradient(g.data(), u, tile.q.data(), 0, 0, g.size());
+    const double inside = m_gradient == Gradient::Mean ? (double(tile.qp) + 1) / 2
+        : m_gradient == Gradient::Min                  ? 1
+                                                       : 0;
+    return inside * tile::sumBetween(g.data(), u, 0, infinity, g.size())
+        + (double(tile.qp) - inside) * tile::sumBetween(g.data(), u, tile.qp, infinity, g.size());
 }
 
 double CoarseStep::finish(double sum, std::int64_t, const Grid&, int)

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace stair {
 
@@ -247,11 +248,9 @@ void Quantizer::finishStep(int channel, double sum, std::int64_t count)
 
 double Quantizer::offsetPartial(std::span<const float> g, std::span<const float> u) const
 {
-    const auto low = float(m_grid.qn), high = float(m_grid.qp);
-    double sum = 0;
-    for (std::size_t i = 0; i < g.size(); ++i)
-        sum += u[i] <= low || u[i] >= high ? double(g[i]) : 0.0;
-    return sum;
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    return tile::sumBetween(g.data(), u.data(), -infinity, infinity, g.size())
+        - tile::sumBetween(g.data(), u.data(), float(m_grid.qn), float(m_grid.qp), g.size());
 }
 
 void Quantizer::finishOffset(double sum, std::int64_t count)

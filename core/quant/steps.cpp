@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -110,13 +111,12 @@ StepPair LsqPlusStep::initial(std::span<const float> x, const Grid& grid, Quanti
 
 double LsqPlusStep::partial(std::span<const float> g, const Tile& tile) const
 {
-    double sum = 0;
-    for (std::size_t i = 0; i < g.size(); ++i) {
-        const float u = tile.u[i], q = tile.q[i];
-        const bool inside = u > tile.qn && u < tile.qp;
-        sum += double(g[i]) * double(inside ? q - u : q - tile.qn);
-    }
-    return sum;
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    const float* u = tile.u.data();
+    const double outside = tile::sumBetween(g.data(), u, -infinity, infinity, g.size())
+        - tile::sumBetween(g.data(), u, tile.qn, tile.qp, g.size());
+    return tile::stepGradient(g.data(), u, tile.q.data(), tile.qn, tile.qp, g.size())
+        - double(tile.qn) * outside;
 }
 
 double LsqPlusStep::finish(double sum, std::int64_t count, const Grid& grid, int)
@@ -137,10 +137,9 @@ StepPair PactStep::initial(std::span<const float>, const Grid& grid, QuantizerKi
 
 double PactStep::partial(std::span<const float> g, const Tile& tile) const
 {
-    double sum = 0;
-    for (std::size_t i = 0; i < g.size(); ++i)
-        sum += tile.u[i] >= tile.qp ? double(g[i]) : 0.0;
-    return sum;
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    const float below = std::nextafter(tile.qp, -infinity); // the clip itself counts as beyond
+    return tile::sumBetween(g.data(), tile.u.data(), below, infinity, g.size());
 }
 
 double PactStep::finish(double sum, std::int64_t, const Grid& grid, int)

@@ -50,4 +50,7 @@ float absMax(const float* x, std::size_t n);
 double stepGradient(const float* g, const float* u, const float* q, float qn, float qp,
                     std::size_t n);
 
+/// Sum of g where low < u < high, in double.
+double sumBetween(const float* g, const float* u, float low, float high, std::size_t n);
+
 } // namespace stair::tile

@@ -82,6 +82,19 @@ double stepGradient(const float* g, const float* u, const float* q, float qn, fl
     return sumTerms(n, term, tail);
 }
 
+double sumBetween(const float* g, const float* u, float low, float high, std::size_t n)
+{
+    const auto term = [=](auto d, std::size_t i) HWY_ATTR {
+        const auto vu = hn::LoadU(d, u + i);
+        const auto inside = hn::And(hn::Lt(hn::Set(d, low), vu), hn::Lt(vu, hn::Set(d, high)));
+        return hn::IfThenElseZero(inside, hn::LoadU(d, g + i));
+    };
+    const auto tail = [=](std::size_t i) {
+        return low < u[i] && u[i] < high ? g[i] : 0.0f;
+    };
+    return sumTerms(n, term, tail);
+}
+
 } // namespace stair::tile::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -91,6 +104,7 @@ namespace stair::tile {
 HWY_EXPORT(absSum);
 HWY_EXPORT(absMax);
 HWY_EXPORT(stepGradient);
+HWY_EXPORT(sumBetween);
 
 double absSum(const float* x, std::size_t n)
 {
@@ -106,6 +120,11 @@ double stepGradient(const float* g, const float* u, const float* q, float qn, fl
                     std::size_t n)
 {
     return HWY_DYNAMIC_DISPATCH(stepGradient)(g, u, q, qn, qp, n);
+}
+
+double sumBetween(const float* g, const float* u, float low, float high, std::size_t n)
+{
+    return HWY_DYNAMIC_DISPATCH(sumBetween)(g, u, low, high, n);
 }
 
 } // namespace stair::tile
