@@ -31,17 +31,19 @@ Graph build(const Model& model, const Shape& image, int classes, const ParamValu
 {
     requireImage(concat("convnet_", model.letter), image, 8);
     const Op activation = values.text("activation") == "relu" ? Op::Relu : Op::HardTanh;
+    const double width = values.real("width");
     Graph graph(image);
     int x = 0;
     for (int stage = 0; stage < 3; ++stage) {
         const std::string part = concat("stage", stage + 1);
-        ConvUnit unit{.channels = model.channels << stage, .activation = activation};
+        ConvUnit unit{.channels = scaled(model.channels << stage, width), .activation = activation};
         x = addConvUnit(graph, part, "1", x, unit);
         unit.pool = true;
         x = addConvUnit(graph, part, "2", x, unit);
     }
-    x = addLinearUnit(graph, "hidden0", x, {.outputs = model.hidden, .activation = activation});
-    x = addLinearUnit(graph, "hidden1", x, {.outputs = model.hidden, .activation = activation});
+    const int hidden = scaled(model.hidden, width);
+    x = addLinearUnit(graph, "hidden0", x, {.outputs = hidden, .activation = activation});
+    x = addLinearUnit(graph, "hidden1", x, {.outputs = hidden, .activation = activation});
     addLinearUnit(graph, "head", x, {.outputs = classes, .activation = std::nullopt});
     return graph;
 }
@@ -61,7 +63,8 @@ NetworkInfo convNetInfo(char letter)
             .params
             = {ParamSpec::choice("activation", "Activation", "hardtanh", {"hardtanh", "relu"},
                                  "What follows every batch norm; the paper's binary and "
-                                 "ternary codes need HardTanh.")},
+                                 "ternary codes need HardTanh."),
+               widthParam()},
             .build = [model](const Shape& image, int classes, const ParamValues& values) {
                 return build(model, image, classes, values);
             }};
