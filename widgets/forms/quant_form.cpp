@@ -51,6 +51,7 @@ void QuantForm::showMethod()
 
 void QuantForm::load(const QuantSpec& quant)
 {
+    m_loaded = quant;
     m_method->set(quant.method, quant.params.toJson());
     showMethod();
     m_fields->setValues(quantValues(quant));
@@ -58,10 +59,13 @@ void QuantForm::load(const QuantSpec& quant)
 
 void QuantForm::store(QuantSpec& quant) const
 {
-    quant = QuantSpec();
+    // What has no field here (layers, schedule, gradients) stays with its method.
+    const bool isSame = m_loaded.method == m_method->id();
+    quant = isSame ? m_loaded : QuantSpec();
     quant.method = m_method->id();
     quant.params = m_method->params("quant");
-    quant.gradientBits = method(quant.method).gradientDefault;
+    if (!isSame)
+        quant.gradientBits = method(quant.method).gradientDefault;
     storeQuant(m_fields->values(), quant);
 }
 

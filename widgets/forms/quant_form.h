@@ -35,6 +35,7 @@ signals:
 private:
     void showMethod();
 
+    QuantSpec m_loaded;
     ChoiceForm* m_method = nullptr;
     ParamForm* m_fields = nullptr;
     QCheckBox* m_compare = nullptr;

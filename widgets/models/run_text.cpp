@@ -32,7 +32,7 @@ bool hasResult(const RunLog& run)
 
 QString provenanceText(const EvaluationPoint& point)
 {
-    return point.proved ? tr("was computed by the integer program, the one that an export ships")
+    return point.proved ? tr("was computed by the integer program")
                         : tr("was computed by the lowered program, in which some layers are float");
 }
 

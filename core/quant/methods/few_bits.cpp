@@ -109,7 +109,7 @@ MethodInfo bnnMethod()
 {
     MethodInfo info;
     info.id = "bnn";
-    info.title = "BNN, straight-through";
+    info.title = "BNN (STE)";
     info.help = "sign(x) for weights and activations, sign(0) = +1; the gradient passes where "
                 "|x| <= 1; weights are kept in [-1, 1]. Wants HardTanh before the quantizers (the "
                 "ConvNets have it); after a ReLU the codes are 0 and 1, turning at 1/2.";
@@ -196,9 +196,10 @@ MethodInfo bcgdMethod()
 {
     MethodInfo info;
     info.id = "bcgd";
-    info.title = "BCGD, blended coarse gradients";
+    info.title = "BCGD";
     info.help
-        = "Weights are projected (1 bit: mean|w| sign(w); 2 bits: ternary; more: Lloyd) and "
+        = "Blended coarse gradient descent. Weights are projected (1 bit: mean|w| sign(w); 2 bits: "
+          "ternary; more: Lloyd) and "
           "blended before each update: w <- (1 - rho) w + rho w^. Activations round up with a "
           "learned step and a coarse gradient. Tensors with negative values take min-max "
           "steps.";

@@ -111,11 +111,11 @@ MethodInfo asrMethod()
 {
     MethodInfo info;
     info.id = "asr";
-    info.title = "ASR, arctangent soft round (reconstructed)";
-    info.help
-        = "Hard rounding forward; backward the slope of a rounding made of arctangents, which "
-          "never falls to zero. With MDE the discretization error steers the gradient. The "
-          "step is LSQ's.";
+    info.title = "ASR (reconstructed)";
+    info.help = "Arctangent soft round, reconstructed from the abstract of LG-LSQ. Hard rounding "
+                "forward; backward the slope of a rounding made of arctangents, which "
+                "never falls to zero. With MDE the discretization error steers the gradient. The "
+                "step is LSQ's.";
     info.source = reconstructed;
     info.params = {formParam(),    sharpnessParam(2), endSharpnessParam(),
                    forwardParam(), mdeParam(0),       pullParam()};
@@ -134,7 +134,8 @@ MethodInfo lgLsqMethod()
     MethodInfo info;
     info.id = "lg_lsq";
     info.title = "LG-LSQ (reconstructed)";
-    info.help = "Learned gradient linear symmetric quantization: ASR, MDE, and the step by SSG, a "
+    info.help = "Reconstructed from the abstract. Learned gradient linear symmetric quantization: "
+                "ASR, MDE, and the step by SSG, a "
                 "simulated gradient scaled by the share of the quantization error it saves.";
     info.source = reconstructed;
     info.params

@@ -25,7 +25,7 @@ MethodInfo minMaxMethod()
 {
     MethodInfo info;
     info.id = "minmax";
-    info.title = "Min-max, straight-through";
+    info.title = "Min-max (STE)";
     info.help = "The step follows the range: step = range / (2^bits - 1), from -max|x| (or 0) to "
                 "max|x|. Rounding passes the gradient unchanged inside the range (STE).";
     info.source = "Bengio et al., arXiv:1308.3432; Jacob et al., arXiv:1712.05877";

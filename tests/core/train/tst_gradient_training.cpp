@@ -1,6 +1,6 @@
 #include "core/train/trainer.h"
 
-#include "tests/support/small_experiment.h"
+#include "tests/support/small_run.h"
 #include "tests/support/tiny_networks.h"
 
 #include "core/nn/training_pass.h"
@@ -14,27 +14,6 @@
 using namespace stair;
 
 namespace {
-
-struct Run
-{
-    explicit Run(const Json& json, const Checkpoint* resume = nullptr)
-        : spec(readSpec(json))
-        , data(openSmall(spec))
-        , runtime(spec.threads)
-        , trainer(spec, data, runtime)
-    {
-        if (resume)
-            trainer.restore(*resume);
-        trainer.run(observer, controls, {});
-    }
-
-    ExperimentSpec spec;
-    Dataset data;
-    Runtime runtime;
-    Trainer trainer;
-    ScriptedControls controls;
-    RecordingObserver observer;
-};
 
 Json specOf(const std::string& quant)
 {
@@ -113,7 +92,7 @@ private slots:
         QVERIFY2(third < 0.95 * first, QByteArray::number(third / first));
         const Checkpoint& last = whole.observer.checkpoints.at(24);
         for (const int step : {4, 17}) {
-            const Run rest(spec, &whole.observer.checkpoints.at(step));
+            const Run rest(spec, {}, &whole.observer.checkpoints.at(step));
             QVERIFY2(sameTensors(last, rest.observer.checkpoints.at(24)), QByteArray::number(step));
             QVERIFY(whole.observer.log.ends_with(rest.observer.log));
         }
