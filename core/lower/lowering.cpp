@@ -2,6 +2,7 @@
 
 #include "core/base/assert.h"
 #include "core/nn/training_pass.h"
+#include "core/ops/eltwise.h"
 
 #include <algorithm>
 
@@ -123,6 +124,8 @@ private:
         const std::size_t channels = std::size_t(stage.conv.outC);
         if (!parts.weightQuantizer) {
             in.realWeight = parts.weight->value.clone();
+            if (stage.weightBits == halfBits)
+                roundToHalf(parts.weight->value, in.realWeight);
             return std::vector<double>(channels, 1);
         }
         Codes codes(parts.weight->value.shape(), parts.weightQuantizer->grid());

@@ -100,7 +100,7 @@ void Model::makeQuantizers()
         StageParts& parts = m_parts[i];
         parts.weightQuantizer.reset();
         parts.viewQuantizers.clear();
-        if (stage.compute == Compute::Conv && stage.weightBits != floatBits)
+        if (stage.compute == Compute::Conv && isCoded(stage.weightBits))
             parts.weightQuantizer = newQuantizer(stage.name + ".weight.step", QuantizerKind::Weight,
                                                  weightGrid(m_quant, stage.weightBits),
                                                  m_quant.perChannel ? stage.conv.outC : 1);

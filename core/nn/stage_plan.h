@@ -23,14 +23,14 @@ enum class Compute
     Move, // moves codes or floats as they are; no epilogue
 };
 
-/// One form in which readers take a stage's result: codes of one width, or floats.
+/// One form in which readers take a stage's result: codes of one width, IEEE halves or floats.
 struct View
 {
     int bits = floatBits;
     Grid grid; // when not float
     int movedFrom = -1; // Move: the source's view that this one moves
 
-    bool isFloat() const { return bits == floatBits; }
+    bool isFloat() const { return !isCoded(bits); } // computed in f32, halves too
 };
 
 /// A stage's result in one of its views.

@@ -216,6 +216,10 @@ Tensor TrainingPass::convolve(int id)
             return acc;
         }
     }
+    if (stage.weightBits == halfBits) {
+        k.realWeight = Tensor(parts.weight->value.shape(), m_runtime.pool());
+        roundToHalf(parts.weight->value, k.realWeight);
+    }
     Tensor real = realValues(stage.source);
     Tensor& src = real ? real : from.floats;
     const Shape original = src.shape();
@@ -381,8 +385,10 @@ Epilogue makeEpilogue(const Model& model, int id, const Affine& affine, Softness
         epilogue.m = affine.floatM(1);
         epilogue.b = affine.floatB(1);
     }
-    for (const auto& quantizer : model.parts(id).viewQuantizers) {
+    for (std::size_t v = 0; v < stage.views.size(); ++v) {
+        const auto& quantizer = model.parts(id).viewQuantizers[v];
         EpilogueOutput output;
+        output.isHalf = stage.views[v].bits == halfBits;
         const bool real = !quantizer || (softness == Softness::AsTrained && quantizer->isSoft());
         const double step = real ? 1 : double(quantizer->step());
         if (stage.skip) {

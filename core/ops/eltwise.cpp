@@ -16,6 +16,13 @@ void codesToFloats(const Codes& codes, float step, Tensor& dst)
     });
 }
 
+void roundToHalf(const Tensor& src, Tensor& dst)
+{
+    forEachRun(src.size(), [&](std::int64_t first, std::size_t count) {
+        tile::roundToHalf(src.data() + first, dst.data() + first, count);
+    });
+}
+
 void addInto(const Tensor& src, Tensor& dst)
 {
     forEachRun(src.size(), [&](std::int64_t first, std::size_t count) {

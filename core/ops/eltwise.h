@@ -8,6 +8,9 @@ namespace stair {
 /// dst = code * step. Same shape.
 void codesToFloats(const Codes& codes, float step, Tensor& dst);
 
+/// dst = src rounded to IEEE halves, +-65504 at most. Same size.
+void roundToHalf(const Tensor& src, Tensor& dst);
+
 /// dst += src. Same size.
 void addInto(const Tensor& src, Tensor& dst);
 

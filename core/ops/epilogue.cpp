@@ -1,6 +1,7 @@
 #include "core/ops/epilogue.h"
 
 #include "core/ops/blocking.h"
+#include "core/ops/reference/ref_half.h"
 #include "core/ops/reference/ref_hard_rule.h"
 #include "core/ops/simd/tile_kernels.h"
 
@@ -51,6 +52,17 @@ void storeCodes(const EpilogueOutput& output, const float* u, Scratch& s, std::i
     tile::pack(s.q.data(), output.codes->grid().isSigned, output.codes->data() + offset, size);
 }
 
+/// t has the real values.
+void storeFloats(const EpilogueOutput& output, const float* t, std::int64_t offset,
+                 std::size_t size)
+{
+    float* floats = output.floats->data() + offset;
+    if (output.isHalf)
+        tile::roundToHalf(t, floats, size);
+    else if (t != floats)
+        std::copy_n(t, size, floats);
+}
+
 void joinTile(const Tensor& acc, const Epilogue& e, const Patterns& patterns, Scratch& s,
               std::int64_t offset, std::size_t size)
 {
@@ -65,7 +77,7 @@ void joinTile(const Tensor& acc, const Epilogue& e, const Patterns& patterns, Sc
     tile::clamp(s.t.data(), e.activation.low, e.activation.high, s.t.data(), size);
     for (const EpilogueOutput& output : e.outputs) {
         if (output.floats) {
-            std::copy_n(s.t.data(), size, output.floats->data() + offset);
+            storeFloats(output, s.t.data(), offset, size);
             continue;
         }
         tile::scale(s.t.data(), output.inverseStep, s.u.data(), size);
@@ -80,10 +92,12 @@ void plainTile(const Tensor& acc, const Epilogue& e, const Patterns& patterns, S
         const EpilogueOutput& output = e.outputs[i];
         float* t = output.floats ? output.floats->data() + offset : s.t.data();
         tile::affine(acc.data() + offset, patterns.m[i].data(), patterns.b[i].data(), t, size);
-        if (output.floats)
+        if (output.floats) {
             tile::clamp(t, e.activation.low, e.activation.high, t, size);
-        else
+            storeFloats(output, t, offset, size);
+        } else {
             storeCodes(output, t, s, offset, size);
+        }
     }
 }
 
@@ -128,11 +142,13 @@ void refRunEpilogue(const Tensor& acc, const Epilogue& e)
                 const float product = acc.data()[i] * output.m[c];
                 t = product + output.b[c];
             }
-            if (output.floats)
-                output.floats->data()[i] = std::clamp(t, e.activation.low, e.activation.high);
-            else
+            if (output.floats) {
+                const float real = std::clamp(t, e.activation.low, e.activation.high);
+                output.floats->data()[i] = output.isHalf ? refRoundToHalf(real) : real;
+            } else {
                 output.codes->data()[i]
                     = std::uint8_t(refCode(output, e.hasJoin() ? t * output.inverseStep : t));
+            }
         }
     }
 }

@@ -25,6 +25,7 @@ struct EpilogueOutput
     int high = 0;
     Codes* codes = nullptr; // where the codes go ...
     Tensor* floats = nullptr; // ... or, for a float reader, the real values
+    bool isHalf = false; // these rounded to IEEE halves
 };
 
 struct Epilogue

@@ -20,6 +20,12 @@ const MethodInfo& readMethod(ObjectReader& reader, const std::string& fallback)
     return method(reader.choice("method", fallback, ids));
 }
 
+/// What any method takes beside its own widths.
+std::string floatWidths()
+{
+    return concat(", ", halfBits, " for half precision or ", floatBits, " for float");
+}
+
 /// A width that the method can do, or float. Left out: 8, or as near to it as the method gets.
 int readBits(ObjectReader& reader, const MethodInfo& info, QuantizerKind kind)
 {
@@ -30,11 +36,11 @@ int readBits(ObjectReader& reader, const MethodInfo& info, QuantizerKind kind)
         reader.fail("bits",
                     concat("is ", bits, ", but '", info.id,
                            "' quantizes nothing; leave it out or choose another quant.method"));
-    if (bits != floatBits && (bits < least || bits > most))
+    if (isCoded(bits) ? !info.bits(kind).has(bits) : bits != halfBits && bits != floatBits)
         reader.fail("bits",
                     concat("is ", bits, "; '", info.id, "' takes ",
-                           least == most ? concat(least) : concat(least, " to ", most), ", or ",
-                           floatBits, " for float"));
+                           least == most ? concat(least) : concat(least, " to ", most),
+                           floatWidths()));
     return bits;
 }
 
@@ -42,7 +48,7 @@ int readBits(ObjectReader& reader, const MethodInfo& info, QuantizerKind kind)
 bool isSoft(const QuantSpec& spec, const MethodInfo& info)
 {
     const auto softAt = [&](QuantizerKind kind, int bits) {
-        if (bits == floatBits)
+        if (!isCoded(bits))
             return false;
         const Grid grid = methodGrid(info, spec.params, kind, bits, kind == QuantizerKind::Weight);
         return info.axes(spec.params, kind, grid).rounding->isSoft();
@@ -76,18 +82,18 @@ int readGradientBits(ObjectReader reader, const QuantSpec& spec, const MethodInf
     return bits;
 }
 
-/// A width in an override: one of the method's, 8 or float; 0 when it is left out.
+/// A width in an override: one of the method's, 8, half or float; 0 when it is left out.
 int readOverride(ObjectReader reader, const MethodInfo& info, QuantizerKind kind)
 {
     int bits = 0;
     if (reader.has("bits")) {
         bits = int(reader.integer("bits", 8, 1, floatBits));
         const auto [least, most] = info.bits(kind);
-        if (bits != 8 && bits != floatBits && !info.bits(kind).has(bits))
+        const bool isOwn = bits == 8 || info.bits(kind).has(bits);
+        if (!isOwn && bits != halfBits && bits != floatBits)
             reader.fail("bits",
                         concat("is ", bits, "; '", info.id, "' takes ", least, " to ", most,
-                               most < 8 ? ", 8 here as well" : "", ", or ", floatBits,
-                               " for float"));
+                               most < 8 ? ", 8 here as well" : "", floatWidths()));
     }
     reader.finish();
     return bits;

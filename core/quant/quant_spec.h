@@ -13,6 +13,15 @@ namespace stair {
 /// Width of float: the tensor is not quantized.
 inline constexpr int floatBits = 32;
 
+/// Width of IEEE half precision: values rounded to it, computed in f32, outside the integer proof.
+inline constexpr int halfBits = 16;
+
+/// Whether a tensor of this width is kept as integer codes.
+constexpr bool isCoded(int bits)
+{
+    return bits < halfBits;
+}
+
 /// How a tensor at one end of the network is treated, whatever the method's width.
 enum class EndPolicy
 {
@@ -61,7 +70,7 @@ struct QuantSpec
 {
     std::string method = "float";
     ParamValues params; // the method's own
-    int weightBits = 8; // 2 to 8, or floatBits
+    int weightBits = 8; // what the method takes, halfBits or floatBits
     bool perChannel = false; // one weight step per output channel
     int activationBits = 8;
     int gradientBits = floatBits; // of the gradients at the layers' outputs

@@ -129,10 +129,11 @@ private slots:
         spec.seed = 7;
         spec.data.augment.flip = true;
         spec.quant.last = EndPolicy::Float;
+        spec.quant.gradientBits = 8;
+        spec.quant.weightBits = halfBits;
         // The form has no fields for these: they must come back all the same.
         spec.quant.layers = {{.match = "stage1.*", .weightBits = 4, .activationBits = 8}};
         spec.quant.schedule.startStep = 5;
-        spec.quant.gradientBits = 8;
         spec.training.patience = 3;
         spec.training.guards.dead = false;
         spec.training.optimizer = "adam";

@@ -39,10 +39,12 @@ bool QuantForm::isFloat() const
     return m_method->id().empty() || !quantizes(stair::method(m_method->id()));
 }
 
-/// Another method offers other widths; those it shares with the last one stay chosen.
+/// Another method offers other widths; those it shares with the last one stay chosen. The width of
+/// gradients is each method's own choice.
 void QuantForm::showMethod()
 {
-    const Json before = m_fields->values();
+    Json before = m_fields->values();
+    before.erase("gradients");
     m_fields->setParams(m_method->id().empty() ? std::vector<ParamSpec>()
                                                : quantFields(stair::method(m_method->id())));
     m_fields->setValues(before);
@@ -59,13 +61,11 @@ void QuantForm::load(const QuantSpec& quant)
 
 void QuantForm::store(QuantSpec& quant) const
 {
-    // What has no field here (layers, schedule, gradients) stays with its method.
+    // What has no field here (layers, schedule) stays with its method.
     const bool isSame = m_loaded.method == m_method->id();
     quant = isSame ? m_loaded : QuantSpec();
     quant.method = m_method->id();
     quant.params = m_method->params("quant");
-    if (!isSame)
-        quant.gradientBits = method(quant.method).gradientDefault;
     storeQuant(m_fields->values(), quant);
 }
 

@@ -25,12 +25,21 @@ Enum enumOf(const std::array<std::string, n>& names, const std::string& name)
 
 std::string widthName(int bits)
 {
-    return bits == floatBits ? "float" : std::to_string(bits);
+    return bits == floatBits ? "float" : bits == halfBits ? "half" : std::to_string(bits);
 }
 
 int widthOf(const std::string& name)
 {
-    return name == "float" ? floatBits : std::stoi(name);
+    return name == "float" ? floatBits : name == "half" ? halfBits : std::stoi(name);
+}
+
+std::vector<std::string> widthNames(const BitRange& range, const std::vector<std::string>& beside)
+{
+    std::vector<std::string> names;
+    for (int bits = range.least; bits <= range.most; ++bits)
+        names.push_back(std::to_string(bits));
+    names.insert(names.end(), beside.begin(), beside.end());
+    return names;
 }
 
 template<std::size_t n>
@@ -97,21 +106,24 @@ std::vector<ParamSpec> quantFields(const MethodInfo& method)
         return {};
     const auto width
         = [](const char* name, const char* title, const BitRange& range, const char* help) {
-              std::vector<std::string> widths;
-              for (int bits = range.least; bits <= range.most; ++bits)
-                  widths.push_back(std::to_string(bits));
-              const std::string widest = widths.back();
-              widths.push_back("float");
-              return ParamSpec::choice(name, title, widest, widths, help);
+              return ParamSpec::choice(name, title, widthName(range.most),
+                                       widthNames(range, {"half", "float"}), help);
           };
-    ParamSpec weights = width("weights", "Weights", method.weightBits,
-                              "Width of the weights; float leaves them unquantized.");
-    ParamSpec activations = width("activations", "Activations", method.activationBits,
-                                  "Width of the activations; float leaves them unquantized.");
-    weights.unit = activations.unit = "bit";
+    ParamSpec weights
+        = width("weights", "Weights", method.weightBits,
+                "Width of the weights; half (16 bit) and float are outside the integer proof.");
+    ParamSpec activations
+        = width("activations", "Activations", method.activationBits,
+                "Width of the activations; half (16 bit) and float are outside the integer proof.");
+    ParamSpec gradients
+        = ParamSpec::choice("gradients", "Gradients", widthName(method.gradientDefault),
+                            widthNames(method.gradientBits, {"float"}),
+                            "Width of the gradients at the layers' outputs, in training.");
+    weights.unit = activations.unit = gradients.unit = "bit";
     return {
         weights,
         activations,
+        gradients,
         ParamSpec::flag("per_channel", "Per channel", false,
                         "One weight step for each output channel instead of one a tensor."),
         endChoice("first", "First layer", endNames,
@@ -126,7 +138,7 @@ std::vector<ParamSpec> quantFields(const MethodInfo& method)
 void storeQuant(const Json& values, QuantSpec& quant)
 {
     if (!values.contains("weights")) { // a method without widths
-        quant.weightBits = quant.activationBits = floatBits;
+        quant.weightBits = quant.activationBits = quant.gradientBits = floatBits;
         return;
     }
     const auto text = [&](const char* key) {
@@ -134,6 +146,7 @@ void storeQuant(const Json& values, QuantSpec& quant)
     };
     quant.weightBits = widthOf(text("weights"));
     quant.activationBits = widthOf(text("activations"));
+    quant.gradientBits = widthOf(text("gradients"));
     quant.perChannel = values.value("per_channel", false);
     quant.first = enumOf<EndPolicy>(endNames, text("first"));
     quant.last = enumOf<EndPolicy>(endNames, text("last"));
@@ -144,6 +157,7 @@ Json quantValues(const QuantSpec& quant)
 {
     return {{"weights", widthName(quant.weightBits)},
             {"activations", widthName(quant.activationBits)},
+            {"gradients", widthName(quant.gradientBits)},
             {"per_channel", quant.perChannel},
             {"first", endNames[std::size_t(quant.first)]},
             {"last", endNames[std::size_t(quant.last)]},

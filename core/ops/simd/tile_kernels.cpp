@@ -66,6 +66,20 @@ void roundClamp(const float* u, float qn, float qp, float* q, std::size_t n)
     });
 }
 
+void roundToHalf(const float* x, float* out, std::size_t n)
+{
+    sweep(n, [=](auto d, std::size_t i) HWY_ATTR {
+        const auto most = hn::Set(d, 65504.0f);
+        const auto v = hn::Min(hn::Max(hn::LoadU(d, x + i), hn::Neg(most)), most);
+        // The distance of two halves: 2^(exponent - 10), below 2^-14 that of the subnormals.
+        const hn::RebindToUnsigned<decltype(d)> bits;
+        const auto power
+            = hn::BitCast(d, hn::And(hn::BitCast(bits, v), hn::Set(bits, 0x7f800000u)));
+        const auto quantum = hn::Mul(hn::Max(power, hn::Set(d, 0x1p-14f)), hn::Set(d, 0x1p-10f));
+        hn::StoreU(hn::Mul(hn::Round(hn::Div(v, quantum)), quantum), d, out + i);
+    });
+}
+
 void pack(const float* q, bool isSigned, std::uint8_t* dst, std::size_t n)
 {
     sweep(n, [=](auto d, std::size_t i) HWY_ATTR {
@@ -134,6 +148,7 @@ HWY_EXPORT(add);
 HWY_EXPORT(clamp);
 HWY_EXPORT(maskOpen);
 HWY_EXPORT(roundClamp);
+HWY_EXPORT(roundToHalf);
 HWY_EXPORT(pack);
 HWY_EXPORT(unpack);
 HWY_EXPORT(addMoments);
@@ -173,6 +188,11 @@ void maskOpen(const float* x, float low, float high, const float* g, float* out,
 void roundClamp(const float* u, float qn, float qp, float* q, std::size_t n)
 {
     HWY_DYNAMIC_DISPATCH(roundClamp)(u, qn, qp, q, n);
+}
+
+void roundToHalf(const float* x, float* out, std::size_t n)
+{
+    HWY_DYNAMIC_DISPATCH(roundToHalf)(x, out, n);
 }
 
 void pack(const float* q, bool isSigned, std::uint8_t* dst, std::size_t n)

@@ -30,6 +30,10 @@ void maskOpen(const float* x, float low, float high, const float* g, float* out,
 /// q = min(max(nearest integer to u, ties to even, qn), qp)
 void roundClamp(const float* u, float qn, float qp, float* q, std::size_t n);
 
+/// out = the IEEE half (binary16) nearest to x, ties to even, as a float; beyond +-65504 it stays
+/// there.
+void roundToHalf(const float* x, float* out, std::size_t n);
+
 /// Whole numbers as bytes: int8_t when isSigned, else uint8_t.
 void pack(const float* q, bool isSigned, std::uint8_t* dst, std::size_t n);
 

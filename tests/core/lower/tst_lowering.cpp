@@ -1,5 +1,6 @@
 #include "core/lower/lowering.h"
 
+#include "core/ops/reference/ref_half.h"
 #include "core/zoo/networks.h"
 #include "tests/support/lowered_check.h"
 
@@ -139,6 +140,49 @@ private slots:
         trainBriefly(model, m_runtime, trainedSteps, trainedImages);
         const std::vector<std::string> expected{"c1", "gap", "head"};
         QCOMPARE(lower(model).floatLayers(), expected);
+    }
+
+    void halvesAreNamedAndComputedAlike_data()
+    {
+        QTest::addColumn<QString>("method");
+        QTest::addColumn<int>("weights");
+        QTest::addColumn<int>("activations");
+        QTest::addRow("AQE, 16-bit weights") << "aqe" << 16 << 2;
+        QTest::addRow("AQE, 16-bit inputs") << "aqe" << 2 << 16;
+        QTest::addRow("LSQ, 16-bit weights") << "lsq" << 16 << 4;
+        QTest::addRow("LSQ, 16-bit inputs") << "lsq" << 4 << 16;
+        QTest::addRow("halves alone") << "lsq" << 16 << 16;
+    }
+
+    // "Float, not proved": yet training and the program compute the same values, rounded to halves.
+    void halvesAreNamedAndComputedAlike()
+    {
+        QFETCH(QString, method);
+        QFETCH(int, weights);
+        QFETCH(int, activations);
+        for (const TinyNetwork& network : tinyNetworks()) {
+            Model model(network.build(), quantSpec(method.toStdString(), weights, activations),
+                        colours(), 7);
+            trainBriefly(model, m_runtime, trainedSteps, trainedImages);
+            harden(model);
+            const Program program = lower(model);
+            int halves = 0;
+            for (const Instruction& in : program.instructions) {
+                halves
+                    += int(std::ranges::count(in.epilogue.outputs, true, &EpilogueOutput::isHalf));
+                const Stage* stage = nullptr;
+                for (const Stage& s : model.stages())
+                    stage = s.name == in.name ? &s : stage;
+                if (in.realWeight && stage->weightBits == halfBits) {
+                    ++halves;
+                    QVERIFY(std::ranges::all_of(in.realWeight.values(),
+                                                [](float w) { return w == refRoundToHalf(w); }));
+                }
+            }
+            QCOMPARE(halves > 0, !program.floatLayers().empty());
+            const TinyBatch batch(model.graph(), 5, 77);
+            QCOMPARE(firstUnlikeTraining(model, m_runtime, batch), std::string());
+        }
     }
 
     void theAuxiliaryHeadIsNotShipped()

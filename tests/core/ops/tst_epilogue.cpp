@@ -106,6 +106,7 @@ Case makeCase(const Shape& shape, Skip skip, const Activation& activation,
             output.inverseStep = float(1 / 0.219);
         }
         const bool real = i >= kinds.size();
+        output.isHalf = real && (i - kinds.size()) % 2 == 1;
         Grid grid;
         if (!real) {
             grid = gridOf(kinds[i], isSigned);

@@ -2,6 +2,7 @@
 
 #include "core/base/concat.h"
 #include "core/base/random.h"
+#include "core/ops/reference/ref_half.h"
 #include "core/ops/runtime.h"
 
 #include <QTest>
@@ -46,6 +47,14 @@ struct Inputs
 {
     const float *a, *b, *c, *d, *e;
 };
+
+/// The value of a half's bits.
+float halfOf(std::uint32_t bits)
+{
+    const int exponent = int(bits >> 10);
+    const float fraction = float(bits & 0x3ff);
+    return exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
+}
 
 using Kernel = std::function<void(const Inputs&, float* out, std::size_t n)>;
 using Scalar = std::function<float(const Inputs&, std::size_t i)>;
@@ -226,6 +235,24 @@ private slots:
             return q == 0 ? 0 : q;
         };
         QCOMPARE(firstDifference(zeroless, defined), QString());
+    }
+
+    void roundsToEveryHalf()
+    {
+        // Every half, the middle between it and the next, and what lies just beside the middle.
+        std::vector<float> values{infinity, -infinity, 65519.0f, 65520.0f, 1e-40f, 0x1p-25f};
+        for (std::uint32_t bits = 0; bits < 0x7c00; ++bits) {
+            const float half = halfOf(bits);
+            const float middle = (half + (bits == 0x7bff ? 65536 : halfOf(bits + 1))) / 2;
+            for (const float x :
+                 {half, middle, std::nextafter(middle, 0.0f), std::nextafter(middle, infinity)})
+                values.insert(values.end(), {x, -x});
+        }
+        std::vector<float> rounded(values.size());
+        tile::roundToHalf(values.data(), rounded.data(), values.size());
+        for (std::size_t i = 0; i < values.size(); ++i)
+            QVERIFY2(rounded[i] == refRoundToHalf(values[i]),
+                     qPrintable(QString::number(values[i])));
     }
 
     void packsEveryCode_data()

@@ -64,10 +64,11 @@ private slots:
         row("network.params.widht=3", "in network.params", "unknown key 'widht'");
         row("quant.method=lsqq", "quant.method", "did you mean 'lsq'");
         row("quant={\"method\":\"lsq\",\"weights\":{\"bits\":0}}", "quant.weights.bits is 0",
-            "2 to 8, or 32 for float");
+            "2 to 8, 16 for half precision or 32 for float");
         row("quant={\"method\":\"lsq\",\"activations\":{\"bits\":33}}",
-            "quant.activations.bits is 33", "2 to 8, or 32 for float");
-        row("quant={\"method\":\"lsq\",\"weights\":{\"bits\":16}}", "quant.weights.bits", "2 to 8");
+            "quant.activations.bits is 33", "2 to 8, 16 for half precision or 32 for float");
+        row("quant={\"method\":\"lsq\",\"weights\":{\"bits\":15}}", "quant.weights.bits is 15",
+            "2 to 8, 16");
         row("quant={\"method\":\"lsq\",\"weights\":{\"bits\":\"4\"}}", "quant.weights.bits",
             "whole number");
         row("quant.weights.per=layer", "quant.weights.per", "Known: tensor, channel");
@@ -86,7 +87,7 @@ private slots:
         row(R"(quant={"method":"asr","params":{"forward":true},"gradients":{"bits":8}})",
             "quant.gradients.bits is 8", "trains on soft values");
         row(R"(quant={"method":"dai8","weights":{"bits":4}})", "quant.weights.bits is 4",
-            "takes 8, or 32 for float");
+            "takes 8, 16 for half precision or 32 for float");
         row(R"(quant={"method":"dai8","params":{"lamda":0.2}})", "in quant.params",
             "did you mean 'lambda'");
         row(R"(quant={"method":"dai8","params":{"A":1.5}})", "quant.params.A", "from 0.01 to 1");
