@@ -20,6 +20,21 @@ bool trains(PassMode mode)
     return mode == PassMode::Train || mode == PassMode::TrainFrozenNorm;
 }
 
+/// A soft view holds step * soft(u) in the place of real values.
+auto softener(const Quantizer& quantizer)
+{
+    return [&quantizer](std::span<float> run, std::int64_t first) {
+        thread_local std::vector<float> u, q;
+        u.resize(run.size());
+        q.resize(run.size());
+        const float step = quantizer.step();
+        tile::scale(run.data(), 1 / step, u.data(), run.size());
+        quantizer.code(u, q);
+        quantizer.soft(u, q, run, 0, first);
+        tile::scale(run.data(), step, run.data(), run.size());
+    };
+}
+
 } // namespace
 
 TrainingPass::TrainingPass(Model& model, Runtime& runtime)
@@ -317,7 +332,6 @@ void TrainingPass::runStageEpilogue(int id, const Tensor& acc)
         = makeEpilogue(m_model, id, k.affine, isHard ? Softness::Hard : Softness::AsTrained);
     if (stage.skip)
         setSkip(id, epilogue);
-    bool anySoft = false;
     for (std::size_t v = 0; v < k.values.size(); ++v) {
         Value& value = k.values[v];
         const Quantizer* quantizer = m_model.parts(id).viewQuantizers[v].get();
@@ -326,33 +340,10 @@ void TrainingPass::runStageEpilogue(int id, const Tensor& acc)
         value.step = value.codes ? quantizer->step() : 1;
         if (value.codes)
             value.codes.setGrid(quantizer->grid()); // the first batch may have moved it
-        anySoft = anySoft || (quantizer && isSoft(*quantizer));
+        if (quantizer && isSoft(*quantizer))
+            epilogue.outputs[v].soften = softener(*quantizer);
     }
     runEpilogue(acc, epilogue);
-    if (anySoft)
-        soften(id);
-}
-
-/// A soft view holds step * soft(u) in the place of real values.
-void TrainingPass::soften(int id)
-{
-    for (std::size_t v = 0; v < kept(id).values.size(); ++v) {
-        const Quantizer* quantizer = m_model.parts(id).viewQuantizers[v].get();
-        if (!quantizer || !quantizer->isSoft())
-            continue;
-        Tensor& x = kept(id).values[v].floats;
-        const float step = quantizer->step();
-        forEachRun(x.size(), [&](std::int64_t first, std::size_t count) {
-            thread_local std::vector<float> u, q;
-            u.resize(count);
-            q.resize(count);
-            const std::span<float> run(x.data() + first, count);
-            tile::scale(run.data(), 1 / step, u.data(), count);
-            quantizer->code(u, q);
-            quantizer->soft(u, q, run, 0, first);
-            tile::scale(run.data(), step, run.data(), count);
-        });
-    }
 }
 
 /// Codes as real values, in pool memory; empty when the reading is float already.

@@ -88,7 +88,6 @@ private:
     bool isSoft(const Quantizer& quantizer) const;
     bool wantsToObserve(const Quantizer& quantizer) const;
     void runStageEpilogue(int stage, const Tensor& acc);
-    void soften(int stage);
     void releaseRead(int stage);
 
     void backwardStage(int stage);

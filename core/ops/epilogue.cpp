@@ -61,6 +61,8 @@ void storeFloats(const EpilogueOutput& output, const float* t, std::int64_t offs
         tile::roundToHalf(t, floats, size);
     else if (t != floats)
         std::copy_n(t, size, floats);
+    if (output.soften)
+        output.soften({floats, size}, offset);
 }
 
 void joinTile(const Tensor& acc, const Epilogue& e, const Patterns& patterns, Scratch& s,
@@ -145,6 +147,8 @@ void refRunEpilogue(const Tensor& acc, const Epilogue& e)
             if (output.floats) {
                 const float real = std::clamp(t, e.activation.low, e.activation.high);
                 output.floats->data()[i] = output.isHalf ? refRoundToHalf(real) : real;
+                if (output.soften)
+                    output.soften({output.floats->data() + i, 1}, i);
             } else {
                 output.codes->data()[i]
                     = std::uint8_t(refCode(output, e.hasJoin() ? t * output.inverseStep : t));

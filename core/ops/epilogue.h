@@ -5,6 +5,8 @@
 #include "core/tensor/codes.h"
 #include "core/tensor/tensor.h"
 
+#include <functional>
+#include <span>
 #include <vector>
 
 namespace stair {
@@ -26,6 +28,10 @@ struct EpilogueOutput
     Codes* codes = nullptr; // where the codes go ...
     Tensor* floats = nullptr; // ... or, for a float reader, the real values
     bool isHalf = false; // these rounded to IEEE halves
+
+    /// What training puts in the place of a float output's values (soft estimators): a run of them,
+    /// changed in place, from element `first` on. Called from several threads. May be null.
+    std::function<void(std::span<float> run, std::int64_t first)> soften;
 };
 
 struct Epilogue

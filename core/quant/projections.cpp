@@ -89,7 +89,7 @@ double CoarseStep::partial(std::span<const float> g, const Tile& tile) const
     constexpr float infinity = std::numeric_limits<float>::infinity();
     const float* u = tile.u.data();
     if (m_gradient == Gradient::Exact) // g times the code, which is 0 below and L beyond the range
-        return tile::stepGradient(g.data(), u, tile.q.data(), 0, 0, g.size());
+        return tile::stepGradient(g.data(), u, tile.q.data(), 0, 0, 0, g.size());
     const double inside = m_gradient == Gradient::Mean ? (double(tile.qp) + 1) / 2
         : m_gradient == Gradient::Min                  ? 1
                                                        : 0;

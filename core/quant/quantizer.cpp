@@ -63,6 +63,7 @@ Quantizer::Quantizer(std::string name, QuantizerKind kind, const Grid& grid, int
     m_step.gradient = Tensor(Shape{1, 1, 1, steps});
     m_step.decays = rule.decays();
     m_step.rateFactor = rule.rateFactor();
+    m_step.isScale = true;
     m_step.least = rule.least();
     m_step.most = rule.most();
     if (rule.isMemoryless(kind)) {
@@ -248,9 +249,7 @@ void Quantizer::finishStep(int channel, double sum, std::int64_t count)
 
 double Quantizer::offsetPartial(std::span<const float> g, std::span<const float> u) const
 {
-    constexpr float infinity = std::numeric_limits<float>::infinity();
-    return tile::sumBetween(g.data(), u.data(), -infinity, infinity, g.size())
-        - tile::sumBetween(g.data(), u.data(), float(m_grid.qn), float(m_grid.qp), g.size());
+    return tile::sumOutside(g.data(), u.data(), float(m_grid.qn), float(m_grid.qp), g.size());
 }
 
 void Quantizer::finishOffset(double sum, std::int64_t count)

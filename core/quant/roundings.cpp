@@ -5,7 +5,6 @@
 #include "core/ops/simd/tile_kernels.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace stair {
@@ -104,18 +103,11 @@ void RelaxRounding::soft(const Tile& tile, std::span<float> v) const
 void StochasticRounding::soft(const Tile& tile, std::span<float> v) const
 {
     const std::uint64_t key = m_context.seed * 0x9E3779B97F4A7C15u + m_context.stream;
-    std::array<std::uint32_t, 4> block{};
-    for (std::size_t i = 0; i < v.size(); ++i) {
-        const std::int64_t index = tile.first + std::int64_t(i);
-        if (i == 0 || index % 4 == 0)
-            block = philox({std::uint32_t(index / 4), std::uint32_t(index >> 34),
-                            std::uint32_t(m_context.step), std::uint32_t(RandomUse::Rounding)},
-                           {std::uint32_t(key), std::uint32_t(key >> 32)});
-        const float draw = float(block[std::size_t(index % 4)] >> 8) * 0x1p-24f;
-        v[i] = tile.u[i] + draw;
-    }
-    for (float& value : v)
-        value = std::clamp(std::floor(value), tile.qn, tile.qp);
+    const auto keys = philox({std::uint32_t(m_context.step), std::uint32_t(m_context.step >> 32),
+                              std::uint32_t(tile.first >> 32), std::uint32_t(RandomUse::Rounding)},
+                             {std::uint32_t(key), std::uint32_t(key >> 32)});
+    tile::floorRandomly(tile.u.data(), std::uint32_t(tile.first), keys[0], keys[1], tile.qn,
+                        tile.qp, v.data(), v.size());
 }
 
 } // namespace stair

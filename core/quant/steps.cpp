@@ -87,7 +87,8 @@ StepPair LsqStep::initial(std::span<const float> x, const Grid& grid, QuantizerK
 
 double LsqStep::partial(std::span<const float> g, const Tile& tile) const
 {
-    return tile::stepGradient(g.data(), tile.u.data(), tile.q.data(), tile.qn, tile.qp, g.size());
+    return tile::stepGradient(g.data(), tile.u.data(), tile.q.data(), tile.qn, tile.qp, 0,
+                              g.size());
 }
 
 double LsqStep::finish(double sum, std::int64_t count, const Grid& grid, int)
@@ -111,12 +112,8 @@ StepPair LsqPlusStep::initial(std::span<const float> x, const Grid& grid, Quanti
 
 double LsqPlusStep::partial(std::span<const float> g, const Tile& tile) const
 {
-    constexpr float infinity = std::numeric_limits<float>::infinity();
-    const float* u = tile.u.data();
-    const double outside = tile::sumBetween(g.data(), u, -infinity, infinity, g.size())
-        - tile::sumBetween(g.data(), u, tile.qn, tile.qp, g.size());
-    return tile::stepGradient(g.data(), u, tile.q.data(), tile.qn, tile.qp, g.size())
-        - double(tile.qn) * outside;
+    return tile::stepGradient(g.data(), tile.u.data(), tile.q.data(), tile.qn, tile.qp, tile.qn,
+                              g.size());
 }
 
 double LsqPlusStep::finish(double sum, std::int64_t count, const Grid& grid, int)

@@ -14,6 +14,7 @@ struct Parameter
     Tensor gradient; // same shape; written whole by each backward pass
     bool decays = true; // weight decay applies
     double rateFactor = 1; // times the learning rate
+    bool isScale = false; // a positive scale: Adam moves it by shares of itself
     double least = -1e30; // the optimizer keeps values within [least, most] (steps stay positive)
     double most = 1e30;
     bool isFrozen = false; // the optimizer leaves it alone

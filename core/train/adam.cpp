@@ -21,7 +21,10 @@ OptimizerInfo Adam::info()
 {
     return {.id = "adam",
             .title = "Adam",
-            .help = "Adaptive moments (Kingma and Ba, 2015), PyTorch's rule.",
+            .help
+            = "Adaptive moments (Kingma and Ba, 2015), PyTorch's rule. Quantizer steps, whose size "
+              "the gradient's sign says nothing about, move by shares of themselves: s <- s - rate "
+              "s m / (sqrt(v) + epsilon).",
             .params = {ParamSpec::real("learning_rate", "Learning rate", 1e-3, 0, 1000,
                                        "The step length before the schedule's factor."),
                        ParamSpec::real("beta1", "Beta 1", 0.9, 0, 0.999999,
@@ -70,6 +73,7 @@ void Adam::updateOne(Parameter& parameter, std::size_t index, double learningRat
     const auto epsilon = float(m_epsilon);
     const auto decay = parameter.decays ? float(m_weightDecay) : 0.0f;
     const auto least = float(parameter.least), most = float(parameter.most);
+    const bool isScale = parameter.isScale;
     float* w = parameter.value.data();
     float* m = m_firstMoments[index].data();
     float* v = m_secondMoments[index].data();
@@ -80,7 +84,8 @@ void Adam::updateOne(Parameter& parameter, std::size_t index, double learningRat
         const float g = dw[i] + decay * w[i];
         m[i] = beta1 * m[i] + rest1 * g;
         v[i] = beta2 * v[i] + rest2 * g * g;
-        const float next = w[i] - rate * (m[i] / (std::sqrt(v[i]) / root + epsilon));
+        const float unit = isScale ? std::abs(w[i]) : 1;
+        const float next = w[i] - rate * unit * (m[i] / (std::sqrt(v[i]) / root + epsilon));
         w[i] = std::min(std::max(next, least), most);
     }
 }

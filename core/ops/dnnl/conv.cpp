@@ -93,18 +93,23 @@ void convBackwardWeights(Runtime& runtime, const ConvGeometry& g, const Tensor& 
 }
 
 void convInt8(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
-              Tensor& acc)
+              Tensor& acc, std::span<const float> offset)
 {
     DnnlRuntime& dnnl = runtime.dnnl();
     const ConvEntry& entry = dnnl.conv({.pass = ConvPass::ForwardInt8,
                                         .geometry = g,
                                         .src = src.shape(),
-                                        .srcSigned = src.grid().isSigned});
+                                        .srcSigned = src.grid().isSigned,
+                                        .addsOffset = !offset.empty()});
     const BlockedWeights weights(runtime, entry, weight.data());
-    execute(dnnl, entry,
-            {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},
-             {DNNL_ARG_WEIGHTS, weights.memory},
-             {DNNL_ARG_DST, wrap(dnnl, entry.dst, acc.data())}});
+    std::unordered_map<int, dnnl::memory> arguments
+        = {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},
+           {DNNL_ARG_WEIGHTS, weights.memory},
+           {DNNL_ARG_DST, wrap(dnnl, entry.dst, acc.data())}};
+    if (!offset.empty())
+        arguments.emplace(DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1,
+                          wrap(dnnl, perChannelDesc(g), offset.data()));
+    execute(dnnl, entry, arguments);
     dnnl.stream().wait();
 }
 
@@ -121,8 +126,7 @@ void convInt8Fused(Runtime& runtime, const ConvGeometry& g, const Codes& src, co
                                         .clipLow = low,
                                         .clipHigh = high});
     const BlockedWeights weights(runtime, entry, weight.data());
-    const dnnl::memory::desc perChannel({1, g.outC, 1, 1}, dnnl::memory::data_type::f32,
-                                        dnnl::memory::format_tag::nhwc);
+    const dnnl::memory::desc perChannel = perChannelDesc(g);
     execute(dnnl, entry,
             {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},
              {DNNL_ARG_WEIGHTS, weights.memory},

@@ -19,8 +19,9 @@ void convBackwardWeights(Runtime& runtime, const ConvGeometry& g, const Tensor& 
                          const Tensor& dDst, Tensor& dWeight);
 
 /// int8 products summed in int32, stored as f32 with scale 1: f32(acc) where the CPU is exact.
+/// `offset`, one a channel or empty, is added to the result.
 void convInt8(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
-              Tensor& acc);
+              Tensor& acc, std::span<const float> offset = {});
 
 /// The same with the lowered epilogue as post-ops: codes of `dst`'s grid, nearest even.
 void convInt8Fused(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,

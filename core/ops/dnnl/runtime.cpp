@@ -70,13 +70,26 @@ dnnl::convolution_forward::primitive_desc forwardDesc(const dnnl::engine& engine
 /// to nearest even. m and b are given at execution.
 dnnl::primitive_attr fusedEpilogue(const ConvKey& key)
 {
-    const Desc perChannel({1, key.geometry.outC, 1, 1}, Type::f32, dnnl::memory::format_tag::nhwc);
+    const Desc perChannel = perChannelDesc(key.geometry);
     dnnl::post_ops ops;
     ops.append_binary(dnnl::algorithm::binary_mul, perChannel);
     ops.append_binary(dnnl::algorithm::binary_add, perChannel);
     ops.append_eltwise(1, dnnl::algorithm::eltwise_clip, float(key.clipLow), float(key.clipHigh));
     dnnl::primitive_attr attributes;
     attributes.set_post_ops(ops);
+    return attributes;
+}
+
+dnnl::primitive_attr postOps(const ConvKey& key)
+{
+    if (key.pass == ConvPass::ForwardInt8Fused)
+        return fusedEpilogue(key);
+    dnnl::primitive_attr attributes;
+    if (key.addsOffset) {
+        dnnl::post_ops ops;
+        ops.append_binary(dnnl::algorithm::binary_add, perChannelDesc(key.geometry));
+        attributes.set_post_ops(ops);
+    }
     return attributes;
 }
 
@@ -108,8 +121,7 @@ ConvEntry makeForward(const dnnl::engine& engine, const ConvKey& key)
     const Type dstType = !fused ? Type::f32 : key.dstSigned ? Type::s8 : Type::u8;
     const auto pd
         = forwardDesc(engine, g, activationDesc(key.src, srcType), anyWeightDesc(g, weightType),
-                      activationDesc(g.outputShape(key.src), dstType),
-                      fused ? fusedEpilogue(key) : dnnl::primitive_attr());
+                      activationDesc(g.outputShape(key.src), dstType), postOps(key));
     return makeEntry(engine, key, dnnl::convolution_forward(pd), pd.impl_info_str(), pd.src_desc(),
                      pd.dst_desc(), pd.weights_desc(), weightType);
 }
@@ -144,6 +156,11 @@ ConvEntry makeConv(const dnnl::engine& engine, const ConvKey& key)
 }
 
 } // namespace
+
+Desc perChannelDesc(const ConvGeometry& g)
+{
+    return {{1, g.outC, 1, 1}, Type::f32, dnnl::memory::format_tag::nhwc};
+}
 
 DnnlRuntime::DnnlRuntime()
     : m_engine(dnnl::engine::kind::cpu, 0)

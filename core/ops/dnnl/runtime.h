@@ -27,12 +27,16 @@ struct ConvKey
     ConvGeometry geometry;
     Shape src; // with the number of images
     bool srcSigned = false; // int8 passes
+    bool addsOffset = false; // ForwardInt8: a number for each channel, given at execution
     bool dstSigned = false; // ForwardInt8Fused: codes out
     int clipLow = 0; // ForwardInt8Fused: the grid of the codes out
     int clipHigh = 0;
 
     auto operator<=>(const ConvKey&) const = default;
 };
+
+/// One f32 for each output channel.
+dnnl::memory::desc perChannelDesc(const ConvGeometry& g);
 
 /// One primitive with the layouts it chose. `plainWeights` is our (out, h, w, in) layout; the
 /// primitive's own differs, and `reorder` goes between the two (in the direction of the pass).

@@ -27,17 +27,22 @@ void fillExtreme(Codes& codes, int least, int most, Random& random)
     }
 }
 
+/// All codes of one byte up to a magnitude.
+Grid gridOf(bool isSigned, int magnitude)
+{
+    return {8, isSigned, isSigned ? -magnitude : 0, std::min(magnitude, isSigned ? 127 : 255)};
+}
+
 struct Case
 {
     Case(const IntegerConvKey& key, BufferPool& pool)
         : random(1, RandomUse::Test, 77)
-        , src(key.src, Grid::uniform(8, key.srcSigned), pool)
-        , weight(key.geometry.weightShape(), Grid::uniform(8, true), pool)
+        , src(key.src, gridOf(key.srcSigned, key.srcMax), pool)
+        , weight(key.geometry.weightShape(), gridOf(true, key.weightMax), pool)
         , out(key.geometry.outputShape(key.src))
     {
-        fillExtreme(src, key.srcSigned ? -key.srcMax : 0, std::min(key.srcMax, src.grid().qp),
-                    random);
-        fillExtreme(weight, -key.weightMax, std::min(key.weightMax, 127), random);
+        fillExtreme(src, src.grid().qn, src.grid().qp, random);
+        fillExtreme(weight, weight.grid().qn, weight.grid().qp, random);
     }
 
     Random random;

@@ -3,6 +3,7 @@
 #include "core/base/assert.h"
 #include "core/ops/dnnl/conv.h"
 #include "core/ops/eltwise.h"
+#include "core/ops/integer/int8_limits.h"
 #include "core/ops/runtime.h"
 #include "core/ops/simd/tile_kernels.h"
 
@@ -12,8 +13,6 @@
 namespace stair {
 
 namespace {
-
-constexpr std::int64_t exactFloat = std::int64_t(1) << 24;
 
 /// Input channels whose products certainly sum to at most 2^24.
 std::int64_t channelsAtOnce(const ConvGeometry& g, std::int64_t largestProduct)

@@ -5,6 +5,8 @@
 #include "core/ops/dnnl/conv.h"
 #include "core/ops/integer/conformance.h"
 #include "core/ops/integer/conv_f32_exact.h"
+#include "core/ops/integer/conv_shifted.h"
+#include "core/ops/integer/int8_limits.h"
 #include "core/ops/runtime.h"
 
 namespace stair {
@@ -20,17 +22,6 @@ constexpr int largestShortSum = 32'767;
 bool isUnreliable(const std::string& implementation, const ConvGeometry& g)
 {
     return implementation == "jit_uni_int8_1x1:avx2" && g.stride > 1;
-}
-
-bool int8Applies(Runtime& runtime, const IntegerConvKey& key)
-{
-    const bool exact = runtime.hasVnni()
-        || (!key.srcSigned && 2 * key.srcMax * key.weightMax <= largestShortSum);
-    if (!exact)
-        return false;
-    const std::string implementation
-        = dnnlops::convInt8Implementation(runtime, key.geometry, key.src, key.srcSigned);
-    return !implementation.empty() && !isUnreliable(implementation, key.geometry);
 }
 
 bool always(Runtime&, const IntegerConvKey&)
@@ -53,13 +44,33 @@ void runReference(Runtime&, const ConvGeometry& g, const Codes& src, const Codes
     }
 }
 
+void runInt8(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
+             Tensor& acc)
+{
+    dnnlops::convInt8(runtime, g, src, weight, acc);
+}
+
 } // namespace
+
+bool int8IsExact(Runtime& runtime, const IntegerConvKey& key)
+{
+    const bool exact = runtime.hasVnni()
+        || (!key.srcSigned && 2 * key.srcMax * key.weightMax <= largestShortSum);
+    if (!exact)
+        return false;
+    const std::string implementation
+        = dnnlops::convInt8Implementation(runtime, key.geometry, key.src, key.srcSigned);
+    // oneDNN's own reference (mostly grouped convolutions) is slower than f32.
+    const bool isFast = !implementation.empty() && !implementation.starts_with("ref");
+    return isFast && !isUnreliable(implementation, key.geometry);
+}
 
 // To add a kernel: its own files, and its line here, fastest first.
 const std::vector<IntegerConvKernel>& integerConvKernels()
 {
     static const std::vector<IntegerConvKernel> table = {
-        {"dnnl_int8", int8Applies, dnnlops::convInt8},
+        {"dnnl_int8", int8IsExact, runInt8},
+        {"dnnl_int8_shifted", convShiftedApplies, convShifted},
         {"f32_exact", convF32ExactApplies, convF32Exact},
         {"reference", always, runReference},
     };

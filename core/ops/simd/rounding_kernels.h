@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 /// Smooth stand-ins for rounding, on tiles. `soft...` writes v = R(u); `...Slope` multiplies
 /// R'(u) into g. All have fixed points at every integer and half-integer, and a slope that averages
@@ -18,6 +19,12 @@ void periodicSlope(const float* u, float kappa, float* g, std::size_t n);
 /// Agustsson and Theis: m + tanh(a r) / (2 tanh(a/2)).
 void softTanh(const float* u, float a, float* v, std::size_t n);
 void tanhSlope(const float* u, float a, float* g, std::size_t n);
+
+/// v = min(max(floor(u + draw), qn), qp), the draw uniform in [0, 1), a multiple of 2^-24. Element i
+/// draws by first + i and the two keys alone: a counter hashed with the 32-bit mixer of
+/// Wellons' hash prospector (multipliers 0x7feb352d and 0x846ca68b).
+void floorRandomly(const float* u, std::uint32_t first, std::uint32_t key, std::uint32_t secondKey,
+                   float qn, float qp, float* v, std::size_t n);
 
 /// g *= 1 + lambda sign(g) (u - q): MDE, EWGS.
 void discretizationFactor(const float* u, const float* q, float lambda, float* g, std::size_t n);

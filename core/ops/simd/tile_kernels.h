@@ -50,11 +50,15 @@ void addProducts(const float* g, const float* y, double* sum, double* product, s
 double absSum(const float* x, std::size_t n);
 float absMax(const float* x, std::size_t n);
 
-/// Sum of g * (q - u inside qn < u < qp, q outside): the derivative of q * s for s (LSQ).
+/// Sum of g * (q - u inside qn < u < qp, q - beyond outside): with beyond = 0 the derivative of q * s
+/// for s (LSQ).
 double stepGradient(const float* g, const float* u, const float* q, float qn, float qp,
-                    std::size_t n);
+                    float beyond, std::size_t n);
 
 /// Sum of g where low < u < high, in double.
 double sumBetween(const float* g, const float* u, float low, float high, std::size_t n);
+
+/// Sum of all the other g.
+double sumOutside(const float* g, const float* u, float low, float high, std::size_t n);
 
 } // namespace stair::tile

@@ -67,17 +67,17 @@ float absMax(const float* x, std::size_t n)
 }
 
 double stepGradient(const float* g, const float* u, const float* q, float qn, float qp,
-                    std::size_t n)
+                    float beyond, std::size_t n)
 {
     const auto term = [=](auto d, std::size_t i) HWY_ATTR {
         const auto vu = hn::LoadU(d, u + i);
         const auto vq = hn::LoadU(d, q + i);
         const auto inside = hn::And(hn::Lt(hn::Set(d, qn), vu), hn::Lt(vu, hn::Set(d, qp)));
-        const auto slope = hn::Sub(vq, hn::IfThenElseZero(inside, vu));
+        const auto slope = hn::Sub(vq, hn::IfThenElse(inside, vu, hn::Set(d, beyond)));
         return hn::Mul(hn::LoadU(d, g + i), slope);
     };
     const auto tail = [=](std::size_t i) {
-        return g[i] * (q[i] - (qn < u[i] && u[i] < qp ? u[i] : 0));
+        return g[i] * (q[i] - (qn < u[i] && u[i] < qp ? u[i] : beyond));
     };
     return sumTerms(n, term, tail);
 }
@@ -95,6 +95,19 @@ double sumBetween(const float* g, const float* u, float low, float high, std::si
     return sumTerms(n, term, tail);
 }
 
+double sumOutside(const float* g, const float* u, float low, float high, std::size_t n)
+{
+    const auto term = [=](auto d, std::size_t i) HWY_ATTR {
+        const auto vu = hn::LoadU(d, u + i);
+        const auto inside = hn::And(hn::Lt(hn::Set(d, low), vu), hn::Lt(vu, hn::Set(d, high)));
+        return hn::IfThenZeroElse(inside, hn::LoadU(d, g + i));
+    };
+    const auto tail = [=](std::size_t i) {
+        return low < u[i] && u[i] < high ? 0.0f : g[i];
+    };
+    return sumTerms(n, term, tail);
+}
+
 } // namespace stair::tile::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -105,6 +118,7 @@ HWY_EXPORT(absSum);
 HWY_EXPORT(absMax);
 HWY_EXPORT(stepGradient);
 HWY_EXPORT(sumBetween);
+HWY_EXPORT(sumOutside);
 
 double absSum(const float* x, std::size_t n)
 {
@@ -117,14 +131,19 @@ float absMax(const float* x, std::size_t n)
 }
 
 double stepGradient(const float* g, const float* u, const float* q, float qn, float qp,
-                    std::size_t n)
+                    float beyond, std::size_t n)
 {
-    return HWY_DYNAMIC_DISPATCH(stepGradient)(g, u, q, qn, qp, n);
+    return HWY_DYNAMIC_DISPATCH(stepGradient)(g, u, q, qn, qp, beyond, n);
 }
 
 double sumBetween(const float* g, const float* u, float low, float high, std::size_t n)
 {
     return HWY_DYNAMIC_DISPATCH(sumBetween)(g, u, low, high, n);
+}
+
+double sumOutside(const float* g, const float* u, float low, float high, std::size_t n)
+{
+    return HWY_DYNAMIC_DISPATCH(sumOutside)(g, u, low, high, n);
 }
 
 } // namespace stair::tile

@@ -120,8 +120,10 @@ private slots:
         };
         QVERIFY(shapesOf("dnnl_int8") > 100);
         QVERIFY(fusedCases > 50);
-        if (!dnnlops::effectiveIsa().hasVnni)
+        if (!dnnlops::effectiveIsa().hasVnni) {
+            QVERIFY(shapesOf("dnnl_int8_shifted") > 100);
             QVERIFY(shapesOf("f32_exact") > 100);
+        }
     }
 
     void sumsBeyondExactFloatsAreRoundedOnce()

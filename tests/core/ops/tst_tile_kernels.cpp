@@ -352,7 +352,16 @@ private slots:
                 const float slope = pq[i] - (inside ? pu[i] : 0);
                 return pg[i] * slope;
             });
-            QVERIFY(tile::stepGradient(pg, pu, pq, -4, 3, n) == slopes);
+            QVERIFY(tile::stepGradient(pg, pu, pq, -4, 3, 0, n) == slopes);
+            const double shifted = laneSum(n, [=](std::size_t i) {
+                const bool inside = -4 < pu[i] && pu[i] < 3;
+                const float slope = pq[i] - (inside ? pu[i] : -4);
+                return pg[i] * slope;
+            });
+            QVERIFY(tile::stepGradient(pg, pu, pq, -4, 3, -4, n) == shifted);
+            const double outside
+                = laneSum(n, [=](std::size_t i) { return -4 < pu[i] && pu[i] < 3 ? 0.0f : pg[i]; });
+            QVERIFY(tile::sumOutside(pg, pu, -4, 3, n) == outside);
         };
         for (std::size_t n = 0; n <= longest; ++n)
             check(n, n % shifts);

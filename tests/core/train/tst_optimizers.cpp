@@ -102,6 +102,21 @@ private slots:
         QCOMPARE(p.value.data()[0], 0.75f); // 0.625 is below the least
     }
 
+    // A rate of 0.003 must not throw an 8-bit step of 0.001 across zero.
+    void adamMovesScalesByShares()
+    {
+        const OptimizerInfo& info = optimizer("adam");
+        Parameter p = parameterOf(1, 0.001f);
+        p.isScale = true;
+        std::vector<Parameter*> all = {&p};
+        const auto updater = info.create(valuesOf(info, "{}"), all);
+        for (int step = 1; step <= 3; ++step) {
+            p.gradient.fill(5);
+            updater->update(all, 0.003);
+            QCOMPARE_LE(std::abs(double(p.value.data()[0]) - 0.001 * std::pow(0.997, step)), 1e-9);
+        }
+    }
+
     void savedStateGoesOnWithTheSameBits_data()
     {
         QTest::addColumn<std::string>("id");
