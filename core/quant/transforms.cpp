@@ -1,5 +1,8 @@
 #include "core/quant/transforms.h"
 
+#include "core/ops/blocking.h"
+#include "core/ops/simd/rounding_kernels.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -7,46 +10,50 @@ namespace stair {
 
 namespace {
 
-/// The greatest |tanh(w)|, above zero, and where it stands.
-struct Peak
+/// tanh(w), its greatest magnitude (above zero) and where that stands first.
+struct Bent
 {
-    float value = 1e-30f;
+    explicit Bent(const Tensor& weight)
+        : values(weight.shape())
+    {
+        forEachRun(weight.size(), [&](std::int64_t first, std::size_t count) {
+            tile::hyperbolicTangent(weight.data() + first, values.data() + first, count);
+        });
+        for (std::int64_t i = 0; i < values.size(); ++i) {
+            const float magnitude = std::abs(values.data()[i]);
+            if (magnitude > peak) {
+                peak = magnitude;
+                at = i;
+            }
+        }
+    }
+
+    Tensor values;
+    float peak = 1e-30f;
     std::int64_t at = 0;
 };
-
-Peak peakOf(const Tensor& weight)
-{
-    Peak peak;
-    for (std::int64_t i = 0; i < weight.size(); ++i) {
-        const float magnitude = std::abs(std::tanh(weight.data()[i]));
-        if (magnitude > peak.value)
-            peak = {magnitude, i};
-    }
-    return peak;
-}
 
 } // namespace
 
 void TanhTransform::apply(const Tensor& weight, Tensor& transformed) const
 {
-    const float peak = peakOf(weight).value;
-    std::ranges::transform(weight.values(), transformed.data(),
-                           [peak](float w) { return std::tanh(w) / peak; });
+    const Bent bent(weight);
+    std::ranges::transform(bent.values.values(), transformed.data(),
+                           [&bent](float t) { return t / bent.peak; });
 }
 
 void TanhTransform::backward(const Tensor& weight, Tensor& gradient) const
 {
-    const Peak peak = peakOf(weight);
+    const Bent bent(weight);
+    const float* t = bent.values.data();
     double pull = 0; // dL/d(peak)
     for (std::int64_t i = 0; i < weight.size(); ++i)
-        pull -= double(gradient.data()[i]) * std::tanh(weight.data()[i])
-            / (double(peak.value) * peak.value);
+        pull -= double(gradient.data()[i]) * double(t[i]) / (double(bent.peak) * bent.peak);
     for (std::int64_t i = 0; i < weight.size(); ++i) {
-        const float t = std::tanh(weight.data()[i]);
-        float g = gradient.data()[i] / peak.value;
-        if (i == peak.at)
-            g += float(pull) * (t < 0 ? -1 : 1);
-        gradient.data()[i] = g * (1 - t * t);
+        float g = gradient.data()[i] / bent.peak;
+        if (i == bent.at)
+            g += float(pull) * (t[i] < 0 ? -1 : 1);
+        gradient.data()[i] = g * (1 - t[i] * t[i]);
     }
 }
 

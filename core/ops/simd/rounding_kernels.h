@@ -20,6 +20,9 @@ void periodicSlope(const float* u, float kappa, float* g, std::size_t n);
 void softTanh(const float* u, float a, float* v, std::size_t n);
 void tanhSlope(const float* u, float a, float* g, std::size_t n);
 
+/// out = tanh(x), by Highway; within a few units in the last place.
+void hyperbolicTangent(const float* x, float* out, std::size_t n);
+
 /// v = min(max(floor(u + draw), qn), qp), the draw uniform in [0, 1), a multiple of 2^-24. Element i
 /// draws by first + i and the two keys alone: a counter hashed with the 32-bit mixer of
 /// Wellons' hash prospector (multipliers 0x7feb352d and 0x846ca68b).
