@@ -3,6 +3,8 @@
 #include "core/base/assert.h"
 #include "core/base/concat.h"
 
+#include <string_view>
+
 namespace stair {
 
 namespace {
@@ -111,6 +113,19 @@ ConvEntry makeEntry(const dnnl::engine& engine, const ConvKey& key,
     return entry;
 }
 
+/// Measured on oneDNN 2.6.3: with a stride, its 1x1 kernels for AVX2 gather their pixels in a scratch
+/// that threads (in a weight gradient also images) do not keep apart: for some sizes the result is
+/// wrong, or changes from call to call. The next implementation serves instead.
+template<typename PrimitiveDesc>
+PrimitiveDesc reliable(PrimitiveDesc pd, const ConvGeometry& g)
+{
+    const auto isUnreliable = [&pd, &g] {
+        return g.stride > 1 && std::string_view(pd.impl_info_str()) == "jit_1x1:avx2";
+    };
+    while (isUnreliable() && pd.next_impl()) { }
+    return pd;
+}
+
 ConvEntry makeForward(const dnnl::engine& engine, const ConvKey& key)
 {
     const ConvGeometry& g = key.geometry;
@@ -119,9 +134,10 @@ ConvEntry makeForward(const dnnl::engine& engine, const ConvKey& key)
     const Type srcType = !int8 ? Type::f32 : key.srcSigned ? Type::s8 : Type::u8;
     const Type weightType = int8 ? Type::s8 : Type::f32;
     const Type dstType = !fused ? Type::f32 : key.dstSigned ? Type::s8 : Type::u8;
-    const auto pd
-        = forwardDesc(engine, g, activationDesc(key.src, srcType), anyWeightDesc(g, weightType),
-                      activationDesc(g.outputShape(key.src), dstType), postOps(key));
+    const auto pd = reliable(
+        forwardDesc(engine, g, activationDesc(key.src, srcType), anyWeightDesc(g, weightType),
+                    activationDesc(g.outputShape(key.src), dstType), postOps(key)),
+        g);
     return makeEntry(engine, key, dnnl::convolution_forward(pd), pd.impl_info_str(), pd.src_desc(),
                      pd.dst_desc(), pd.weights_desc(), weightType);
 }
@@ -137,13 +153,15 @@ ConvEntry makeBackward(const dnnl::engine& engine, const ConvKey& key)
     if (key.pass == ConvPass::BackwardData) {
         const dnnl::convolution_backward_data::desc desc(direct, src, any, dst, w.strides,
                                                          w.dilations, w.before, w.after);
-        const dnnl::convolution_backward_data::primitive_desc pd(desc, engine, hint);
+        const auto pd
+            = reliable(dnnl::convolution_backward_data::primitive_desc(desc, engine, hint), g);
         return makeEntry(engine, key, dnnl::convolution_backward_data(pd), pd.impl_info_str(),
                          pd.diff_src_desc(), pd.diff_dst_desc(), pd.weights_desc(), Type::f32);
     }
     const dnnl::convolution_backward_weights::desc desc(direct, src, any, dst, w.strides,
                                                         w.dilations, w.before, w.after);
-    const dnnl::convolution_backward_weights::primitive_desc pd(desc, engine, hint);
+    const auto pd
+        = reliable(dnnl::convolution_backward_weights::primitive_desc(desc, engine, hint), g);
     return makeEntry(engine, key, dnnl::convolution_backward_weights(pd), pd.impl_info_str(),
                      pd.src_desc(), pd.diff_dst_desc(), pd.diff_weights_desc(), Type::f32);
 }

@@ -1,3 +1,5 @@
+#include "core/base/concat.h"
+#include "core/ops/conv2d.h"
 #include "core/ops/dnnl/conv.h"
 #include "core/ops/pool.h"
 #include "core/ops/reference/ref_conv2d.h"
@@ -76,6 +78,43 @@ private slots:
         dnnlops::convBackwardWeights(m_runtime, g, src, dDst, dWeight);
         refConv2dBackwardWeights(g, src, dDst, refDWeight);
         QCOMPARE_LE(distance(dWeight, refDWeight), tolerance);
+    }
+
+    // oneDNN picks another kernel for nearly every mix of channels, stride and padding; each thread
+    // count and each CPU has its own. Three times, since a race shows now and then.
+    void randomConvolutionsAgree()
+    {
+        Random random(20261121, RandomUse::Test);
+        const auto one = [&random](std::initializer_list<int> choices) {
+            return choices.begin()[random.below(std::uint32_t(choices.size()))];
+        };
+        for (int i = 0; i < 300; ++i) {
+            const int kernel = one({1, 1, 3, 5}), stride = one({1, 2, 2, 3});
+            const int inC = one({1, 3, 4, 6, 8, 16, 24, 64}),
+                      outC = one({2, 4, 6, 8, 10, 16, 20, 48});
+            const ConvGeometry g
+                = ConvGeometry::square(inC, outC, kernel, stride, one({0, kernel / 2}));
+            const Shape shape{one({1, 2, 6, 8}), one({5, 8, 9, 16}), one({5, 8, 11}), inC};
+            const Tensor src = randomTensor(shape, random);
+            const Tensor weight = randomTensor(g.weightShape(), random);
+            const Tensor dDst = randomTensor(g.outputShape(shape), random);
+            Tensor refDst(dDst.shape()), refDSrc(shape), refDWeight(g.weightShape());
+            refConv2dForward(g, src, weight, refDst);
+            refConv2dBackwardData(g, dDst, weight, refDSrc);
+            refConv2dBackwardWeights(g, src, dDst, refDWeight);
+            const std::string name = concat(toString(shape), " * ", toString(g.weightShape()),
+                                            " stride ", stride, " pad ", g.padTop);
+            for (int turn = 0; turn < 3; ++turn) {
+                Tensor dst = unwritten(dDst.shape()), dSrc = unwritten(shape),
+                       dWeight = unwritten(g.weightShape());
+                conv2dForward(m_runtime, g, src, weight, dst);
+                QVERIFY2(distance(dst, refDst) <= tolerance, name.c_str());
+                conv2dBackwardData(m_runtime, g, dDst, weight, dSrc);
+                QVERIFY2(distance(dSrc, refDSrc) <= tolerance, name.c_str());
+                conv2dBackwardWeights(m_runtime, g, src, dDst, dWeight);
+                QVERIFY2(distance(dWeight, refDWeight) <= tolerance, name.c_str());
+            }
+        }
     }
 
     void maxPoolsAgree_data()
