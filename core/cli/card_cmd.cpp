@@ -22,15 +22,6 @@ struct CardCommandOptions
     NewRunOptions fresh;
 };
 
-int list(const Console& console)
-{
-    Json rows = Json::array();
-    for (const PaperCard& row : cards())
-        rows.push_back(toJson(row));
-    console.result(rows, cardTable());
-    return 0;
-}
-
 int show(const std::string& name, const Console& console)
 {
     const PaperCard& shown = card(name);
@@ -96,8 +87,10 @@ CommandInfo cardCommand()
                             "Float run or checkpoint to start from, where the recipe has one");
         describeNewRun(*running, options->fresh);
         return [options, listing, showing](const Console& console) {
-            if (listing->parsed())
-                return list(console);
+            if (listing->parsed()) {
+                console.result(cardRows(), cardTable());
+                return 0;
+            }
             return showing->parsed() ? show(options->name, console) : run(*options, console);
         };
     };

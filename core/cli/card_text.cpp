@@ -121,6 +121,14 @@ Json partDocument(const CardPart& part)
 
 } // namespace
 
+Json cardRows()
+{
+    Json rows = Json::array();
+    for (const PaperCard& card : cards())
+        rows.push_back(toJson(card));
+    return rows;
+}
+
 std::string cardTable()
 {
     std::size_t widest = 0;
@@ -162,8 +170,10 @@ std::string planText(const CardPart& part)
     const std::string name = part.isFloatStart ? "float start, " : "";
     if (!part.fit.fits)
         return concat(name, "budget ", durationText(part.budgetSeconds),
-                      ": not even one epoch fits, it would take ", durationText(epoch),
-                      "; the budget cuts it off before its schedule ends", cost);
+                      ": not even one epoch fits, it would take ",
+                      durationText(epoch + part.trial.evaluationSeconds),
+                      " with its evaluation; the budget cuts it off before its schedule ends",
+                      cost);
     return concat(name, "budget ", durationText(part.budgetSeconds), ": ", part.fit.epochs, " of ",
                   part.recipeEpochs, " epochs", cost);
 }

@@ -6,6 +6,9 @@
 
 namespace stair {
 
+/// All cards as a list of documents: for --json.
+Json cardRows();
+
 /// All cards, a line each: id, what is reported with its label, title.
 std::string cardTable();
 

@@ -4,7 +4,6 @@
 #include "core/cli/commands.h"
 #include "core/data/datasets.h"
 #include "core/quant/methods.h"
-#include "core/session/cards.h"
 #include "core/session/presets.h"
 #include "core/train/optimizers.h"
 #include "core/train/schedules.h"
@@ -50,14 +49,6 @@ std::function<Json()> table(const std::vector<Row>& (*rows)())
             list.push_back(describeRow(row));
         return list;
     };
-}
-
-Json cardRows()
-{
-    Json list = Json::array();
-    for (const PaperCard& row : cards())
-        list.push_back(toJson(row));
-    return list;
 }
 
 const std::vector<std::pair<std::string, std::function<Json()>>>& tables()

@@ -221,7 +221,7 @@ private slots:
     {
         const StairProgram stair;
         const auto process
-            = stair.start(smallCard("lsq-vgg_small-w2a2", "10m") << "--set"
+            = stair.start(smallCard("lsq-vgg_small-w2a2", "60s") << "--set"
                                                                  << "training.epochs=100000");
         const auto isTraining = [&stair] {
             if (!fs::exists(stair.workspace() / "runs"))
