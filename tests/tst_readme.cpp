@@ -1,3 +1,4 @@
+#include "core/session/cards.h"
 #include "core/train/experiment_spec.h"
 
 #include <QFile>
@@ -65,6 +66,21 @@ private slots:
             QVERIFY2(m_text.contains('`' + key + '`') || m_text.contains('`' + leaf + '`'),
                      qPrintable(key));
         }
+    }
+
+    void theCardShownIsACard()
+    {
+        const qsizetype begin = m_text.indexOf("```json\n", m_text.indexOf("## Paper cards")) + 8;
+        const QString block = m_text.mid(begin, m_text.indexOf("```", begin) - begin);
+        const Json shown = Json::parse(block.toStdString());
+        const PaperCard read = readCard("README", shown);
+        const CardFigure& ours = card("aqe-convnet-d-w2a2").figure;
+        QCOMPARE(read.title, card("aqe-convnet-d-w2a2").title);
+        QCOMPARE(read.figure.reported, ours.reported);
+        QCOMPARE(read.figure.table, ours.table);
+        for (const ConfidenceLabel& label : confidenceLabels())
+            QVERIFY2(m_text.contains(QString::fromStdString('`' + label.id + '`')),
+                     label.id.c_str());
     }
 
 private:

@@ -33,5 +33,6 @@ CommandInfo evalCommand();
 CommandInfo controlCommand();
 CommandInfo probeCommand();
 CommandInfo benchCommand();
+CommandInfo cardCommand();
 
 } // namespace stair

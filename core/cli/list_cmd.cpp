@@ -1,5 +1,6 @@
 #include "core/base/concat.h"
 #include "core/base/params.h"
+#include "core/cli/card_text.h"
 #include "core/cli/commands.h"
 #include "core/data/datasets.h"
 #include "core/quant/methods.h"
@@ -53,9 +54,13 @@ std::function<Json()> table(const std::vector<Row>& (*rows)())
 const std::vector<std::pair<std::string, std::function<Json()>>>& tables()
 {
     static const std::vector<std::pair<std::string, std::function<Json()>>> list = {
-        {"networks", table(networks)},     {"datasets", table(datasets)},
-        {"methods", table(methods)},       {"presets", table(presets)},
-        {"optimizers", table(optimizers)}, {"schedules", table(schedules)},
+        {"networks", table(networks)},
+        {"datasets", table(datasets)},
+        {"methods", table(methods)},
+        {"presets", table(presets)},
+        {"optimizers", table(optimizers)},
+        {"schedules", table(schedules)},
+        {"cards", cardRows},
     };
     return list;
 }
@@ -120,7 +125,7 @@ int list(const std::string& kind, const Console& console)
     for (const auto& [name, rows] : tables()) {
         if (name == kind) {
             const Json document = rows();
-            console.result(document, toText(document));
+            console.result(document, kind == "cards" ? cardTable() : toText(document));
         }
     }
     return 0;

@@ -1,8 +1,10 @@
 #include "core/cli/text_format.h"
 
 #include "core/base/concat.h"
+#include "core/base/error.h"
 
 #include <cmath>
+#include <cstdio>
 #include <iomanip>
 #include <sstream>
 
@@ -19,6 +21,19 @@ std::string durationText(double seconds)
         out << whole / 3600 << ':' << std::setw(2);
     out << whole / 60 % 60 << ':' << std::setw(2) << whole % 60;
     return out.str();
+}
+
+double readDuration(const std::string& text)
+{
+    double value = 0;
+    char unit = 's', rest = 0;
+    const int read = std::sscanf(text.c_str(), "%lf%c%c", &value, &unit, &rest);
+    const double factor = unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3600 : 0;
+    const bool isPlain = text.find_first_not_of("0123456789.smh") == std::string::npos;
+    constexpr double most = 1e8; // three years
+    if (!isPlain || read < 1 || read > 2 || !(value * factor > 0) || value * factor > most)
+        throw Error(concat("'", text, "' is no time; write seconds, or 90s, 10m or 1h, above 0"));
+    return value * factor;
 }
 
 std::string fixedText(double value, int digits)

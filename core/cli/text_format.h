@@ -9,6 +9,9 @@ namespace stair {
 /// "0:07", "2:05", "1:02:05"; "-" when not finite.
 std::string durationText(double seconds);
 
+/// Seconds of "90", "90s", "10m" or "1.5h". Throws Error for anything else, and unless above 0.
+double readDuration(const std::string& text);
+
 /// A share as "87.31 %".
 std::string percentText(double share);
 

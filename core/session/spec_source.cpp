@@ -12,15 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A spec as it was written, and where it comes from.
-struct Written
-{
-    Json json;
-    std::string source;
-    fs::path folder; // for relative paths; absolute
-};
-
-Written findSpec(const std::string& name)
+WrittenSpec findSpec(const std::string& name)
 {
     std::error_code failure;
     if (fs::is_directory(name, failure))
@@ -56,7 +48,11 @@ std::string changesIn(const std::vector<std::string>& assignments)
 
 ExperimentSpec loadSpec(const std::string& name, const std::vector<std::string>& assignments)
 {
-    const Written written = findSpec(name);
+    return loadSpec(findSpec(name), assignments);
+}
+
+ExperimentSpec loadSpec(const WrittenSpec& written, const std::vector<std::string>& assignments)
+{
     Json assigned = written.json;
     for (const std::string& assignment : assignments)
         assign(assigned, assignment);

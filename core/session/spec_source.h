@@ -11,6 +11,17 @@ namespace stair {
 /// first. Paths in it are made absolute, so that it means the same in any folder. Throws Error.
 ExperimentSpec loadSpec(const std::string& name, const std::vector<std::string>& assignments);
 
+/// A spec as it was written: `source` names it in errors, relative paths in it start at `folder`.
+struct WrittenSpec
+{
+    Json json;
+    std::string source;
+    std::filesystem::path folder; // absolute
+};
+
+/// The same for a spec that is at hand.
+ExperimentSpec loadSpec(const WrittenSpec& written, const std::vector<std::string>& assignments);
+
 /// The checkpoint that training.from means: a file, or a run's folder (its best, else its last).
 std::filesystem::path startingCheckpoint(const std::string& from);
 

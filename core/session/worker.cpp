@@ -12,6 +12,7 @@
 #include "core/session/resume.h"
 #include "core/session/run_writer.h"
 #include "core/session/stop_signals.h"
+#include "core/session/unattended.h"
 #include "core/session/worker_lock.h"
 
 #include <sys/resource.h>
@@ -21,13 +22,6 @@ namespace stair {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Threads made later inherit it.
-void standBack(int niceness)
-{
-    if (::getpriority(PRIO_PROCESS, 0) < niceness)
-        ::setpriority(PRIO_PROCESS, 0, niceness);
-}
 
 /// A folder of its own for a run without a chosen one; two programs may be asking at once.
 fs::path claimFolder(const ExperimentSpec& spec)
@@ -56,6 +50,7 @@ public:
         , m_stopSignals(stopSignals)
         , m_writer(folder)
         , m_pair(m_writer, options.watcher)
+        , m_unattended(options.unattended)
     {
     }
 
@@ -71,8 +66,11 @@ public:
     {
         Trainer& trainer = m_experiment.trainer;
         RunEnd end = RunEnd::Finished;
+        Unattended unattended(controls);
+        ObserverPair pair(m_pair, m_unattended ? &unattended : nullptr);
+        TrainControls& chosen = m_unattended ? static_cast<TrainControls&>(unattended) : controls;
         try {
-            end = trainer.run(m_pair, controls, m_stopSignals.token());
+            end = trainer.run(pair, chosen, m_stopSignals.token());
             writeEnvironment(m_folder, m_experiment.runtime); // now with the implementations
             end == RunEnd::Finished ? m_writer.finished(trainer.step())
                                     : m_writer.stopped(trainer.step());
@@ -101,6 +99,7 @@ private:
     const StopSignals& m_stopSignals;
     RunWriter m_writer;
     ObserverPair m_pair;
+    bool m_unattended;
 };
 
 /// Bytes of control.jsonl that a resumed run has nothing to do with.
@@ -112,6 +111,12 @@ std::int64_t sizeOfControls(const RunFolder& folder)
 }
 
 } // namespace
+
+void standBack(int niceness)
+{
+    if (::getpriority(PRIO_PROCESS, 0) < niceness)
+        ::setpriority(PRIO_PROCESS, 0, niceness);
+}
 
 RunOutcome startRun(const ExperimentSpec& spec, const fs::path& chosen,
                     const WorkerOptions& options, const std::vector<ScriptedCommand>& script)

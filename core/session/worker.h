@@ -16,6 +16,7 @@ struct WorkerOptions
     std::string launcher = "terminal"; // recorded in worker.json
     int niceness = 5; // how far the worker stands back behind other programs
     TrainObserver* watcher = nullptr; // told everything after the folder's files
+    bool unattended = false; // go on by itself where a guard pauses: see Unattended
 };
 
 /// What a run has come to.
@@ -30,6 +31,9 @@ struct RunOutcome
     Json evaluation; // the event of the best evaluation (without a split: the last); null: none
     double elapsedSeconds = 0; // of training
 };
+
+/// Lowers this process's priority as a run does (threads made later inherit it).
+void standBack(int niceness);
 
 // Each does all the work of a run in this process and thread: data, training, the folder's files,
 // signals (SIGINT, SIGTERM, SIGHUP: checkpoint and stop). Throws Error for what the user can mend;

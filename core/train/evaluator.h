@@ -11,11 +11,15 @@
 
 namespace stair {
 
+/// Batches that batch-norm statistics are re-estimated from.
+inline constexpr int normBatches = 30;
+
 /// Batch-norm statistics by the cumulative mean over `batches` training batches whose choice and
 /// augmentation depend on the seed alone, with hard values (NUMERICS 2). The model is unchanged.
 std::vector<NormStatistics> reestimateNorms(Model& model, Runtime& runtime, const ImageSet& set,
                                             const std::vector<std::uint32_t>& indices,
-                                            BatchLoader::Options options, int batches = 30);
+                                            BatchLoader::Options options,
+                                            int batches = normBatches);
 
 /// Runs the program over the images of `set` named by `indices` (all of them when null), cropped
 /// from the centre as `augmentation` says.

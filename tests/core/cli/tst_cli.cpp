@@ -69,6 +69,7 @@ private slots:
         row("run broken.json", "broken.json: line 2");
         row("run misspelt.json", "unknown key 'bits'");
         row("run RUN", "--replay");
+        row("run --resume RUN --seed 2", "keeps its spec");
         row("run default-float --sett seed=2", "--sett");
         row("run default-float --set seed", "key=value");
         row("run default-float --set sed=2", "did you mean 'seed'");
@@ -139,6 +140,8 @@ private slots:
                                     << "sgd";
         QTest::newRow("schedules") << "schedules"
                                    << "cosine";
+        QTest::newRow("cards") << "cards"
+                               << "aqe-convnet-d-w2a2";
     }
 
     void listsEveryTable()

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/train/experiment_spec.h"
+
+#include <string>
+
+namespace stair {
+
+/// What a spec costs on this machine, in seconds.
+struct TrainingCost
+{
+    double epoch = 0;
+    double evaluation = 0;
+};
+
+/// How much of a recipe a time budget allows.
+struct RecipeFit
+{
+    int epochs = 1; // at least 1, at most the recipe's own
+    int evaluateEvery = 1; // epochs
+    bool fits = true; // false: not even one epoch does; the hard stop will cut it off
+    double trainingSeconds = 0; // hard stop for training alone: the budget less evaluations
+    double expectedSeconds = 0; // of all the epochs, evaluations included
+};
+
+/// Epochs that end within `budgetSeconds` (above 0), evaluations included, with a little room to
+/// spare. Evaluations are as frequent over the run as the recipe's, but take no more than a tenth
+/// of the budget, if one does not take more already. Never falls as the budget grows.
+RecipeFit fitRecipe(const TrainingSpec& recipe, const TrainingCost& cost, double budgetSeconds);
+
+/// Images that one evaluation of this spec sends forward, re-estimated batch norms included.
+double evaluationImages(const ExperimentSpec& spec, int testImages);
+
+/// The same recipe in so many epochs (at most its own): every time in it that is counted in steps
+/// or epochs shrinks along, and a rate that falls each epoch falls as far in all. What is given in
+/// shares of the run stays.
+ExperimentSpec shortened(const ExperimentSpec& spec, int epochs);
+
+} // namespace stair
