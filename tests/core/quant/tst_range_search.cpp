@@ -1,5 +1,6 @@
 #include "core/base/random.h"
 #include "core/quant/range_search.h"
+#include "tests/support/quantizers.h"
 
 #include <QTest>
 
@@ -256,6 +257,15 @@ private slots:
             QVERIFY(searchStep(by(criterion), zeros, Grid::uniform(4, true)) > 0);
             QVERIFY(searchStep(by(criterion), histogramOf(zeros), Grid::uniform(4, false)) > 0);
         }
+    }
+
+    void stepsStayWhereTheyWereFound()
+    {
+        const auto q = defaultQuantizer("ptq", QuantizerKind::Weight, Grid::uniform(3, true), 2);
+        q->observe(Values{1, -2, 3, 0.5f, -1, 1.5f}); // a step for each half
+        QVERIFY(!q->isLearned() && !q->wantsToObserve() && !q->wantsToProject());
+        QCOMPARE(q->step(0), 1.0f);
+        QCOMPARE(q->step(1), 0.5f);
     }
 };
 
