@@ -224,6 +224,8 @@ double searchStep(const RangeOptions& options, std::span<const float> x, const G
     case RangeCriterion::MeanSquare:
         return zeroSafe(leastSquaresStep(x, {}, grid));
     case RangeCriterion::Divergence: {
+        if (x.size() < divergenceBins)
+            return zeroSafe(leastSquaresStep(x, {}, grid));
         ValueHistogram histogram(peak);
         histogram.add(x);
         return zeroSafe(stepForClip(divergenceClip(histogram, grid), grid));
@@ -243,12 +245,14 @@ double searchStep(const RangeOptions& options, const ValueHistogram& x, const Gr
         if (const float clip = x.percentile(options.percentile); clip > 0)
             return zeroSafe(stepForClip(double(clip), grid));
         break;
+    case RangeCriterion::Divergence:
+        if (x.count() >= divergenceBins)
+            return zeroSafe(stepForClip(divergenceClip(x, grid), grid));
+        [[fallthrough]];
     case RangeCriterion::MeanSquare: {
         const ValueHistogram::Points points = x.points();
         return zeroSafe(leastSquaresStep(points.values, points.weights, grid));
     }
-    case RangeCriterion::Divergence:
-        return zeroSafe(stepForClip(divergenceClip(x, grid), grid));
     }
     return zeroSafe(stepForClip(double(x.peak()), grid));
 }

@@ -14,7 +14,8 @@ enum class RangeCriterion
     MinMax, // nothing is clipped
     Percentile, // of the magnitudes
     MeanSquare, // least mean squared error of step * code
-    Divergence // least Kullback-Leibler divergence of the clipped, quantized histogram
+    Divergence // least Kullback-Leibler divergence of the clipped, quantized histogram; a tensor (or
+    // channel) of fewer values than it has bins is no distribution: MeanSquare
 };
 
 struct RangeOptions

@@ -61,7 +61,7 @@ std::vector<ParamSpec> ptqParams()
                  "minmax: max|x|. percentile: the smallest v with |x| <= v for so many of the "
                  "values. mse: the step of least sum (x - step q)^2. kl: the clip of least "
                  "sum P log(P / Q), P the clipped histogram of |x| and Q its quantization, of "
-                 "2048 bins.")),
+                 "2048 bins; tensors or channels of fewer values than that take mse.")),
         from(migacz,
              ParamSpec::real("percentile", "Percentile", 99.99, 50, 100,
                              "Share of values left unclipped; with ranges by percentile.")),

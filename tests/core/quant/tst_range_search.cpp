@@ -44,7 +44,7 @@ std::vector<Sample> samples()
                                {"27 weights", {}},
                                {"one value", {0.7f}},
                                {"a heavy tail from 0", {}, false}};
-    for (int i = 0; i < 1500; ++i) {
+    for (int i = 0; i < 2500; ++i) {
         const float z = random.normal(), u = random.uniform();
         const float sign = random.uniform() < 0.5f ? -1.0f : 1.0f;
         all[0].values.push_back(z);
@@ -177,6 +177,16 @@ private slots:
         const double clip
             = searchStep(by(RangeCriterion::Divergence), x, grid) / stepForClip(1, grid);
         QVERIFY2(clip > 1.5 && clip < 10, qPrintable(QString::number(clip)));
+    }
+
+    void fewValuesAreNoDistribution()
+    {
+        const Values x = samples()[5].values; // 27 weights
+        const Grid grid = Grid::uniform(4, true);
+        QCOMPARE(searchStep(by(RangeCriterion::Divergence), x, grid),
+                 searchStep(by(RangeCriterion::MeanSquare), x, grid));
+        QCOMPARE(searchStep(by(RangeCriterion::Divergence), histogramOf(x), grid),
+                 searchStep(by(RangeCriterion::MeanSquare), histogramOf(x), grid));
     }
 
     void leastSquaresIsAsGoodAsBruteForce_data()
