@@ -18,6 +18,7 @@ enum class RandomUse : std::uint32_t
     Recalibration,
     Test,
     GradientRounding,
+    Calibration,
 };
 
 /// Counter-based generator (Philox 4x32-10: Salmon et al., SC 2011): the numbers depend on the key

@@ -69,6 +69,7 @@ public:
 
     const Graph& graph() const { return m_graph; }
     const QuantSpec& quant() const { return m_quant; }
+    const Normalisation& normalisation() const { return m_normalisation; }
     const std::vector<Stage>& stages() const { return m_stages; }
     StageParts& parts(int stage) { return m_parts[std::size_t(stage)]; }
     const StageParts& parts(int stage) const { return m_parts[std::size_t(stage)]; }

@@ -57,7 +57,7 @@ const Value& TrainingPass::value(int stage, int view) const
     return m_kept[std::size_t(stage)]->values[std::size_t(view)];
 }
 
-const Tensor& TrainingPass::forward(const ImageBytes& images, PassMode mode)
+void TrainingPass::begin(const ImageBytes& images, PassMode mode)
 {
     m_images = images;
     m_mode = mode;
@@ -68,12 +68,21 @@ const Tensor& TrainingPass::forward(const ImageBytes& images, PassMode mode)
         m_kept.back()->values.resize(stage.views.size());
         m_kept.back()->gradients.resize(stage.views.size());
     }
-    for (int i = 0; i < int(m_model.stages().size()); ++i) {
-        const StopWatch watch(m_times[std::size_t(i)].forward);
-        forwardStage(i, mode);
-        if (!trains(mode))
-            releaseRead(i);
-    }
+}
+
+void TrainingPass::runStage(int stage)
+{
+    const StopWatch watch(m_times[std::size_t(stage)].forward);
+    forwardStage(stage, m_mode);
+    if (!trains(m_mode))
+        releaseRead(stage);
+}
+
+const Tensor& TrainingPass::forward(const ImageBytes& images, PassMode mode)
+{
+    begin(images, mode);
+    for (int i = 0; i < int(m_model.stages().size()); ++i)
+        runStage(i);
     return m_kept.back()->values.front().floats;
 }
 
@@ -133,6 +142,7 @@ void TrainingPass::forwardStage(int id, PassMode mode)
 Tensor TrainingPass::compute(int id)
 {
     const Stage& stage = stageAt(id);
+    kept(id).accScale.clear();
     switch (stage.compute) {
     case Compute::Conv:
         return convolve(id);
@@ -182,7 +192,7 @@ Tensor TrainingPass::join(int id)
 {
     Kept& k = kept(id);
     Tensor acc(batched(stageAt(id).computed), m_runtime.pool());
-    k.accScale.clear();
+    k.accScale.clear(); // the backward pass joins again
     for (const Reading& part : stageAt(id).parts) {
         const Value& from = value(part.stage, part.view);
         const int first = int(k.accScale.size());

@@ -1,3 +1,4 @@
+#include "core/base/assert.h"
 #include "core/nn/training_kept.h"
 #include "core/ops/blocking.h"
 #include "core/ops/column_sums.h"
@@ -33,21 +34,39 @@ void TrainingPass::setAffine(int id, const Tensor& acc, PassMode mode)
 void TrainingPass::setBatchStatistics(int id, const Tensor& acc)
 {
     Kept& k = kept(id);
-    const std::span<const float> bias = m_model.parts(id).biasValues();
     const ColumnSums sums = columnMoments(acc);
     const double count = double(acc.shape().rows());
     k.batchNormalised = true;
     NormStatistics& s = k.statistics;
-    s = {};
+    s = {meansOf(id, sums, count), {}};
     for (std::size_t c = 0; c < sums.first.size(); ++c) {
         const double mean = sums.first[c] / count;
         const double variance = std::max(0.0, sums.second[c] / count - mean * mean);
-        s.mean.push_back(mean * k.accScale[c] + (bias.empty() ? 0.0 : double(bias[c])));
         s.variance.push_back(variance * k.accScale[c] * k.accScale[c]);
     }
     m_statistics[std::size_t(id)] = s;
     for (double& variance : m_statistics[std::size_t(id)].variance)
         variance *= count > 1 ? count / (count - 1) : 1;
+}
+
+/// Channel means in real units, the bias in them, from the sums over `count` accumulators.
+std::vector<double> TrainingPass::meansOf(int id, const ColumnSums& sums, double count)
+{
+    const std::span<const float> bias = m_model.parts(id).biasValues();
+    std::vector<double> means;
+    for (std::size_t c = 0; c < sums.first.size(); ++c) {
+        const double mean = sums.first[c] / count;
+        means.push_back(mean * kept(id).accScale[c] + (bias.empty() ? 0.0 : double(bias[c])));
+    }
+    return means;
+}
+
+std::vector<double> TrainingPass::channelMeans(int id)
+{
+    require(stageAt(id).hasEpilogue(), "only layers, sums, joins and copies have means");
+    Tensor acc = compute(id);
+    poolBefore(id, acc, m_mode);
+    return meansOf(id, columnMoments(acc), double(acc.shape().rows()));
 }
 
 void TrainingPass::updateRunningStatistics()

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/nn/model.h"
+#include "core/ops/column_sums.h"
 #include "core/ops/epilogue.h"
 #include "core/ops/pool.h"
 #include "core/ops/runtime.h"
@@ -45,6 +46,17 @@ public:
 
     /// The logits, one row per image; valid until backward() or the next forward().
     const Tensor& forward(const ImageBytes& images, PassMode mode);
+
+    // The same stage by stage, so that several batches can be led through a stage before the next
+    // (calibration): begin(), then runStage() of every stage in order. value() is there until the
+    // stage's last reader has run; the images must stay as long.
+    void begin(const ImageBytes& images, PassMode mode);
+    void runStage(int stage);
+
+    /// Mean over the batch of each channel of what enters the stage's batch norm, or with its bias
+    /// leaves the layer without one; real units. Between the stages before and runStage(stage),
+    /// which computes it again.
+    std::vector<double> channelMeans(int stage);
 
     /// The auxiliary head's loss times its weight, and its gradient for backward(); 0 without such a
     /// head. Between forward() and backward().
@@ -108,6 +120,7 @@ private:
     Tensor realValues(const Reading& reading);
     const Stage& stageAt(int stage) const { return m_model.stages()[std::size_t(stage)]; }
     Kept& kept(int stage);
+    std::vector<double> meansOf(int stage, const ColumnSums& sums, double count);
     Shape batched(const Shape& shape) const { return shape.withImages(m_images.shape.n); }
 
     Model& m_model;

@@ -3,6 +3,7 @@
 #include "core/base/params.h"
 #include "core/quant/axes.h"
 #include "core/quant/gradient_quantizer.h"
+#include "core/quant/range_search.h"
 
 #include <functional>
 #include <string>
@@ -23,6 +24,15 @@ struct GradientPlace
 {
     int channels = 1; // of its output
     bool isEnd = false; // the network's first or last layer
+};
+
+/// What is found out from training images before the first quantized step: see
+/// core/train/calibration.h.
+struct CalibrationPlan
+{
+    RangeOptions ranges;
+    int images = 512;
+    bool correctsBias = true;
 };
 
 /// What the setup form, the command line and the spec need to know about one method: a named
@@ -49,6 +59,9 @@ struct MethodInfo
     /// with its defaults.
     std::function<std::unique_ptr<GradientQuantizer>(const ParamValues&, int bits, GradientPlace)>
         gradients;
+
+    /// The calibration that sets the steps of activations; null: they set themselves in training.
+    std::function<CalibrationPlan(const ParamValues&)> calibration;
 
     /// Throws Error for parameters that cannot work together or at all; null: all can.
     std::function<void(const ParamValues&)> check;

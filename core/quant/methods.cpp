@@ -15,6 +15,7 @@ const std::vector<MethodInfo>& methods()
     static const std::vector<MethodInfo> table = {
         floatMethod(),
         minMaxMethod(),
+        ptqMethod(),
         lsqMethod(),
         lsqPlusMethod(),
         llsqMethod(),

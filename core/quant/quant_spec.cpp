@@ -247,6 +247,15 @@ QuantSpec QuantSpec::read(ObjectReader reader)
     return spec;
 }
 
+QuantSpec QuantSpec::asFloat() const
+{
+    QuantSpec real = *this;
+    real.method = "float";
+    real.params = {};
+    real.weightBits = real.activationBits = real.gradientBits = floatBits;
+    return real;
+}
+
 Json QuantSpec::toJson() const
 {
     return {{"method", method},

@@ -83,6 +83,9 @@ struct QuantSpec
 
     bool isFloat() const { return method == "float"; }
 
+    /// The same network without quantization.
+    QuantSpec asFloat() const;
+
     static QuantSpec read(ObjectReader reader);
     Json toJson() const;
 };

@@ -3,6 +3,7 @@
 #include "core/base/concat.h"
 #include "core/base/error.h"
 #include "core/data/datasets.h"
+#include "core/quant/methods.h"
 #include "core/train/optimizers.h"
 #include "core/train/schedules.h"
 #include "core/zoo/networks.h"
@@ -117,7 +118,7 @@ void readSchedule(ObjectReader reader, TrainingSpec& training)
 TrainingSpec readTraining(ObjectReader reader, const DataSpec& data)
 {
     TrainingSpec training;
-    training.epochs = int(reader.integer("epochs", training.epochs, 1, 1000000));
+    training.epochs = int(reader.integer("epochs", training.epochs, 0, 1000000));
     training.from = reader.text("from", "");
     readOptimizer(reader.object("optimizer"), training);
     readSchedule(reader.object("schedule"), training);
@@ -131,6 +132,24 @@ TrainingSpec readTraining(ObjectReader reader, const DataSpec& data)
     training.guards = readGuards(reader.object("guards"));
     reader.finish();
     return training;
+}
+
+/// A run of no epochs shows what its start is worth: it must have one, and steps that need no
+/// training.
+void checkWithoutEpochs(ObjectReader reader, const ExperimentSpec& spec)
+{
+    const MethodInfo& info = method(spec.quant.method);
+    if (spec.training.epochs > 0)
+        return;
+    if (info.quantizes() && !info.calibration)
+        reader.fail("epochs",
+                    concat("is 0, but '", info.id,
+                           "' sets its steps while it trains; choose one or more epochs, or "
+                           "quant.method 'ptq'"));
+    if (spec.training.from.empty())
+        reader.fail("epochs",
+                    "is 0: nothing is trained; name the run to start from in training.from, or "
+                    "choose one or more epochs");
 }
 
 Json withId(const std::string& id, const ParamValues& values)
@@ -186,6 +205,7 @@ ExperimentSpec ExperimentSpec::read(const Json& json, const std::string& source)
     spec.network = readNetwork(reader.object("network"));
     spec.quant = QuantSpec::read(reader.object("quant"));
     spec.training = readTraining(reader.object("training"), spec.data);
+    checkWithoutEpochs(reader.object("training"), spec);
     ObjectReader statistics = reader.object("statistics");
     spec.statisticsEvery = int(statistics.integer("every", spec.statisticsEvery, 0, many));
     statistics.finish();

@@ -4,6 +4,8 @@
 #include "core/base/concat.h"
 #include "core/base/error.h"
 #include "core/ops/softmax_loss.h"
+#include "core/quant/methods.h"
+#include "core/train/calibration.h"
 #include "core/train/evaluator.h"
 #include "core/train/layer_statistics.h"
 #include "core/train/trainer_state.h"
@@ -26,15 +28,6 @@ Graph buildGraph(const ExperimentSpec& spec, const Dataset& data)
                spec.network.params);
 }
 
-QuantSpec floatQuant(const QuantSpec& quant)
-{
-    QuantSpec asFloat = quant;
-    asFloat.method = "float";
-    asFloat.params = {};
-    asFloat.weightBits = asFloat.activationBits = asFloat.gradientBits = floatBits;
-    return asFloat;
-}
-
 /// Throws Error for times that never come.
 void checkSchedule(const QuantSpec& quant, std::int64_t steps)
 {
@@ -53,7 +46,7 @@ void checkSchedule(const QuantSpec& quant, std::int64_t steps)
 /// What step 1 trains with.
 QuantSpec firstQuant(const QuantSpec& quant)
 {
-    return quant.schedule.startStep > 1 ? floatQuant(quant) : quant;
+    return quant.schedule.startStep > 1 ? quant.asFloat() : quant;
 }
 
 } // namespace
@@ -167,10 +160,27 @@ void Trainer::State::requantize(const QuantSpec& quant)
     optimizer->load(memory, Missing::Zero);
 }
 
+/// Before the first step of a method that is calibrated. What it found is in the checkpoints.
+void Trainer::State::calibrateOnce(TrainObserver& observer)
+{
+    const MethodInfo& info = method(model.quant().method);
+    if (calibrated || !info.calibration)
+        return;
+    const int wanted = info.calibration(model.quant().params).images;
+    const auto images = calibrationImages(split.train, wanted, spec.seed);
+    if (int(images.size()) < wanted)
+        observer.onNotice(step,
+                          concat("calibrated on ", images.size(), " images: there are no ", wanted,
+                                 " to train on (quant.params.images)"));
+    calibrate(model, runtime, data.train, images, spec.data.augment);
+    calibrated = true;
+}
+
 /// One step. Returns the reason to pause, or an empty text.
 std::string Trainer::State::trainStep(TrainObserver& observer)
 {
     followSchedule();
+    calibrateOnce(observer);
     enterStep(step);
     const std::vector<Quantizer::Memory> before = model.rememberSteps();
     const bool records = spec.statisticsEvery > 0 && (step + 1) % spec.statisticsEvery == 0;
@@ -243,6 +253,9 @@ EvaluationReport Trainer::State::evaluate()
     Program program;
     if (model.quant().isFloat()) {
         program = lower(model);
+    } else if (calibrated && step == 0) {
+        program = lower(model); // nothing but calibration has moved the running statistics
+        report.proved = program.floatLayers().empty();
     } else {
         const auto statistics
             = reestimateNorms(model, runtime, data.train, split.train, loaderOptions());
@@ -256,6 +269,8 @@ EvaluationReport Trainer::State::evaluate()
     if (!split.validation.empty())
         report.validation = run(program, data.train, &split.validation);
     report.test = run(program, data.test, nullptr);
+    if (!model.quant().isFloat() && !report.testRunning)
+        report.testRunning = report.test.top1;
     return report;
 }
 
@@ -294,10 +309,27 @@ std::string Trainer::State::reasonToEnd() const
     return {};
 }
 
+/// A run of no epochs: calibrates, evaluates, hands out a checkpoint. Resumed behind that it has
+/// nothing left to do.
+RunEnd Trainer::State::runWithoutSteps(CommandDesk& desk, TrainObserver& observer)
+{
+    if (bestScore >= 0)
+        return RunEnd::Finished;
+    if (!desk.serve()) {
+        observer.onCheckpoint(checkpoint(), false);
+        return RunEnd::Stopped;
+    }
+    calibrateOnce(observer);
+    endEpoch(observer, true);
+    return RunEnd::Finished;
+}
+
 RunEnd Trainer::State::run(TrainObserver& observer, TrainControls& controls, std::stop_token stop)
 {
     CommandDesk desk(*this, observer, controls, stop);
     clock.resume();
+    if (steps == 0)
+        return runWithoutSteps(desk, observer);
     while (step < steps) {
         if (const std::string ending = reasonToEnd(); !ending.empty()) {
             observer.onNotice(step, ending);

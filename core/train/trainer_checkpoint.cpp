@@ -35,6 +35,7 @@ Checkpoint Trainer::State::checkpoint()
     saved.state["quantizing"] = !model.quant().isFloat();
     saved.state["bits"]
         = {{"weights", model.quant().weightBits}, {"activations", model.quant().activationBits}};
+    saved.state["calibrated"] = calibrated;
     saved.state["guards_told"] = guards.toJson();
     saved.state["best_score"] = bestScore;
     saved.state["evaluations_without_best"] = evaluationsWithoutBest;
@@ -63,6 +64,7 @@ void Trainer::State::restore(const Checkpoint& checkpoint)
     });
     model.tensorsChanged();
     optimizer->load(checkpoint, Missing::Refuse);
+    calibrated = state.value("calibrated", false);
     guards.load(state.value("guards_told", Json::array()));
     learningRate = state.value("learning_rate", learningRate);
     bestScore = state.value("best_score", -1.0);

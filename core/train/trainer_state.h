@@ -12,12 +12,16 @@
 
 namespace stair {
 
+class CommandDesk;
+
 /// The insides of a Trainer: everything a run changes from step to step.
 struct Trainer::State
 {
     State(const ExperimentSpec& spec, const Dataset& data, Runtime& runtime);
 
     RunEnd run(TrainObserver& observer, TrainControls& controls, std::stop_token stop);
+    RunEnd runWithoutSteps(CommandDesk& desk, TrainObserver& observer);
+    void calibrateOnce(TrainObserver& observer);
     std::string trainStep(TrainObserver& observer);
     void endEpoch(TrainObserver& observer, bool isLast);
     EvaluationReport evaluate();
@@ -53,7 +57,8 @@ struct Trainer::State
     std::optional<BatchLoader> loader;
     std::int64_t step = 0; // done so far
     std::int64_t steps = 0;
-    double bestScore = -1;
+    bool calibrated = false; // a method that is calibrated has been
+    double bestScore = -1; // below 0: not evaluated yet
     int evaluationsWithoutBest = 0;
     TrainClock clock;
 };

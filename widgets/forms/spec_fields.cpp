@@ -167,7 +167,9 @@ Json quantValues(const QuantSpec& quant)
 const std::vector<ParamSpec>& trainingFields()
 {
     static const std::vector<ParamSpec> fields = {
-        ParamSpec::integer("epochs", "Epochs", 10, 1, 100000, "Passes over the training images."),
+        ParamSpec::integer("epochs", "Epochs", 10, 0, 100000,
+                           "Passes over the training images; 0: evaluate, after calibration where "
+                           "the method has one."),
     };
     return fields;
 }

@@ -32,6 +32,9 @@ MethodInfo twnMethod();
 MethodInfo aqeMethod();
 MethodInfo bcgdMethod();
 
+// Without training.
+MethodInfo ptqMethod();
+
 // A formula typed by the user.
 MethodInfo formulaMethod();
 

@@ -83,6 +83,10 @@ private slots:
         row("run default-float --set training.from=nowhere.safetensors", "nowhere.safetensors");
         row("run default-float --set training.from=RUN", "choose a checkpoint of the same network");
         row("run default-float --set data.id=cifar10 --set data.path=nowhere", "nowhere");
+        row("run default-2bit --set training.epochs=0 --set training.from=RUN",
+            "sets its steps while it trains");
+        row("run default-float --set quant.method=ptq --set quant.params.images=0",
+            "quant.params.images: calibration needs at least one image");
         row("list", "KIND is required");
         row("list network", "network");
         row("summary resnet2", "resnet2");
@@ -251,6 +255,27 @@ private slots:
                                     << "training.from=" + text(m_run) << "--out" << text(tuned));
         QVERIFY2(result.code == 0, qPrintable(result.err));
         QCOMPARE(RunFolder::open(tuned).spec().training.from, m_run.string());
+    }
+
+    void aTrainedRunIsQuantizedWithoutEpochs()
+    {
+        const fs::path run = m_stair.path("calibrated");
+        QStringList arguments = tinyRun() << "--out" << text(run) << "--json";
+        for (const char* assignment : {"quant.method=ptq", "quant.params.images=100",
+                                       "quant.weights.bits=4", "training.epochs=0"})
+            arguments << "--set" << assignment;
+        StairProgram::Result result = m_stair.run(arguments << "--set"
+                                                            << "training.from=" + text(m_run));
+        QVERIFY2(result.code == 0, qPrintable(result.err));
+        const Json told = parse(result.out);
+        QCOMPARE(told.at("end").get<std::string>(), std::string("finished"));
+        QCOMPARE(told.at("steps").get<int>(), 0);
+        QVERIFY(told.at("evaluation").at("proved").get<bool>());
+        result = m_stair.run({"eval", text(run), "--json", "--threads", "1"});
+        QVERIFY2(result.code == 0, qPrintable(result.err));
+        QCOMPARE(parse(result.out).at("test").dump(), told.at("evaluation").at("test").dump());
+        result = m_stair.run({"run", "--resume", text(run)});
+        QVERIFY2(result.code == 2 && result.err.contains("is finished"), qPrintable(result.err));
     }
 
     void aSecondWorkerIsRefused()

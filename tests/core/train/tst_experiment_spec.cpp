@@ -49,7 +49,16 @@ private slots:
         row("training.schedule.id=cosin", "training.schedule.id", "did you mean 'cosine'");
         row("training.schedule={\"id\":\"step\",\"milestones\":\"60x\"}",
             "training.schedule.milestones", "write epochs or shares");
-        row("training.epochs=0", "training.epochs", "from 1 to");
+        row("training.epochs=-1", "training.epochs", "from 0 to");
+        row("training.epochs=0", "training.epochs is 0: nothing is trained", "in training.from");
+        row(R"(quant={"method":"ptq","params":{"images":-1}})", "quant.params.images is -1",
+            "from 0 to");
+        row(R"(quant={"method":"ptq","params":{"ranges":"msee"}})", "quant.params.ranges",
+            "did you mean 'mse'");
+        row(R"(quant={"method":"ptq","params":{"percentile":49}})", "quant.params.percentile is 49",
+            "from 50 to 100");
+        row(R"(quant={"method":"ptq","weights":{"bits":1}})", "quant.weights.bits is 1",
+            "takes 2 to 8");
         row("training.epochs=1.5", "training.epochs", "whole number");
         row("training.patience=3", "training.patience", "data.validation");
         row("training.guards.saturation=2", "training.guards.saturation", "from 0 to 1");
@@ -116,6 +125,33 @@ private slots:
         row("seed=-1", "seed is -1", "from 0");
         row("threads=100000", "threads is 100000", "from 0 to 1024");
         row("name=5", "name", "text in quotes");
+    }
+
+    void calibrationNeedsAnImage()
+    {
+        const QString text
+            = QString::fromStdString(complaint(R"(quant={"method":"ptq","params":{"images":0}})"));
+        QVERIFY2(text.startsWith("quant.params.images: calibration needs at least one image"),
+                 qPrintable(text));
+        QVERIFY(!text.contains('\n'));
+    }
+
+    void noEpochsAreForStepsThatNeedNoTraining()
+    {
+        Json json = Json::object();
+        assign(json, "training={\"epochs\":0,\"from\":\"run\"}");
+        for (const char* id : {"float", "ptq"}) {
+            json["quant"] = {{"method", id}};
+            QCOMPARE(ExperimentSpec::read(json, "test").training.epochs, 0);
+        }
+        json["quant"] = {{"method", "lsq"}};
+        try {
+            ExperimentSpec::read(json, "test");
+            QFAIL("accepted");
+        } catch (const Error& error) {
+            const QString text = error.what();
+            QVERIFY2(text.contains("training.epochs is 0, but 'lsq' sets its steps"), error.what());
+        }
     }
 
     void refusesInWords()

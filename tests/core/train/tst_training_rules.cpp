@@ -169,6 +169,10 @@ private slots:
             << R"(quant.schedule.bits=[{"step":7,"weights":{"bits":2}}])";
         QTest::addRow("float at first") << "lsq"
                                         << "quant.schedule.start=6";
+        QTest::addRow("PTQ, fine-tuned") << "ptq"
+                                         << "quant.params.images=40";
+        QTest::addRow("PTQ of what was float at first") << "ptq"
+                                                        << "quant.schedule.start=6";
         QTest::addRow("LSQ+") << "lsq_plus"
                               << "training.optimizer.learning_rate=0.002";
     }
