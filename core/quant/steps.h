@@ -69,11 +69,13 @@ public:
 };
 
 /// LSQ+'s activations, on a grid shifted by a learned offset: the codes at the ends count from the
-/// range's lower end, which the offset moves. Starts at (max - min) / (levels - 1).
+/// range's lower end, which the offset moves. Starts where the first batch is met with the least
+/// squared error: its range from min to max, or a share of it (the paper minimises over some batches).
 class LsqPlusStep : public StepRule
 {
 public:
     StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+    double initialOffset(std::span<const float> x, const Grid& grid) const override;
     bool isLearned() const override { return true; }
     double partial(std::span<const float> g, const Tile& tile) const override;
     double finish(double sum, std::int64_t count, const Grid& grid, int channel) override;
