@@ -22,6 +22,7 @@ constexpr double smallestClip = 1.0 / 1024; // of the peak
 constexpr double greatestStep = 4; // times the unclipped one
 constexpr std::size_t refinedMinima = 32;
 constexpr int refinements = 20;
+constexpr std::size_t mostValuesAtOnce = std::size_t(1) << 20; // MeanSquare: above, by histogram
 
 /// What quantizing to one step leaves: with the codes held, product / squares is the best step.
 struct Fit
@@ -211,9 +212,16 @@ int leastDivergenceBins(std::span<const double> counts, const Grid& grid)
 
 double searchStep(const RangeOptions& options, std::span<const float> x, const Grid& grid)
 {
+    if (!std::ranges::all_of(x, [](float v) { return std::isfinite(v); }))
+        return std::numeric_limits<double>::quiet_NaN();
     const float peak = tile::absMax(x.data(), x.size());
-    if (!(peak > 0) || !std::isfinite(peak))
+    if (!(peak > 0))
         return zeroSafe(double(peak));
+    const auto byHistogram = [&] {
+        ValueHistogram histogram(peak);
+        histogram.add(x);
+        return searchStep(options, histogram, grid);
+    };
     switch (options.criterion) {
     case RangeCriterion::MinMax:
         break;
@@ -222,14 +230,10 @@ double searchStep(const RangeOptions& options, std::span<const float> x, const G
             return zeroSafe(stepForClip(double(clip), grid));
         break; // so many zeros that no range is left
     case RangeCriterion::MeanSquare:
-        return zeroSafe(leastSquaresStep(x, {}, grid));
-    case RangeCriterion::Divergence: {
-        if (x.size() < divergenceBins)
-            return zeroSafe(leastSquaresStep(x, {}, grid));
-        ValueHistogram histogram(peak);
-        histogram.add(x);
-        return zeroSafe(stepForClip(divergenceClip(histogram, grid), grid));
-    }
+        return x.size() > mostValuesAtOnce ? byHistogram()
+                                           : zeroSafe(leastSquaresStep(x, {}, grid));
+    case RangeCriterion::Divergence:
+        return x.size() < divergenceBins ? zeroSafe(leastSquaresStep(x, {}, grid)) : byHistogram();
     }
     return zeroSafe(stepForClip(double(peak), grid));
 }
@@ -246,7 +250,7 @@ double searchStep(const RangeOptions& options, const ValueHistogram& x, const Gr
             return zeroSafe(stepForClip(double(clip), grid));
         break;
     case RangeCriterion::Divergence:
-        if (x.count() >= divergenceBins)
+        if (x.count() - x.zeros() >= divergenceBins)
             return zeroSafe(stepForClip(divergenceClip(x, grid), grid));
         [[fallthrough]];
     case RangeCriterion::MeanSquare: {

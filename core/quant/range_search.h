@@ -15,7 +15,7 @@ enum class RangeCriterion
     Percentile, // of the magnitudes
     MeanSquare, // least mean squared error of step * code
     Divergence // least Kullback-Leibler divergence of the clipped, quantized histogram; a tensor (or
-    // channel) of fewer values than it has bins is no distribution: MeanSquare
+    // channel) of fewer values (zeros apart) than it has bins is no distribution: MeanSquare
 };
 
 struct RangeOptions
@@ -29,8 +29,9 @@ struct RangeOptions
 // any thread; the sums do not depend on the number of threads.
 double stepForClip(double clip, const Grid& grid);
 
-/// The step for all of x, exactly: every value is looked at. A tensor of zeros gives a small
-/// positive step. Throws nothing; not finite when x is not.
+/// The step for all of x, exactly; MeanSquare over more than 2^20 values, and Divergence, by a
+/// ValueHistogram of x. A tensor of zeros gives a small positive step, one with a value that is not
+/// finite gives NaN. Throws nothing.
 double searchStep(const RangeOptions& options, std::span<const float> x, const Grid& grid);
 
 /// The same from a histogram, to its resolution; min-max exactly. For MeanSquare the root of the

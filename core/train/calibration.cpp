@@ -115,6 +115,10 @@ public:
                 continue;
             quantizer->setInitialised(false);
             observeWeights(*quantizer, m_model.parts(id).weight->value);
+            if (!quantizer->isInitialised())
+                throw Error(
+                    concat("calibration: ", m_model.parts(id).weight->name,
+                           " has values that are not finite; choose another training.from"));
         }
         measurePeaks();
         searchActivations();

@@ -160,11 +160,13 @@ void Trainer::State::requantize(const QuantSpec& quant)
     optimizer->load(memory, Missing::Zero);
 }
 
-/// Before the first step of a method that is calibrated. What it found is in the checkpoints.
+/// Before the first step of a method that is calibrated, and when a change of widths has made codes of
+/// what was float. What it found is in the checkpoints.
 void Trainer::State::calibrateOnce(TrainObserver& observer)
 {
     const MethodInfo& info = method(model.quant().method);
-    if (calibrated || !info.calibration)
+    if (!info.calibration
+        || (calibrated && std::ranges::all_of(model.quantizers(), &Quantizer::isInitialised)))
         return;
     const int wanted = info.calibration(model.quant().params).images;
     const auto images = calibrationImages(split.train, wanted, spec.seed);

@@ -137,12 +137,15 @@ void convInt8Fused(Runtime& runtime, const ConvGeometry& g, const Codes& src, co
 }
 
 std::string convInt8Implementation(Runtime& runtime, const ConvGeometry& g, const Shape& src,
-                                   bool srcSigned)
+                                   bool srcSigned, bool addsOffset)
 {
     try {
         return runtime.dnnl()
-            .conv(
-                {.pass = ConvPass::ForwardInt8, .geometry = g, .src = src, .srcSigned = srcSigned})
+            .conv({.pass = ConvPass::ForwardInt8,
+                   .geometry = g,
+                   .src = src,
+                   .srcSigned = srcSigned,
+                   .addsOffset = addsOffset})
             .implementation;
     } catch (const InternalError&) {
         return {};

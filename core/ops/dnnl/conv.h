@@ -28,8 +28,9 @@ void convInt8Fused(Runtime& runtime, const ConvGeometry& g, const Codes& src, co
                    std::span<const float> m, std::span<const float> b, int low, int high,
                    Codes& dst);
 
-/// Name of the implementation that convInt8 uses for this shape; empty when there is none.
+/// Name of the implementation that convInt8 uses for this shape, with or without an offset; empty
+/// when there is none.
 std::string convInt8Implementation(Runtime& runtime, const ConvGeometry& g, const Shape& src,
-                                   bool srcSigned);
+                                   bool srcSigned, bool addsOffset);
 
 } // namespace stair::dnnlops

@@ -56,6 +56,19 @@ struct Window
 
 constexpr auto direct = dnnl::algorithm::convolution_direct;
 
+/// Measured on oneDNN 2.6.3: with a stride, its 1x1 kernels for AVX2 gather their pixels in a scratch
+/// that threads (in a weight gradient also images) do not keep apart: for some sizes the result is
+/// wrong, or changes from call to call. The next implementation serves instead.
+/// oneDNN asks `pd`'s operation descriptor, attributes and hint again: they must still be there.
+template<typename PrimitiveDesc>
+void makeReliable(PrimitiveDesc& pd, const ConvGeometry& g)
+{
+    const auto isUnreliable = [&pd, &g] {
+        return g.stride > 1 && std::string_view(pd.impl_info_str()) == "jit_1x1:avx2";
+    };
+    while (isUnreliable() && pd.next_impl()) { }
+}
+
 dnnl::convolution_forward::primitive_desc forwardDesc(const dnnl::engine& engine,
                                                       const ConvGeometry& g, const Desc& src,
                                                       const Desc& weights, const Desc& dst,
@@ -65,7 +78,9 @@ dnnl::convolution_forward::primitive_desc forwardDesc(const dnnl::engine& engine
     const dnnl::convolution_forward::desc desc(dnnl::prop_kind::forward_training, direct, src,
                                                weights, dst, w.strides, w.dilations, w.before,
                                                w.after);
-    return {desc, attributes, engine};
+    dnnl::convolution_forward::primitive_desc pd(desc, attributes, engine);
+    makeReliable(pd, g);
+    return pd;
 }
 
 /// Post-ops of the lowered epilogue: times m[c], plus b[c], clipped to the grid; the store rounds
@@ -113,19 +128,6 @@ ConvEntry makeEntry(const dnnl::engine& engine, const ConvKey& key,
     return entry;
 }
 
-/// Measured on oneDNN 2.6.3: with a stride, its 1x1 kernels for AVX2 gather their pixels in a scratch
-/// that threads (in a weight gradient also images) do not keep apart: for some sizes the result is
-/// wrong, or changes from call to call. The next implementation serves instead.
-template<typename PrimitiveDesc>
-PrimitiveDesc reliable(PrimitiveDesc pd, const ConvGeometry& g)
-{
-    const auto isUnreliable = [&pd, &g] {
-        return g.stride > 1 && std::string_view(pd.impl_info_str()) == "jit_1x1:avx2";
-    };
-    while (isUnreliable() && pd.next_impl()) { }
-    return pd;
-}
-
 ConvEntry makeForward(const dnnl::engine& engine, const ConvKey& key)
 {
     const ConvGeometry& g = key.geometry;
@@ -134,10 +136,9 @@ ConvEntry makeForward(const dnnl::engine& engine, const ConvKey& key)
     const Type srcType = !int8 ? Type::f32 : key.srcSigned ? Type::s8 : Type::u8;
     const Type weightType = int8 ? Type::s8 : Type::f32;
     const Type dstType = !fused ? Type::f32 : key.dstSigned ? Type::s8 : Type::u8;
-    const auto pd = reliable(
-        forwardDesc(engine, g, activationDesc(key.src, srcType), anyWeightDesc(g, weightType),
-                    activationDesc(g.outputShape(key.src), dstType), postOps(key)),
-        g);
+    const auto pd
+        = forwardDesc(engine, g, activationDesc(key.src, srcType), anyWeightDesc(g, weightType),
+                      activationDesc(g.outputShape(key.src), dstType), postOps(key));
     return makeEntry(engine, key, dnnl::convolution_forward(pd), pd.impl_info_str(), pd.src_desc(),
                      pd.dst_desc(), pd.weights_desc(), weightType);
 }
@@ -153,15 +154,15 @@ ConvEntry makeBackward(const dnnl::engine& engine, const ConvKey& key)
     if (key.pass == ConvPass::BackwardData) {
         const dnnl::convolution_backward_data::desc desc(direct, src, any, dst, w.strides,
                                                          w.dilations, w.before, w.after);
-        const auto pd
-            = reliable(dnnl::convolution_backward_data::primitive_desc(desc, engine, hint), g);
+        dnnl::convolution_backward_data::primitive_desc pd(desc, engine, hint);
+        makeReliable(pd, g);
         return makeEntry(engine, key, dnnl::convolution_backward_data(pd), pd.impl_info_str(),
                          pd.diff_src_desc(), pd.diff_dst_desc(), pd.weights_desc(), Type::f32);
     }
     const dnnl::convolution_backward_weights::desc desc(direct, src, any, dst, w.strides,
                                                         w.dilations, w.before, w.after);
-    const auto pd
-        = reliable(dnnl::convolution_backward_weights::primitive_desc(desc, engine, hint), g);
+    dnnl::convolution_backward_weights::primitive_desc pd(desc, engine, hint);
+    makeReliable(pd, g);
     return makeEntry(engine, key, dnnl::convolution_backward_weights(pd), pd.impl_info_str(),
                      pd.src_desc(), pd.diff_dst_desc(), pd.diff_weights_desc(), Type::f32);
 }

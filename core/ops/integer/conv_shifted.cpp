@@ -82,7 +82,12 @@ bool convShiftedApplies(Runtime& runtime, const IntegerConvKey& key)
 {
     const IntegerConvKey moved = shiftedKey(key);
     return key.srcSigned && moved.srcMax <= 255 && moved.accumulatorBound() <= exactFloat
-        && int8IsExact(runtime, moved);
+        && !exactInt8(runtime, moved, true).empty();
+}
+
+std::string convShiftedName(Runtime& runtime, const IntegerConvKey& key)
+{
+    return exactInt8(runtime, shiftedKey(key), true);
 }
 
 void convShifted(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,

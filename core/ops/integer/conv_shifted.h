@@ -9,6 +9,7 @@ namespace stair {
 /// channel) is taken off. Applies where 2 a fits a byte, pairs of products fit 16 bits and all sums
 /// stay within 2^24, so that every f32 in it is a whole number.
 bool convShiftedApplies(Runtime& runtime, const IntegerConvKey& key);
+std::string convShiftedName(Runtime& runtime, const IntegerConvKey& key);
 void convShifted(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
                  Tensor& acc);
 

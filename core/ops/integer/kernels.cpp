@@ -24,6 +24,16 @@ bool isUnreliable(const std::string& implementation, const ConvGeometry& g)
     return implementation == "jit_uni_int8_1x1:avx2" && g.stride > 1;
 }
 
+bool int8Applies(Runtime& runtime, const IntegerConvKey& key)
+{
+    return !exactInt8(runtime, key, false).empty();
+}
+
+std::string int8Name(Runtime& runtime, const IntegerConvKey& key)
+{
+    return exactInt8(runtime, key, false);
+}
+
 bool always(Runtime&, const IntegerConvKey&)
 {
     return true;
@@ -52,27 +62,26 @@ void runInt8(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Co
 
 } // namespace
 
-bool int8IsExact(Runtime& runtime, const IntegerConvKey& key)
+std::string exactInt8(Runtime& runtime, const IntegerConvKey& key, bool addsOffset)
 {
     const bool exact = runtime.hasVnni()
         || (!key.srcSigned && 2 * key.srcMax * key.weightMax <= largestShortSum);
     if (!exact)
-        return false;
-    const std::string implementation
-        = dnnlops::convInt8Implementation(runtime, key.geometry, key.src, key.srcSigned);
+        return {};
+    std::string name = dnnlops::convInt8Implementation(runtime, key.geometry, key.src,
+                                                       key.srcSigned, addsOffset);
     // oneDNN's own reference (mostly grouped convolutions) is slower than f32.
-    const bool isFast = !implementation.empty() && !implementation.starts_with("ref");
-    return isFast && !isUnreliable(implementation, key.geometry);
+    return name.starts_with("ref") || isUnreliable(name, key.geometry) ? std::string() : name;
 }
 
 // To add a kernel: its own files, and its line here, fastest first.
 const std::vector<IntegerConvKernel>& integerConvKernels()
 {
     static const std::vector<IntegerConvKernel> table = {
-        {"dnnl_int8", int8IsExact, runInt8},
-        {"dnnl_int8_shifted", convShiftedApplies, convShifted},
-        {"f32_exact", convF32ExactApplies, convF32Exact},
-        {"reference", always, runReference},
+        {"dnnl_int8", int8Applies, runInt8, int8Name},
+        {"dnnl_int8_shifted", convShiftedApplies, convShifted, convShiftedName},
+        {"f32_exact", convF32ExactApplies, convF32Exact, nullptr},
+        {"reference", always, runReference, nullptr},
     };
     return table;
 }
@@ -94,11 +103,10 @@ const IntegerKernels::Choice& IntegerKernels::choose(Runtime& runtime, const Int
         }
         choice.kernel = &kernel;
         choice.implementation = kernel.name;
+        if (kernel.implementation)
+            choice.implementation += " " + kernel.implementation(runtime, key);
         break;
     }
-    if (choice.implementation == "dnnl_int8")
-        choice.implementation
-            += " " + dnnlops::convInt8Implementation(runtime, key.geometry, key.src, key.srcSigned);
     return m_choices.emplace(key, std::move(choice)).first->second;
 }
 

@@ -46,6 +46,9 @@ struct IntegerConvKernel
     bool (*applies)(Runtime& runtime, const IntegerConvKey& key);
     void (*run)(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
                 Tensor& acc);
+
+    /// What the library under it calls its choice for the key; null where there is no library.
+    std::string (*implementation)(Runtime& runtime, const IntegerConvKey& key);
 };
 
 const std::vector<IntegerConvKernel>& integerConvKernels();

@@ -70,13 +70,15 @@ void roundToHalf(const float* x, float* out, std::size_t n)
 {
     sweep(n, [=](auto d, std::size_t i) HWY_ATTR {
         const auto most = hn::Set(d, 65504.0f);
-        const auto v = hn::Min(hn::Max(hn::LoadU(d, x + i), hn::Neg(most)), most);
+        const auto given = hn::LoadU(d, x + i);
+        const auto v = hn::Min(hn::Max(given, hn::Neg(most)), most);
         // The distance of two halves: 2^(exponent - 10), below 2^-14 that of the subnormals.
         const hn::RebindToUnsigned<decltype(d)> bits;
         const auto power
             = hn::BitCast(d, hn::And(hn::BitCast(bits, v), hn::Set(bits, 0x7f800000u)));
         const auto quantum = hn::Mul(hn::Max(power, hn::Set(d, 0x1p-14f)), hn::Set(d, 0x1p-10f));
-        hn::StoreU(hn::Mul(hn::Round(hn::Div(v, quantum)), quantum), d, out + i);
+        const auto half = hn::Mul(hn::Round(hn::Div(v, quantum)), quantum);
+        hn::StoreU(hn::IfThenElse(hn::Eq(given, given), half, given), d, out + i);
     });
 }
 

@@ -31,7 +31,7 @@ void maskOpen(const float* x, float low, float high, const float* g, float* out,
 void roundClamp(const float* u, float qn, float qp, float* q, std::size_t n);
 
 /// out = the IEEE half (binary16) nearest to x, ties to even, as a float; beyond +-65504 it stays
-/// there.
+/// there. NaN stays NaN.
 void roundToHalf(const float* x, float* out, std::size_t n);
 
 /// Whole numbers as bytes: int8_t when isSigned, else uint8_t.

@@ -39,7 +39,9 @@ ParamSpec forwardParam()
 ParamSpec mdeParam(double fallback)
 {
     return ParamSpec::real("mde", "MDE lambda", fallback, 0, 1,
-                           "g (1 + lambda sign(g) e), e = u - round(u): pulls towards the level.");
+                           "g (1 + lambda sign(g) e), e = u - round(u): pulls towards the level. Far "
+                           "above 0.01 the pull, which batches do not average out, outweighs the "
+                           "task's gradient.");
 }
 
 ParamSpec pullParam()
@@ -143,7 +145,7 @@ MethodInfo lgLsqMethod()
            sharpnessParam(2),
            endSharpnessParam(),
            forwardParam(),
-           mdeParam(0.2),
+           mdeParam(0.002),
            pullParam(),
            ParamSpec::choice("step", "Step rule", "ssg", {"ssg", "ssg_gradient", "ssg_lsq", "llsq"},
                              "ssg: s (1 + 0.05 d gamma) at once. ssg_gradient: -d gamma s^2 "

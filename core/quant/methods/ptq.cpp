@@ -1,4 +1,3 @@
-#include "core/base/error.h"
 #include "core/ops/simd/tile_kernels.h"
 #include "core/quant/methods/families.h"
 #include "core/quant/range_search.h"
@@ -24,10 +23,10 @@ public:
 
     StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override
     {
-        const float peak = tile::absMax(x.data(), x.size());
-        if (kind == QuantizerKind::Weight || !std::isfinite(peak))
+        const bool isFinite = std::ranges::all_of(x, [](float v) { return std::isfinite(v); });
+        if (kind == QuantizerKind::Weight || !isFinite)
             return StepPair(searchStep(m_options, x, grid));
-        ValueHistogram histogram(peak);
+        ValueHistogram histogram(tile::absMax(x.data(), x.size()));
         histogram.add(x);
         return StepPair(searchStep(m_options, histogram, grid));
     }
@@ -65,7 +64,7 @@ std::vector<ParamSpec> ptqParams()
         from(migacz,
              ParamSpec::real("percentile", "Percentile", 99.99, 50, 100,
                              "Share of values left unclipped; with ranges by percentile.")),
-        ParamSpec::integer("images", "Calibration images", 512, 0, 65536,
+        ParamSpec::integer("images", "Calibration images", 512, 1, 65536,
                            "Training images, chosen by the seed, cropped from the centre; at least "
                            "one."),
         from("Nagel et al., DFQ, arXiv:1906.04721",
@@ -102,10 +101,6 @@ MethodInfo ptqMethod()
     info.calibration = [](const ParamValues& values) {
         return CalibrationPlan{rangesOf(values), values.integer("images"),
                                values.flag("bias_correction")};
-    };
-    info.check = [](const ParamValues& values) {
-        if (values.integer("images") == 0)
-            throw Error("quant.params.images: calibration needs at least one image; 512 are usual");
     };
     return info;
 }

@@ -80,9 +80,10 @@ private slots:
                 direction.push_back(random.uniform() - 0.5f);
                 slope += double(g) * double(direction.back());
             }
-            // A long step crosses kinks of the ReLUs, a short one drowns in f32: the best counts.
+            // A long step crosses kinks of the ReLUs, a short one drowns in f32: the best counts. (The
+            // concats' n0.shift, on AVX2, wants the longest.)
             double numeric = 0, distance = 1e30;
-            for (const float h : {3e-3f, 1e-3f, 3e-4f, 1e-4f, 3e-5f}) {
+            for (const float h : {3e-3f, 1e-3f, 3e-4f, 1e-4f}) {
                 const double found
                     = centralDifference(model, *parameter, direction, h, batch, mode);
                 if (std::abs(found - slope) < distance) {

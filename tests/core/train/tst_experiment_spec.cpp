@@ -52,7 +52,7 @@ private slots:
         row("training.epochs=-1", "training.epochs", "from 0 to");
         row("training.epochs=0", "training.epochs is 0: nothing is trained", "in training.from");
         row(R"(quant={"method":"ptq","params":{"images":-1}})", "quant.params.images is -1",
-            "from 0 to");
+            "from 1 to");
         row(R"(quant={"method":"ptq","params":{"ranges":"msee"}})", "quant.params.ranges",
             "did you mean 'mse'");
         row(R"(quant={"method":"ptq","params":{"percentile":49}})", "quant.params.percentile is 49",
@@ -131,7 +131,7 @@ private slots:
     {
         const QString text
             = QString::fromStdString(complaint(R"(quant={"method":"ptq","params":{"images":0}})"));
-        QVERIFY2(text.startsWith("quant.params.images: calibration needs at least one image"),
+        QVERIFY2(text.contains("quant.params.images") && text.contains("from 1 to"),
                  qPrintable(text));
         QVERIFY(!text.contains('\n'));
     }
