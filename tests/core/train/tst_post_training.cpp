@@ -11,7 +11,7 @@ Json learnable(const std::string& method, int bits)
 {
     Json spec = smallSpec("float");
     for (const char* assignment :
-         {"data.params.train=1344", "data.params.test=512", "training.epochs=14",
+         {"data.params.train=1344", "data.params.test=2048", "training.epochs=14",
           "training.optimizer.learning_rate=0.1", "training.evaluate_every=14",
           "training.checkpoint_every=0", "statistics.every=0"})
         assign(spec, assignment);
