@@ -19,6 +19,7 @@ enum class RandomUse : std::uint32_t
     Test,
     GradientRounding,
     Calibration,
+    Curvature,
 };
 
 /// Counter-based generator (Philox 4x32-10: Salmon et al., SC 2011): the numbers depend on the key

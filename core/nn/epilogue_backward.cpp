@@ -20,11 +20,13 @@ struct EpilogueBackward::Scratch
 };
 
 EpilogueBackward::EpilogueBackward(const Tensor& acc, const Affine& affine,
-                                   const Activation& activation, const Value* skip)
+                                   const Activation& activation, const Value* skip,
+                                   Perturbation* perturbation)
     : m_acc(acc)
     , m_affine(affine)
     , m_activation(activation)
     , m_skip(skip)
+    , m_perturbation(perturbation)
     , m_blocking(acc.shape())
 {
     if (skip) {
@@ -42,6 +44,7 @@ void EpilogueBackward::addView(Quantizer* quantizer, const Gradients& gradients)
     view.gradients = &gradients;
     view.partials.assign(std::size_t(m_blocking.blocks), 0);
     view.offsetPartials.assign(std::size_t(m_blocking.blocks), 0);
+    view.found.resize(std::size_t(m_blocking.blocks));
     if (!m_skip) {
         view.m = m_blocking.overTile(m_affine.floatM(view.step));
         view.b = m_blocking.overTile(m_affine.floatB(view.step));
@@ -101,17 +104,29 @@ void EpilogueBackward::passView(View& view, std::int64_t block, std::int64_t off
     tile::clamp(s.z.data(), low, high, s.u.data(), size);
     if (m_skip)
         tile::scale(s.u.data(), view.inverseStep, s.u.data(), size);
-    if (view.quantizer) {
-        const std::span u(s.u.data(), size), q(s.q.data(), size), g(s.g.data(), size);
-        view.quantizer->code(u, q);
-        if (view.quantizer->isLearned())
-            view.partials[std::size_t(block)] += view.quantizer->stepPartial(g, u, q);
-        if (view.quantizer->offset())
-            view.offsetPartials[std::size_t(block)] += view.quantizer->offsetPartial(g, u);
-        view.quantizer->backward(u, q, g);
-    }
+    if (view.quantizer)
+        throughQuantizer(view, block, offset, size, s);
     if (m_activation != Activation::none())
         tile::maskOpen(s.z.data(), low, high, s.g.data(), s.g.data(), size);
+}
+
+void EpilogueBackward::throughQuantizer(View& view, std::int64_t block, std::int64_t offset,
+                                        std::size_t size, Scratch& s) const
+{
+    const std::span u(s.u.data(), size), q(s.q.data(), size), g(s.g.data(), size);
+    const Quantizer& quantizer = *view.quantizer;
+    if (m_perturbation) {
+        view.found[std::size_t(block)] += m_perturbation->measure(quantizer, offset, g);
+        const Grid& grid = quantizer.grid();
+        tile::maskOpen(u.data(), float(grid.qn), float(grid.qp), g.data(), g.data(), size);
+        return;
+    }
+    quantizer.code(u, q);
+    if (quantizer.isLearned())
+        view.partials[std::size_t(block)] += quantizer.stepPartial(g, u, q);
+    if (quantizer.offset())
+        view.offsetPartials[std::size_t(block)] += quantizer.offsetPartial(g, u);
+    quantizer.backward(u, q, g);
 }
 
 void EpilogueBackward::finishSteps()
@@ -120,6 +135,11 @@ void EpilogueBackward::finishSteps()
         return std::accumulate(partials.begin(), partials.end(), 0.0);
     };
     for (const View& view : m_views) {
+        if (view.quantizer && m_perturbation) {
+            for (const GradientSums& sums : view.found)
+                m_perturbation->add(*view.quantizer, sums);
+            continue;
+        }
         if (view.quantizer && view.quantizer->isLearned())
             view.quantizer->finishStep(0, total(view.partials), m_acc.size());
         if (view.quantizer && view.quantizer->offset())

@@ -18,14 +18,16 @@ class EpilogueBackward
 public:
     using Gradients = std::vector<std::shared_ptr<const Tensor>>; // of one view, to be summed
 
-    /// `skip`: the join's other side, or null. All references must outlive the object.
+    /// `skip`: the join's other side, or null. `perturbation`: that of a perturbed pass, or null.
+    /// All references must outlive the object.
     EpilogueBackward(const Tensor& acc, const Affine& affine, const Activation& activation,
-                     const Value* skip);
+                     const Value* skip, Perturbation* perturbation = nullptr);
 
     /// A view that has readers; `quantizer` is null for a float view.
     void addView(Quantizer* quantizer, const Gradients& gradients);
 
-    /// Writes the gradient (acc's shape) and sets the gradients of the views' steps. The sums are
+    /// Writes the gradient (acc's shape) and sets the gradients of the views' steps, or in a
+    /// perturbed pass hands the perturbation what it finds. The sums are
     /// of the gradient, and of the gradient times acc, per channel.
     ColumnSums run(Tensor& gradient);
 
@@ -39,18 +41,22 @@ private:
         const Gradients* gradients = nullptr;
         std::vector<double> partials; // of the step's gradient, one a block
         std::vector<double> offsetPartials; // of the offset's
+        std::vector<GradientSums> found; // for the perturbation, one a block
     };
     struct Scratch;
 
     void join(std::int64_t offset, std::size_t size, Scratch& s) const;
     void passView(View& view, std::int64_t block, std::int64_t offset, std::size_t size,
                   Scratch& s) const;
+    void throughQuantizer(View& view, std::int64_t block, std::int64_t offset, std::size_t size,
+                          Scratch& s) const;
     void finishSteps();
 
     const Tensor& m_acc;
     const Affine& m_affine;
     Activation m_activation;
     const Value* m_skip;
+    Perturbation* m_perturbation;
     Blocking m_blocking;
     std::vector<float> m_mainM, m_mainB; // over a tile; with a join
     std::vector<View> m_views;

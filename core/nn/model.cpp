@@ -236,6 +236,8 @@ void Model::forEachTensor(const std::function<void(const std::string&, Tensor&)>
             visit(quantizer->name() + ".code_step", quantizer->codeSteps());
         if (quantizer->offset())
             visit(quantizer->offset()->name, quantizer->offset()->value);
+        if (quantizer->lambda())
+            visit(quantizer->name() + ".lambda", *quantizer->lambda());
     }
     for (std::size_t i = 0; i < m_parts.size(); ++i) {
         if (m_parts[i].gradientQuantizer)

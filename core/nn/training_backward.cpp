@@ -99,7 +99,7 @@ std::shared_ptr<Tensor> TrainingPass::backwardEpilogue(int id)
     if (stage.compute == Compute::Concat)
         k.acc = join(id);
     const Value* skip = stage.skip ? &value(stage.skip->stage, stage.skip->view) : nullptr;
-    EpilogueBackward epilogue(k.acc, k.affine, stage.activation, skip);
+    EpilogueBackward epilogue(k.acc, k.affine, stage.activation, skip, m_perturbation);
     for (std::size_t v = 0; v < stage.views.size(); ++v) {
         if (!k.gradients[v].empty())
             epilogue.addView(m_model.parts(id).viewQuantizers[v].get(), k.gradients[v]);

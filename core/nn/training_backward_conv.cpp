@@ -10,14 +10,22 @@ namespace stair {
 void TrainingPass::backwardConv(int id, const Tensor& dAcc)
 {
     Model::StageParts& parts = m_model.parts(id);
-    if (parts.gradientQuantizer)
-        parts.gradientQuantizer->observe(dAcc);
+    if (GradientQuantizer* quantizer = gradientQuantizer(id))
+        quantizer->observe(dAcc);
     weightGradient(id, dAcc);
     if (stageAt(stageAt(id).source.stage).compute != Compute::Image)
         dataGradient(id, dAcc);
     kept(id).weightCodes = Codes();
-    if (parts.weightQuantizer)
+    if (parts.weightQuantizer && m_perturbation)
+        m_perturbation->measureWeights(*parts.weightQuantizer, parts.weight->gradient);
+    else if (parts.weightQuantizer)
         weightsBackward(*parts.weightQuantizer, parts.weight->value, parts.weight->gradient);
+}
+
+/// Of the layer's output gradient; null where that stays float.
+GradientQuantizer* TrainingPass::gradientQuantizer(int id) const
+{
+    return m_perturbation ? nullptr : m_model.parts(id).gradientQuantizer.get();
 }
 
 /// The source as the layer reads it: a linear layer, one long row an image.
@@ -33,12 +41,12 @@ void TrainingPass::weightGradient(int id, const Tensor& dAcc)
     const Stage& stage = stageAt(id);
     Value& from = kept(stage.source.stage).values[std::size_t(stage.source.view)];
     Model::StageParts& parts = m_model.parts(id);
-    if (!parts.gradientQuantizer) {
+    GradientQuantizer* quantizer = gradientQuantizer(id);
+    if (!quantizer) {
         floatWeightGradient(id, dAcc);
         return;
     }
-    QuantizedGradient gradient
-        = parts.gradientQuantizer->quantize(dAcc, GradientUse::Weights, m_runtime.pool());
+    QuantizedGradient gradient = quantizer->quantize(dAcc, GradientUse::Weights, m_runtime.pool());
     if (!gradient.codes || !from.codes) {
         floatWeightGradient(id, stair::realValues(std::move(gradient), m_runtime.pool()));
         return;
@@ -68,7 +76,7 @@ void TrainingPass::floatWeightGradient(int id, const Tensor& dAcc)
 void TrainingPass::dataGradient(int id, const Tensor& dAcc)
 {
     const Stage& stage = stageAt(id);
-    const GradientQuantizer* quantizer = m_model.parts(id).gradientQuantizer.get();
+    const GradientQuantizer* quantizer = gradientQuantizer(id);
     auto dSource = std::make_shared<Tensor>(seenShape(id), m_runtime.pool());
     if (quantizer)
         quantizedDataGradient(id, quantizer->quantize(dAcc, GradientUse::Data, m_runtime.pool()),

@@ -20,6 +20,12 @@ bool trains(PassMode mode)
     return mode == PassMode::Train || mode == PassMode::TrainFrozenNorm;
 }
 
+/// What backward() needs is kept.
+bool keeps(PassMode mode)
+{
+    return trains(mode) || mode == PassMode::Perturbed;
+}
+
 /// A soft view holds step * soft(u) in the place of real values.
 auto softener(const Quantizer& quantizer)
 {
@@ -32,6 +38,18 @@ auto softener(const Quantizer& quantizer)
         quantizer.code(u, q);
         quantizer.soft(u, q, run, 0, first);
         tile::scale(run.data(), step, run.data(), run.size());
+    };
+}
+
+/// The view of a perturbed pass: cut off, not rounded, displaced.
+auto displacer(const Quantizer& quantizer, const Perturbation& perturbation)
+{
+    return [&quantizer, &perturbation](std::span<float> run, std::int64_t first) {
+        const Grid& grid = quantizer.grid();
+        const float step = quantizer.step();
+        tile::clamp(run.data(), float(grid.qn) * step, float(grid.qp) * step, run.data(),
+                    run.size());
+        perturbation.displace(quantizer, first, run);
     };
 }
 
@@ -61,6 +79,7 @@ void TrainingPass::begin(const ImageBytes& images, PassMode mode)
 {
     m_images = images;
     m_mode = mode;
+    m_perturbation = nullptr;
     m_kept.clear();
     m_statistics.assign(m_statistics.size(), {});
     for (const Stage& stage : m_model.stages()) {
@@ -74,13 +93,26 @@ void TrainingPass::runStage(int stage)
 {
     const StopWatch watch(m_times[std::size_t(stage)].forward);
     forwardStage(stage, m_mode);
-    if (!trains(m_mode))
+    if (!keeps(m_mode))
         releaseRead(stage);
 }
 
 const Tensor& TrainingPass::forward(const ImageBytes& images, PassMode mode)
 {
+    require(mode != PassMode::Perturbed, "a perturbed pass is given its perturbation");
     begin(images, mode);
+    return runStages();
+}
+
+const Tensor& TrainingPass::forward(const ImageBytes& images, Perturbation& perturbation)
+{
+    begin(images, PassMode::Perturbed);
+    m_perturbation = &perturbation;
+    return runStages();
+}
+
+const Tensor& TrainingPass::runStages()
+{
     for (int i = 0; i < int(m_model.stages().size()); ++i)
         runStage(i);
     return m_kept.back()->values.front().floats;
@@ -226,7 +258,9 @@ Tensor TrainingPass::convolve(int id)
         k.realWeight = Tensor(parts.weight->value.shape(), m_runtime.pool());
         Codes codes(parts.weight->value.shape(), quantizer->grid(), m_runtime.pool());
         quantizeWeights(*quantizer, parts.weight->value, codes, &k.realWeight);
-        if (isSoft(*quantizer))
+        if (m_perturbation)
+            m_perturbation->displaceWeights(*quantizer, k.realWeight);
+        else if (isSoft(*quantizer))
             softenWeights(*quantizer, parts.weight->value, k.realWeight);
         if (onCodes) {
             const Shape original = from.codes.shape();
@@ -263,7 +297,7 @@ void TrainingPass::poolBefore(int id, Tensor& acc, PassMode mode)
     if (!stage.poolBefore)
         return;
     Tensor pooled(batched(stage.output), m_runtime.pool());
-    maxPool(*stage.poolBefore, acc, pooled, trains(mode) ? &kept(id).winners : nullptr);
+    maxPool(*stage.poolBefore, acc, pooled, keeps(mode) ? &kept(id).winners : nullptr);
     acc = std::move(pooled);
 }
 
@@ -297,10 +331,10 @@ void TrainingPass::setSkip(int id, Epilogue& epilogue)
     epilogue.skipStep = skip.step;
 }
 
-/// Re-estimation sees hard values, as the shipped program does.
+/// Whether its tensor is in f32. Re-estimation sees hard values, as the shipped program does.
 bool TrainingPass::isSoft(const Quantizer& quantizer) const
 {
-    return quantizer.isSoft() && m_mode != PassMode::Reestimate;
+    return m_mode == PassMode::Perturbed || (quantizer.isSoft() && m_mode != PassMode::Reestimate);
 }
 
 /// Evaluation leaves the model alone, but what has no step yet must get one.
@@ -337,9 +371,10 @@ void TrainingPass::runStageEpilogue(int id, const Tensor& acc)
 {
     const Stage& stage = stageAt(id);
     Kept& k = kept(id);
-    const bool isHard = m_mode == PassMode::Reestimate;
-    Epilogue epilogue
-        = makeEpilogue(m_model, id, k.affine, isHard ? Softness::Hard : Softness::AsTrained);
+    const Softness softness = m_mode == PassMode::Reestimate ? Softness::Hard
+        : m_perturbation                                     ? Softness::Real
+                                                             : Softness::AsTrained;
+    Epilogue epilogue = makeEpilogue(m_model, id, k.affine, softness);
     if (stage.skip)
         setSkip(id, epilogue);
     for (std::size_t v = 0; v < k.values.size(); ++v) {
@@ -350,7 +385,9 @@ void TrainingPass::runStageEpilogue(int id, const Tensor& acc)
         value.step = value.codes ? quantizer->step() : 1;
         if (value.codes)
             value.codes.setGrid(quantizer->grid()); // the first batch may have moved it
-        if (quantizer && isSoft(*quantizer))
+        if (quantizer && m_perturbation)
+            epilogue.outputs[v].soften = displacer(*quantizer, *m_perturbation);
+        else if (quantizer && isSoft(*quantizer))
             epilogue.outputs[v].soften = softener(*quantizer);
     }
     runEpilogue(acc, epilogue);
@@ -390,7 +427,8 @@ Epilogue makeEpilogue(const Model& model, int id, const Affine& affine, Softness
         const auto& quantizer = model.parts(id).viewQuantizers[v];
         EpilogueOutput output;
         output.isHalf = stage.views[v].bits == halfBits;
-        const bool real = !quantizer || (softness == Softness::AsTrained && quantizer->isSoft());
+        const bool real = !quantizer || softness == Softness::Real
+            || (softness == Softness::AsTrained && quantizer->isSoft());
         const double step = real ? 1 : double(quantizer->step());
         if (stage.skip) {
             output.inverseStep = float(1 / step);

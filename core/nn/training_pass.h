@@ -5,6 +5,7 @@
 #include "core/ops/epilogue.h"
 #include "core/ops/pool.h"
 #include "core/ops/runtime.h"
+#include "core/quant/perturbation.h"
 
 #include <memory>
 #include <span>
@@ -34,6 +35,7 @@ enum class PassMode
     TrainFrozenNorm, // the same with the running statistics as they stand: the lowered m and b
     Reestimate, // hard values; batch statistics are handed out, the model stays (NUMERICS 2)
     Evaluate, // as trained, running statistics; the model stays
+    Perturbed, // in f32, batch statistics; keeps what backward needs; the model stays
 };
 
 /// One training step's forward and backward pass over a model's stages. Hard quantizers run on
@@ -52,6 +54,13 @@ public:
     // stage's last reader has run; the images must stay as long.
     void begin(const ImageBytes& images, PassMode mode);
     void runStage(int stage);
+
+    /// In PassMode::Perturbed: weights have their quantized values, activations are cut off at their
+    /// ranges' ends but not rounded, and both are displaced. backward() then stops gradients beyond
+    /// those ends alone (no slope, no correction), hands the perturbation those at its targets
+    /// before that, and leaves the weights' gradients at the quantized values; steps get none. The
+    /// perturbation must stay until backward() is done.
+    const Tensor& forward(const ImageBytes& images, Perturbation& perturbation);
 
     /// Mean over the batch of each channel of what enters the stage's batch norm, or with its bias
     /// leaves the layer without one; real units. Between the stages before and runStage(stage),
@@ -86,6 +95,7 @@ public:
 private:
     struct Kept;
 
+    const Tensor& runStages();
     void forwardStage(int stage, PassMode mode);
     Tensor compute(int stage);
     Tensor convolve(int stage);
@@ -115,6 +125,7 @@ private:
     void quantizedDataGradient(int stage, QuantizedGradient gradient, Tensor& dSource);
     void floatDataGradient(int stage, const Tensor& dAcc, Tensor& dSource);
     Shape seenShape(int stage) const;
+    GradientQuantizer* gradientQuantizer(int stage) const;
     void addGradient(const Reading& reading, std::shared_ptr<const Tensor> gradient);
 
     Tensor realValues(const Reading& reading);
@@ -127,6 +138,7 @@ private:
     Runtime& m_runtime;
     ImageBytes m_images;
     PassMode m_mode = PassMode::Train;
+    Perturbation* m_perturbation = nullptr; // in its mode alone
     std::vector<std::unique_ptr<Kept>> m_kept;
     std::vector<NormStatistics> m_statistics;
     std::vector<StageTime> m_times;
@@ -141,11 +153,13 @@ struct CodeRange
 };
 CodeRange codeRange(const Quantizer& quantizer, const Activation& activation);
 
-/// Whether a soft estimator's views are left real, to be softened, or take their hard codes.
+/// Whether a soft estimator's views are left real, to be softened, or take their hard codes; or
+/// every view is left real.
 enum class Softness
 {
     AsTrained,
-    Hard
+    Hard,
+    Real
 };
 
 /// The outputs of a stage's epilogue, where results go left open: shared with lowering.

@@ -80,6 +80,10 @@ class Correction
 public:
     virtual ~Correction() = default;
     virtual void apply(const Tile& tile, std::span<float> g) const = 0;
+
+    /// A strength that training estimates again and again and checkpoints hold (one element; below
+    /// 0: not yet); null where it is fixed. Written between steps by the training thread.
+    virtual Tensor* lambda() { return nullptr; }
 };
 
 /// The steps of one tensor or channel: x^ = step * R(x / codeStep).

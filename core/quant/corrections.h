@@ -20,6 +20,19 @@ private:
     float m_lambda;
 };
 
+/// EWGS with delta from the Hessian's trace (core/nn/curvature.h): the same with a lambda of the
+/// tensor's own, which starts as not set: straight through.
+class CurvatureCorrection : public Correction
+{
+public:
+    CurvatureCorrection();
+    void apply(const Tile& tile, std::span<float> g) const override;
+    Tensor* lambda() override { return &m_lambda; }
+
+private:
+    Tensor m_lambda;
+};
+
 /// g + mu (x - x^): the gradient of (mu / 2) (x - x^)^2 beside the task's (MDE, additive form).
 class PullCorrection : public Correction
 {

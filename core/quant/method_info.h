@@ -6,6 +6,7 @@
 #include "core/quant/range_search.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,14 @@ struct CalibrationPlan
     bool correctsBias = true;
 };
 
+/// How often training estimates lambda from the Hessian's trace: see core/nn/curvature.h.
+struct CurvaturePlan
+{
+    int refresh = 10; // epochs
+    int vectors = 8; // Rademacher vectors a batch
+    int batches = 3; // the paper's number for CIFAR
+};
+
 /// What the setup form, the command line and the spec need to know about one method: a named
 /// preset over the axes of quantization.
 struct MethodInfo
@@ -62,6 +71,9 @@ struct MethodInfo
 
     /// The calibration that sets the steps of activations; null: they set themselves in training.
     std::function<CalibrationPlan(const ParamValues&)> calibration;
+
+    /// The estimates of curvature that its corrections need; null or no plan: none.
+    std::function<std::optional<CurvaturePlan>(const ParamValues&)> curvature;
 
     /// Throws Error for parameters that cannot work together or at all; null: all can.
     std::function<void(const ParamValues&)> check;

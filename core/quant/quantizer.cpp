@@ -209,7 +209,7 @@ void Quantizer::backward(std::span<const float> u, std::span<const float> q, std
     const GradientMask::Bounds bounds = passes(channel);
     tile::maskOpen(u.data(), bounds.low, bounds.high, g.data(), g.data(), g.size());
     Tile tile = makeTile(u, q, m_grid, isMidRise());
-    tile.step = step(channel) * (isMidRise() ? 2 : 1);
+    tile.step = levelStep(channel);
     tile.codeStep = codeStep(channel) * (isMidRise() ? 2 : 1);
     m_axes.rounding->applySlope(tile, g);
     if (m_axes.correction)

@@ -33,6 +33,17 @@ public:
     float step(int channel = 0) const { return m_step.value.data()[at(channel)]; }
     int steps() const { return m_step.value.shape().c; }
 
+    /// What a unit of a Tile's u and q is worth, the unit of gradients and Hessians in grid units:
+    /// 2 steps on mid-rise grids, else one.
+    float levelStep(int channel = 0) const { return step(channel) * (isMidRise() ? 2 : 1); }
+
+    /// The correction's estimated strength, saved beside the step; null without one.
+    Tensor* lambda() { return m_axes.correction ? m_axes.correction->lambda() : nullptr; }
+    const Tensor* lambda() const
+    {
+        return m_axes.correction ? m_axes.correction->lambda() : nullptr;
+    }
+
     /// The learned offset beta (LSQ+), shape 1; null without one. The grid's zero point follows it:
     /// z = round(-beta / step), so that real zero stays a code and padding exact.
     Parameter* offset() { return m_offset ? &*m_offset : nullptr; }

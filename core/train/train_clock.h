@@ -40,6 +40,9 @@ public:
         m_images = images;
     }
 
+    /// What came since the last step is no part of the next one's time (it counts as elapsed).
+    void leaveOut() { m_lastStep = Clock::now(); }
+
     double elapsed() const { return m_before + (m_running ? since(m_start) : 0); }
     void setElapsed(double seconds) { m_before = seconds; }
     double imagesPerSecond() const { return m_stepSeconds > 0 ? m_images / m_stepSeconds : 0; }

@@ -4,8 +4,6 @@
 #include "core/base/concat.h"
 #include "core/base/error.h"
 #include "core/ops/softmax_loss.h"
-#include "core/quant/methods.h"
-#include "core/train/calibration.h"
 #include "core/train/evaluator.h"
 #include "core/train/layer_statistics.h"
 #include "core/train/trainer_state.h"
@@ -160,29 +158,12 @@ void Trainer::State::requantize(const QuantSpec& quant)
     optimizer->load(memory, Missing::Zero);
 }
 
-/// Before the first step of a method that is calibrated, and when a change of widths has made codes of
-/// what was float. What it found is in the checkpoints.
-void Trainer::State::calibrateOnce(TrainObserver& observer)
-{
-    const MethodInfo& info = method(model.quant().method);
-    if (!info.calibration
-        || (calibrated && std::ranges::all_of(model.quantizers(), &Quantizer::isInitialised)))
-        return;
-    const int wanted = info.calibration(model.quant().params).images;
-    const auto images = calibrationImages(split.train, wanted, spec.seed);
-    if (int(images.size()) < wanted)
-        observer.onNotice(step,
-                          concat("calibrated on ", images.size(), " images: there are no ", wanted,
-                                 " to train on (quant.params.images)"));
-    calibrate(model, runtime, data.train, images, spec.data.augment);
-    calibrated = true;
-}
-
 /// One step. Returns the reason to pause, or an empty text.
 std::string Trainer::State::trainStep(TrainObserver& observer)
 {
     followSchedule();
     calibrateOnce(observer);
+    refreshCurvature(observer);
     enterStep(step);
     const std::vector<Quantizer::Memory> before = model.rememberSteps();
     const bool records = spec.statisticsEvery > 0 && (step + 1) % spec.statisticsEvery == 0;

@@ -85,8 +85,8 @@ void Trainer::State::startFrom(const Checkpoint& checkpoint)
     model.forEachTensor([&](const std::string& name, Tensor& tensor) {
         const Tensor* found = checkpoint.find(name);
         // What a fresh model finds out for itself.
-        const bool isOptional
-            = name.ends_with("step") || name.find(".gradient.") != std::string::npos;
+        const bool isOptional = name.ends_with("step") || name.ends_with(".lambda")
+            || name.find(".gradient.") != std::string::npos;
         if (found && found->shape() == tensor.shape())
             std::ranges::copy(found->values(), tensor.data());
         else if (!isOptional)

@@ -22,6 +22,7 @@ struct Trainer::State
     RunEnd run(TrainObserver& observer, TrainControls& controls, std::stop_token stop);
     RunEnd runWithoutSteps(CommandDesk& desk, TrainObserver& observer);
     void calibrateOnce(TrainObserver& observer);
+    void refreshCurvature(TrainObserver& observer);
     std::string trainStep(TrainObserver& observer);
     void endEpoch(TrainObserver& observer, bool isLast);
     EvaluationReport evaluate();

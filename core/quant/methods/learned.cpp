@@ -51,6 +51,28 @@ QuantizerAxes doReFaWeights(const Grid& grid)
     return axes;
 }
 
+std::vector<ParamSpec> ewgsParams()
+{
+    std::vector<ParamSpec> params = {
+        ParamSpec::real("delta", "Scaling factor delta", 1e-3, 0, 1,
+                        "0 is the straight-through estimator."),
+        ParamSpec::flag("hessian", "Delta from the Hessian", false,
+                        "delta = (levels - 1) max(0, (Tr(H) / N) / (3 std(g))) for each tensor, "
+                        "H and g by its values in levels; the fixed delta is not used. Estimated "
+                        "by finite differences on 3 batches, with activations not rounded."),
+        ParamSpec::integer("refresh", "Estimate every", 10, 1, 100000,
+                           "With delta from the Hessian: first before quantized training, then at "
+                           "the start of every so many epochs."),
+        ParamSpec::integer("probes", "Rademacher vectors", 8, 1, 1000,
+                           "With delta from the Hessian: of Hutchinson's estimate, for each batch. "
+                           "One costs two training steps in f32. The paper goes up to 50."),
+    };
+    params[2].unit = "epochs";
+    for (ParamSpec& param : params)
+        param.source = "Lee et al., arXiv:2104.00903";
+    return params;
+}
+
 constexpr const char* signedHelp
     = " Tensors with negative values (after a layer without ReLU) take min-max steps.";
 
@@ -182,10 +204,10 @@ MethodInfo ewgsMethod()
     info.help
         = "The gradient is scaled element by element: g (1 + delta sign(g) (x_n - x_q)), with "
           "x_n in [0, 1] over the range. Weights on 2^bits levels without zero. Ranges start "
-          "at 3 standard deviations and are learned as LSQ's at a hundredth of the rate.";
+          "at 3 standard deviations and are learned as LSQ's at a hundredth of the rate. delta is "
+          "fixed, or each tensor's own from the trace of the loss's Hessian.";
     info.source = "Lee et al., arXiv:2104.00903";
-    info.params = {ParamSpec::real("delta", "Scaling factor delta", 1e-3, 0, 1,
-                                   "0 is the straight-through estimator.")};
+    info.params = ewgsParams();
     info.weightBits = {1, mostOddBits};
     info.activationBits = {1, 8};
     info.grid = oddWeights;
@@ -195,9 +217,17 @@ MethodInfo ewgsMethod()
             = kind == QuantizerKind::Weight || grid.isSigned ? 3 : 3 / halfNormal;
         QuantizerAxes axes = makeAxes(std::make_unique<Rounding>(ruleOf(grid)),
                                       std::make_unique<DeviationStep>(deviations));
-        axes.correction = std::make_unique<DiscretizationCorrection>(values.real("delta")
-                                                                     / (grid.levels() - 1));
+        if (values.flag("hessian"))
+            axes.correction = std::make_unique<CurvatureCorrection>();
+        else
+            axes.correction = std::make_unique<DiscretizationCorrection>(values.real("delta")
+                                                                         / (grid.levels() - 1));
         return axes;
+    };
+    info.curvature = [](const ParamValues& values) -> std::optional<CurvaturePlan> {
+        if (!values.flag("hessian"))
+            return std::nullopt;
+        return CurvaturePlan{values.integer("refresh"), values.integer("probes")};
     };
     return info;
 }

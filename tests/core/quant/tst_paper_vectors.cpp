@@ -363,6 +363,22 @@ private slots:
         near(probe(*w, {&weight, 1}, 1).front().dydx, 1.013333);
     }
 
+    void ewgsTakesTheLambdaItIsGiven()
+    {
+        // x 0.4 is 0.2 levels above its own, of either grid; lambda 0.3 by the Hessian.
+        for (const auto kind : {QuantizerKind::Activation, QuantizerKind::Weight}) {
+            const bool isWeight = kind == QuantizerKind::Weight;
+            const auto q = at("ewgs", {{"hessian", true}}, kind, 2, isWeight, 1.0f / 3);
+            QCOMPARE(q->levelStep(), isWeight ? 2.0f / 3 : 1.0f / 3);
+            const float x = isWeight ? -0.2f : 0.4f;
+            near(probe(*q, {&x, 1}, 1).front().dydx, 1); // not estimated yet
+            q->lambda()->fill(0.3f);
+            near(probe(*q, {&x, 1}, 1).front().dydx, 1.06);
+            near(probe(*q, {&x, 1}, -1).front().dydx, -0.94);
+        }
+        QVERIFY(!at("ewgs", {{"delta", 0.2}}, QuantizerKind::Weight, 2, true, 1)->lambda());
+    }
+
     void ewgsIsMdeInGridUnits()
     {
         const double delta = 0.15;

@@ -173,6 +173,13 @@ private slots:
                                          << "quant.params.images=40";
         QTest::addRow("PTQ of what was float at first") << "ptq"
                                                         << "quant.schedule.start=6";
+        const QString hessian = "quant.params={\"hessian\":true,\"refresh\":1,\"probes\":2}";
+        QTest::addRow("EWGS by the Hessian") << "ewgs" << hessian;
+        QTest::addRow("EWGS by the Hessian, bits on the way")
+            << "ewgs"
+            << R"(quant={"method":"ewgs","weights":{"bits":4},"activations":{"bits":4},)"
+               R"("params":{"hessian":true,"refresh":1,"probes":2},)"
+               R"("schedule":{"start":5,"bits":[{"step":12,"weights":{"bits":2}}]}})";
         QTest::addRow("LSQ+") << "lsq_plus"
                               << "training.optimizer.learning_rate=0.002";
     }
@@ -203,6 +210,47 @@ private slots:
                 sameTensors(whole.observer.checkpoints.at(16), rest.observer.checkpoints.at(16)),
                 QByteArray::number(qint64(step)));
         }
+    }
+
+    void lambdasFollowTheHessian()
+    {
+        Json json = specWith("ewgs",
+                             {"training.epochs=3", "quant.schedule.start=3",
+                              R"(quant.schedule.bits=[{"step":12,"weights":{"bits":2}}])"});
+        json["quant"]["params"] = {{"hessian", true}, {"refresh", 2}, {"probes", 2}};
+        const Run run(json);
+        std::vector<std::int64_t> told;
+        std::istringstream lines(run.observer.log);
+        for (std::string line; std::getline(lines, line);) {
+            if (line.starts_with("notice ") && line.find("lambda from the Hessian") != line.npos)
+                told.push_back(std::stoll(line.substr(7)));
+        }
+        // Before the first quantized step, at other widths, and before epoch 3.
+        QCOMPARE(told, (std::vector<std::int64_t>{2, 11, 16}));
+        const auto lambdasAt = [&run](std::int64_t step) {
+            std::vector<float> lambdas;
+            for (const auto& [name, tensor] : run.observer.checkpoints.at(step).tensors()) {
+                if (name.ends_with(".lambda"))
+                    lambdas.push_back(tensor.data()[0]);
+            }
+            return lambdas;
+        };
+        QVERIFY(lambdasAt(2).empty()); // float
+        QVERIFY(std::ranges::any_of(lambdasAt(3), [](float v) { return v > 0; }));
+        QVERIFY(std::ranges::all_of(lambdasAt(24), [](float v) { return v >= 0; }));
+        QVERIFY(lambdasAt(3) == lambdasAt(11));
+        QVERIFY(lambdasAt(11) != lambdasAt(12));
+        QVERIFY(lambdasAt(12) == lambdasAt(16));
+        QVERIFY(lambdasAt(16) != lambdasAt(17));
+        json["quant"]["params"] = {{"delta", 0}};
+        const Run plain(json);
+        QVERIFY(plain.observer.losses != run.observer.losses);
+        QVERIFY(plain.observer.log.find("Hessian") == std::string::npos);
+        // A run that starts from another's checkpoint estimates anew.
+        json["quant"]["params"] = {{"hessian", true}, {"probes", 2}};
+        json["quant"].erase("schedule");
+        const Run next(json, {}, nullptr, &run.observer.checkpoints.at(24));
+        QVERIFY(next.observer.log.starts_with("notice 0 lambda from the Hessian"));
     }
 
     void softEstimatorsReportBothAccuracies()
