@@ -99,6 +99,10 @@ private slots:
         row("card run aqe-convnet-d-w2a2 --threads many", "--threads");
         row("card run aqe-convnet-d-w2a2 --seed -2", "--seed");
         row("card list --budget 10m", "--budget");
+        row("card run lsq-vgg_small-w2a2 --set training.epochs=0", "training.epochs is 0");
+        row("card run lsq-vgg_small-w2a2 --from run --set training.epochs=0 --set quant.method=ptq "
+            "--set data.id=procedural --set data.path=",
+            "a card trains");
         row("card run lsq-vgg_small-w2a2 --from nowhere.safetensors --budget 2s --set "
             "data.id=procedural --set data.path=",
             "nowhere.safetensors");
@@ -207,6 +211,28 @@ private slots:
             QVERIFY2(result.out.contains(part), part);
         QVERIFY(!result.out.contains("one is trained first"));
         QCOMPARE(runsIn(stair).size(), std::size_t(3));
+    }
+
+    void aChosenFolderMayEndWithASlash_data()
+    {
+        QTest::addColumn<QString>("end");
+        QTest::newRow("plain") << "";
+        QTest::newRow("slash") << "/";
+        QTest::newRow("slashes") << "//";
+    }
+
+    void aChosenFolderMayEndWithASlash()
+    {
+        QFETCH(QString, end);
+        const StairProgram stair;
+        const QStringList arguments = smallCard("llsq-vgg_small-w4a4", "3s");
+        const StairProgram::Result result
+            = stair.run(arguments + QStringList{"--out", text(stair.path("chosen")) + end});
+        QVERIFY2(result.code == 0, qPrintable(result.err));
+        const RunFolder start = RunFolder::open(stair.path("chosen-float"));
+        const RunFolder own = RunFolder::open(stair.path("chosen"));
+        QVERIFY(start.spec().quant.isFloat() && !own.spec().quant.isFloat());
+        QCOMPARE(own.spec().training.from, start.path().string());
     }
 
     void aBudgetTooSmallForAnEpochIsSaidAndKept()

@@ -272,6 +272,16 @@ private slots:
                         "leave --from out");
     }
 
+    void aCardHasEpochs()
+    {
+        CardOptions options = smallOptions(card("lsq-vgg_small-w4a4"));
+        options.from = "some/run";
+        options.assignments.push_back("training.epochs=0");
+        options.assignments.push_back("quant.method=ptq");
+        VERIFY_CONTAINS(errorText([&] { cardSpecs(card("lsq-vgg_small-w4a4"), options); }),
+                        "a card trains");
+    }
+
 private:
     int m_rows = 0;
 };
