@@ -29,6 +29,16 @@ int show(const std::string& name, const Console& console)
     return 0;
 }
 
+/// Why a card that no signal stopped has come to nothing, or an empty text.
+std::string failureText(const CardResult& result)
+{
+    const RunOutcome& last = *result.parts.back().outcome;
+    if (last.end == RunEnd::Stopped)
+        return concat("the run was given up at step ", last.step, " of ", last.steps,
+                      ", by its guards or by a command; see ", last.folder.string());
+    return result.reached() ? "" : concat("the run has no result; see ", last.folder.string());
+}
+
 int run(const CardCommandOptions& options, const Console& console)
 {
     const PaperCard& chosen = card(options.name);
@@ -52,7 +62,13 @@ int run(const CardCommandOptions& options, const Console& console)
         });
     }
     console.result(resultDocument(chosen, wanted, result), resultText(chosen, wanted, result));
-    return result.signal() != 0 ? exitInterrupted : 0;
+    if (result.signal() != 0)
+        return exitInterrupted;
+    if (const std::string failure = failureText(result); !failure.empty()) {
+        console.err << "stair: " << failure << std::endl;
+        return exitFailed;
+    }
+    return 0;
 }
 
 CLI::App* addAction(CLI::App& app, const char* name, const char* help)

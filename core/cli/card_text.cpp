@@ -5,6 +5,8 @@
 #include "core/cli/text_format.h"
 
 #include <algorithm>
+#include <cmath>
+#include <string_view>
 
 namespace stair {
 
@@ -13,7 +15,7 @@ namespace {
 /// "  reported    text": one row of a card or a result.
 std::string row(const std::string& name, const std::string& text)
 {
-    constexpr std::size_t width = 12;
+    constexpr std::size_t width = 18;
     return concat("\n  ", name, std::string(width - std::min(width, name.size()), ' '), text);
 }
 
@@ -43,19 +45,10 @@ std::string labelled(const LabelledText& text)
     return concat(text.text, " ", labelText(text.confidence));
 }
 
-/// What the reached accuracy is held against, if there is anything.
-std::optional<double> target(const CardFigure& figure)
+std::string differenceText(double reached, double to)
 {
-    if (figure.reported)
-        return figure.reported;
-    return figure.yardstick ? std::optional(figure.yardstick->value) : std::nullopt;
-}
-
-std::string differenceText(double reached, const CardFigure& figure)
-{
-    const double points = 100 * (reached - *target(figure));
-    return concat(points < 0 ? "" : "+", fixedText(points, 2), " points against ",
-                  figure.reported ? "the paper" : "the yardstick");
+    const double points = 100 * (reached - to);
+    return concat(points < 0 ? "" : "+", fixedText(points, 2), " points");
 }
 
 std::string proofText(const Json& evaluation)
@@ -83,8 +76,11 @@ std::string reachedRows(const PaperCard& card, const CardResult& result)
     std::string text = row("reached",
                            concat(percentText(reached), " in ", extentText(result.parts.back()),
                                   ", ", proofText(run->evaluation)));
-    if (target(card.figure))
-        text += row("difference", differenceText(reached, card.figure));
+    if (card.figure.reported)
+        text += row("difference",
+                    differenceText(reached, *card.figure.reported) + " against the paper");
+    if (card.figure.yardstick)
+        text += row("to the yardstick", differenceText(reached, card.figure.yardstick->value));
     if (run->evaluation.contains("blended"))
         text += row("blended",
                     concat(percentText(run->evaluation["blended"].get<double>()),
@@ -92,15 +88,49 @@ std::string reachedRows(const PaperCard& card, const CardResult& result)
     return text;
 }
 
-/// How to go on by hand where a stop came first.
-std::string goOnText(const PaperCard& card, const CardResult& result)
+/// As a shell takes it for one word.
+std::string shellWord(const std::string& text)
 {
-    const RunOutcome& run = *result.parts.back().outcome;
+    const auto isPlain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+            || std::string_view("_-+=./:,@%").find(c) != std::string_view::npos;
+    };
+    if (!text.empty() && std::ranges::all_of(text, isPlain))
+        return text;
+    std::string quoted = "'";
+    for (const char c : text)
+        quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
+/// As --budget takes it.
+std::string secondsText(double seconds)
+{
+    return fixedText(seconds, seconds == std::floor(seconds) ? 0 : 3) + "s";
+}
+
+/// The card's own run from a float run, with everything else as it was asked for.
+std::string commandText(const PaperCard& card, const CardOptions& options,
+                        const std::string& floatRun)
+{
+    std::string text = concat("stair card run ", card.id, " --from ", shellWord(floatRun),
+                              " --budget ", secondsText(options.budgetSeconds));
+    for (const std::string& assignment : options.assignments)
+        text += concat(" --set ", shellWord(assignment));
+    if (!options.out.empty())
+        text += concat(" --out ", shellWord(options.out.string()));
+    return text;
+}
+
+/// How to go on by hand where a stop came first.
+std::string goOnText(const PaperCard& card, const CardOptions& options, const CardResult& result)
+{
+    const std::string folder = result.parts.back().outcome->folder.string();
     const std::string resume
-        = concat("`stair run --resume ", run.folder.string(), "` goes on with this run");
-    return result.outcome() ? resume
-                            : concat(resume, ", `stair card run ", card.id, " --from ",
-                                     run.folder.string(), "` then with the card");
+        = concat("`stair run --resume ", shellWord(folder), "` goes on with this run");
+    return result.outcome()
+        ? resume
+        : concat(resume, ", `", commandText(card, options, folder), "` then with the card");
 }
 
 Json partDocument(const CardPart& part)
@@ -152,7 +182,9 @@ std::string cardText(const PaperCard& card)
     std::string text
         = concat(card.title, row("paper", card.source), row("reported", figureText(figure)));
     if (figure.baseline)
-        text += row("float", concat(percentText(*figure.baseline), " reported for float"));
+        text += row("float",
+                    concat(percentText(*figure.baseline), " reported for float ",
+                           labelText(figure.confidence)));
     if (figure.yardstick)
         text += row("yardstick", yardstickText(*figure.yardstick));
     text += row("method", labelled(card.method)) + row("recipe", labelled(card.recipe));
@@ -196,7 +228,7 @@ std::string resultText(const PaperCard& card, const CardOptions& options, const 
         text += row(part.isFloatStart ? "float run" : "run",
                     concat(part.outcome->folder.string(), " (", extentText(part), ")"));
     if (result.parts.back().outcome->end == RunEnd::Stopped)
-        text += row("stopped", goOnText(card, result));
+        text += row("stopped", goOnText(card, options, result));
     return text;
 }
 

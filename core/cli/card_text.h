@@ -18,7 +18,7 @@ std::string cardText(const PaperCard& card);
 /// What the budget allows one part of a card: "12 of 200 epochs ...". One line.
 std::string planText(const CardPart& part);
 
-/// Reported against reached, with what belongs to it.
+/// Reported against reached, with what belongs to it, and how to go on after a stop.
 std::string resultText(const PaperCard& card, const CardOptions& options, const CardResult& result);
 
 /// The same as a document, the card with it: for --json.

@@ -42,10 +42,15 @@ RunOutcome train(const ExperimentSpec& recipe, const RecipeFit& fit, const fs::p
     return startRun(spec, folder, worker);
 }
 
-/// Where the float start of a run in a chosen folder goes: beside it.
+/// Where the float start of a run in a chosen folder goes: beside it, also for "DIR/" and ".".
 fs::path floatFolder(const CardOptions& options)
 {
-    return options.out.empty() ? fs::path() : fs::path(options.out.string() + "-float");
+    if (options.out.empty())
+        return {};
+    fs::path own = fs::absolute(options.out).lexically_normal();
+    if (!own.has_filename())
+        own = own.parent_path();
+    return own += "-float";
 }
 
 /// Shares a budget out among a card's parts and runs them.
@@ -155,6 +160,8 @@ CardSpecs cardSpecs(const PaperCard& card, const CardOptions& options)
     CardSpecs specs{.own
                     = loadSpec({card.spec, "card " + card.id, fs::current_path()}, assignments),
                     .floatStart = {}};
+    if (specs.own.training.epochs == 0)
+        throw Error("training.epochs is 0: a card trains; `stair run` calibrates without training");
     if (!card.floatStart.is_null() && specs.own.training.from.empty())
         specs.floatStart = floatStartOf(card, specs.own);
     return specs;

@@ -56,7 +56,7 @@ CardResult runCard(const PaperCard& card, const CardOptions& options, const Work
                    const std::function<void(const CardPart&)>& planned);
 
 /// The specs that `runCard` shortens: the card's own, and the one of the float run that it starts
-/// from, when there is one. The same checks as for `stair run`. Throws Error.
+/// from, when there is one. The same checks as for `stair run`, and at least one epoch. Throws Error.
 struct CardSpecs
 {
     ExperimentSpec own;

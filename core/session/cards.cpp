@@ -9,6 +9,8 @@ namespace stair {
 
 namespace {
 
+constexpr const char* unverified = "UNVERIFIED"; // never comes with a number
+
 std::string needText(ObjectReader& reader, const std::string& key)
 {
     std::string text = reader.text(key, "");
@@ -46,6 +48,8 @@ CardFigure::Yardstick readYardstick(ObjectReader reader)
                                     readLabel(reader)};
     if (yardstick.value < 0)
         reader.fail("value", "is missing");
+    if (yardstick.confidence == unverified)
+        reader.fail("value", "is a number from memory; leave the yardstick out");
     reader.finish();
     return yardstick;
 }
@@ -61,8 +65,12 @@ CardFigure readFigure(ObjectReader reader)
     figure.note = reader.text("note", "");
     if (reader.has("yardstick"))
         figure.yardstick = readYardstick(reader.object("yardstick"));
-    if (figure.reported && figure.confidence == "UNVERIFIED")
-        reader.fail("reported", "is a number from memory; write null and say so in \"note\"");
+    const auto refuseMemory = [&](const char* key, const std::optional<double>& number) {
+        if (number && figure.confidence == unverified)
+            reader.fail(key, "is a number from memory; write null and say so in \"note\"");
+    };
+    refuseMemory("reported", figure.reported);
+    refuseMemory("baseline", figure.baseline);
     if (figure.reported && figure.table.empty())
         reader.fail("table", "is missing; it says where the number stands");
     if (!figure.reported && figure.note.empty())
@@ -140,7 +148,7 @@ const std::vector<ConfidenceLabel>& confidenceLabels()
         {"PARTIAL", "part of it was found"},
         {"KNOWN", "general knowledge, not read again"},
         {"RECONSTRUCTED", "derived here, the text could not be had"},
-        {"UNVERIFIED", "from memory, not a target"},
+        {unverified, "from memory, not a target"},
     };
     return labels;
 }

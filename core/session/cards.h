@@ -33,14 +33,14 @@ struct CardFigure
     {
         double value = 0;
         std::string of; // whose, and where it stands
-        std::string confidence;
+        std::string confidence; // never "UNVERIFIED"
     };
 
     std::string metric; // "CIFAR-10 test top-1"
     std::optional<double> reported; // absent: none was found; `note` says so
     std::optional<double> baseline; // the same paper's float network
     std::string table; // where the number stands: "Table I, row 1/1, model D"
-    std::string confidence; // of the number; "UNVERIFIED" never comes with one
+    std::string confidence; // of both numbers; "UNVERIFIED" never comes with one
     std::string note;
     std::optional<Yardstick> yardstick;
 };

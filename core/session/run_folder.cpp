@@ -46,9 +46,10 @@ fs::path firstMissing(const fs::path& path)
     return missing;
 }
 
-Json freshMeta()
+Json freshMeta(bool unattended)
 {
-    return {{"title", ""}, {"tags", Json::array()}, {"notes", ""}, {"star", false}, {"sweep", ""}};
+    return {{"title", ""},   {"tags", Json::array()}, {"notes", ""},
+            {"star", false}, {"sweep", ""},           {"unattended", unattended}};
 }
 
 /// The number that starts a run folder's name; 0 when there is none.
@@ -79,7 +80,7 @@ void RunFolder::checkFree(const fs::path& path)
         throw Error(concat(path.string(), " is not an empty folder; choose another for the run"));
 }
 
-RunFolder RunFolder::create(const fs::path& path, const Json& spec)
+RunFolder RunFolder::create(const fs::path& path, const Json& spec, bool unattended)
 {
     checkFree(path);
     const RunFolder folder(fs::absolute(path).lexically_normal());
@@ -87,7 +88,7 @@ RunFolder RunFolder::create(const fs::path& path, const Json& spec)
     try {
         makeWritableFolder(folder.m_path);
         makeWritableFolder(folder.checkpointFolder());
-        writeFileAtomically(folder.metaFile(), freshMeta().dump(2) + "\n");
+        writeFileAtomically(folder.metaFile(), freshMeta(unattended).dump(2) + "\n");
         writeFileAtomically(folder.specFile(), spec.dump(2) + "\n");
     } catch (...) {
         std::error_code failure;
@@ -114,6 +115,15 @@ RunFolder RunFolder::open(const fs::path& path)
 ExperimentSpec RunFolder::spec() const
 {
     return ExperimentSpec::readFile(specFile());
+}
+
+bool RunFolder::isUnattended() const
+{
+    std::error_code failure;
+    if (!fs::exists(metaFile(), failure))
+        return false;
+    const Json meta = readJsonFile(metaFile());
+    return meta.is_object() && meta.value("unattended", Json()) == true;
 }
 
 std::vector<fs::path> RunFolder::checkpoints() const

@@ -16,7 +16,8 @@ class RunFolder
 public:
     /// Creates the folder with spec.json and meta.json. Throws Error when it already holds a run or
     /// cannot be written; nothing is left behind then.
-    static RunFolder create(const std::filesystem::path& path, const Json& spec);
+    static RunFolder create(const std::filesystem::path& path, const Json& spec,
+                            bool unattended = false);
 
     /// Throws Error when `path` holds no run.
     static RunFolder open(const std::filesystem::path& path);
@@ -37,6 +38,9 @@ public:
     std::filesystem::path bestCheckpoint() const { return checkpointFolder() / "best.safetensors"; }
 
     ExperimentSpec spec() const;
+
+    /// Whether the run was started to go on by itself where a guard pauses.
+    bool isUnattended() const;
 
     /// Checkpoint files by step, oldest first; "best.safetensors" is not among them.
     std::vector<std::filesystem::path> checkpoints() const;

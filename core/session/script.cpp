@@ -9,18 +9,6 @@
 
 namespace stair {
 
-namespace {
-
-/// A pause that nobody asked for: a guard's.
-bool isGuardPause(const Json& event)
-{
-    const std::string reason = event.value("reason", "");
-    return event.value("event", "") == "paused" && reason != pausedByCommand
-        && reason != pausedAfterOneStep;
-}
-
-} // namespace
-
 std::vector<ScriptedCommand> scriptOf(const std::vector<Json>& events, std::int64_t from)
 {
     std::vector<ScriptedCommand> script;
@@ -29,7 +17,7 @@ std::vector<ScriptedCommand> scriptOf(const std::vector<Json>& events, std::int6
         const std::string kind = event.value("event", "");
         const auto step = event.value("step", std::int64_t(0));
         if (kind == "paused")
-            isPausedByGuard = isGuardPause(event);
+            isPausedByGuard = isGuardsReason(event.value("reason", ""));
         if (step < from)
             continue;
         const Json command = kind == "command" ? event.value("command", Json()) : Json();

@@ -1,8 +1,10 @@
 #include "core/session/time_trial.h"
 
+#include "core/base/error.h"
 #include "core/session/experiment.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace stair {
 
@@ -12,7 +14,11 @@ namespace {
 /// of a step, and the program is no slower.
 constexpr double forwardShare = 1.0 / 3;
 
-/// Watches the clock and ends the run when it has seen enough; a pause ends it too.
+/// Enough for no trial to come to the end of its run.
+constexpr int manyEpochs = 1'000'000;
+
+/// Watches the clock from step to step and ends the run when it has seen enough; what a guard
+/// pauses goes on.
 class Trial : public TrainObserver, public TrainControls
 {
 public:
@@ -21,47 +27,64 @@ public:
     {
     }
 
-    void onStep(const StepReport& report) override
+    std::vector<Json> poll(std::int64_t step) override
     {
-        if (report.step > 1) // the first one chooses kernels
-            m_seconds.push_back(report.elapsedSeconds - m_elapsed);
-        else
-            m_first = report.elapsedSeconds;
-        m_elapsed = report.elapsedSeconds;
+        const Clock::time_point now = Clock::now();
+        const std::int64_t done = step - 1;
+        if (done >= 1)
+            times.add(done, seconds(m_stepStart, now));
+        m_stepStart = now;
+        const bool enough = done >= StepTimes::recordEvery && seconds(m_start, now) >= m_limit;
+        return enough ? command("stop") : std::vector<Json>();
     }
 
-    std::vector<Json> poll(std::int64_t) override
-    {
-        return !m_seconds.empty() && m_elapsed >= m_limit ? stop() : std::vector<Json>();
-    }
+    std::vector<Json> wait(std::int64_t) override { return command("resume"); }
 
-    std::vector<Json> wait(std::int64_t) override { return stop(); }
-
-    double median()
-    {
-        if (m_seconds.empty())
-            return m_first;
-        const auto middle = m_seconds.begin() + std::ptrdiff_t(m_seconds.size() / 2);
-        std::ranges::nth_element(m_seconds, middle);
-        return *middle;
-    }
+    StepTimes times;
 
 private:
-    static std::vector<Json> stop() { return {{{"command", "stop"}}}; }
+    using Clock = std::chrono::steady_clock;
 
-    double m_limit;
-    double m_first = 0;
-    double m_elapsed = 0;
-    std::vector<double> m_seconds; // of each step but the first
+    static double seconds(Clock::time_point from, Clock::time_point to)
+    {
+        return std::chrono::duration<double>(to - from).count();
+    }
+
+    static std::vector<Json> command(const char* name) { return {{{"command", name}}}; }
+
+    const double m_limit;
+    const Clock::time_point m_start = Clock::now();
+    Clock::time_point m_stepStart;
 };
 
 } // namespace
 
+void StepTimes::add(std::int64_t step, double seconds)
+{
+    if (step == 1)
+        return;
+    Sum& sum = step % recordEvery == 0 ? m_recording : m_plain;
+    sum.seconds += seconds;
+    ++sum.steps;
+}
+
+double StepTimes::mean(int statisticsEvery) const
+{
+    const double plain = m_plain.mean();
+    if (statisticsEvery == 0 || m_recording.steps == 0)
+        return plain;
+    return plain + std::max(0.0, m_recording.mean() - plain) / statisticsEvery;
+}
+
 TimeTrial timeSpec(const ExperimentSpec& spec, double seconds)
 {
+    if (spec.training.epochs == 0)
+        throw Error("training.epochs is 0: there are no steps to time");
     ExperimentSpec tried = spec;
     tried.quant.schedule = {};
-    tried.training.evaluateEvery = 1'000'000;
+    tried.training.epochs = manyEpochs;
+    tried.training.evaluateEvery = manyEpochs;
+    tried.statisticsEvery = spec.statisticsEvery > 0 ? StepTimes::recordEvery : 0;
     tried.training.patience = 0;
     tried.training.budgetSeconds = 0;
     Experiment experiment(tried, std::filesystem::current_path());
@@ -69,8 +92,8 @@ TimeTrial timeSpec(const ExperimentSpec& spec, double seconds)
     Trial trial(seconds);
     experiment.trainer.run(trial, trial, {});
     TimeTrial result;
-    result.stepSeconds = trial.median();
-    result.stepsPerEpoch = experiment.trainer.steps() / spec.training.epochs;
+    result.stepSeconds = trial.times.mean(spec.statisticsEvery);
+    result.stepsPerEpoch = experiment.trainer.steps() / manyEpochs;
     result.evaluationSeconds = evaluationImages(spec, experiment.data.test.count())
         * result.stepSeconds / spec.data.batch * forwardShare;
     return result;

@@ -19,7 +19,7 @@ public:
 
     void onPaused(std::int64_t, const std::string& reason) override
     {
-        m_byGuard = reason != pausedByCommand && reason != pausedAfterOneStep;
+        m_byGuard = isGuardsReason(reason);
         m_pauses += m_byGuard ? 1 : 0;
     }
 

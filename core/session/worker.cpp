@@ -127,8 +127,8 @@ RunOutcome startRun(const ExperimentSpec& spec, const fs::path& chosen,
     Experiment experiment(spec, fs::current_path());
     experiment.loadStart();
     const StopSignals stopSignals;
-    const RunFolder folder
-        = RunFolder::create(chosen.empty() ? claimFolder(spec) : chosen, spec.toJson());
+    const RunFolder folder = RunFolder::create(chosen.empty() ? claimFolder(spec) : chosen,
+                                               spec.toJson(), options.unattended);
     // Another worker may have taken the folder this moment: without its lock it is not ours.
     const WorkerLock lock(folder.path(), options.launcher);
     bool started = false;
@@ -154,6 +154,8 @@ RunOutcome resumeRun(const fs::path& path, const WorkerOptions& options)
     const WorkerLock lock(folder.path(), options.launcher);
     const std::int64_t controlsBefore = sizeOfControls(folder); // from the lock on, they are ours
     ResumePoint point = findResumePoint(folder);
+    WorkerOptions kept = options;
+    kept.unattended = options.unattended || folder.isUnattended();
     standBack(options.niceness);
     Experiment experiment(folder.spec(), folder.path());
     if (point.checkpoint)
@@ -173,7 +175,7 @@ RunOutcome resumeRun(const fs::path& path, const WorkerOptions& options)
     rewind(folder, point);
     writeEnvironment(folder, experiment.runtime);
     FileControls controls(folder, controlsBefore, point.script);
-    Run run(folder, experiment, options, stopSignals);
+    Run run(folder, experiment, kept, stopSignals);
     run.start(true, point.notices);
     point.checkpoint.reset(); // its memory is not needed any more
     return run.train(controls);

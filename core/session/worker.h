@@ -16,7 +16,9 @@ struct WorkerOptions
     std::string launcher = "terminal"; // recorded in worker.json
     int niceness = 5; // how far the worker stands back behind other programs
     TrainObserver* watcher = nullptr; // told everything after the folder's files
-    bool unattended = false; // go on by itself where a guard pauses: see Unattended
+    /// Go on by itself where a guard pauses: see Unattended. Kept in a new run's folder; a resumed
+    /// run goes on by itself also when its folder says so.
+    bool unattended = false;
 };
 
 /// What a run has come to.

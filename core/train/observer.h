@@ -81,6 +81,12 @@ struct LayersReport
 inline constexpr const char* pausedByCommand = "paused by command";
 inline constexpr const char* pausedAfterOneStep = "one step";
 
+/// Whether nobody asked for a pause with this reason: a guard did.
+inline bool isGuardsReason(const std::string& reason)
+{
+    return reason != pausedByCommand && reason != pausedAfterOneStep;
+}
+
 /// Receives what a training run has to say, in the training thread, in order. An implementation
 /// must be quick; what it throws ends the run.
 class TrainObserver

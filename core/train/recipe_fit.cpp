@@ -1,5 +1,6 @@
 #include "core/train/recipe_fit.h"
 
+#include "core/base/assert.h"
 #include "core/base/concat.h"
 #include "core/train/evaluator.h"
 
@@ -27,14 +28,30 @@ std::string scaledMilestones(const std::string& milestones, double ratio)
     return scaled;
 }
 
-void scaleSchedule(Json& schedule, double ratio)
+/// A factor each epoch, so that the rate in the last of `epochs` is that in the last of `whole`.
+/// A single epoch has no such factor: there the rate drops at each fifth instead.
+void scaleDecay(Json& schedule, int whole, int epochs)
 {
+    const double drops = whole - 1;
+    const double gamma = schedule["gamma"].get<double>();
+    if (epochs > 1) {
+        schedule["gamma"] = std::pow(gamma, drops / (epochs - 1));
+        return;
+    }
+    schedule["id"] = "step";
+    schedule["milestones"] = "20%, 40%, 60%, 80%";
+    schedule["gamma"] = std::pow(gamma, drops / 4);
+}
+
+void scaleSchedule(Json& schedule, int whole, int epochs)
+{
+    const double ratio = double(epochs) / whole;
     if (schedule.contains("warmup"))
         schedule["warmup"] = std::llround(schedule["warmup"].get<double>() * ratio);
     if (schedule.contains("milestones"))
         schedule["milestones"] = scaledMilestones(schedule["milestones"].get<std::string>(), ratio);
     if (schedule["id"] == "exponential")
-        schedule["gamma"] = std::pow(schedule["gamma"].get<double>(), 1 / ratio);
+        scaleDecay(schedule, whole, epochs);
 }
 
 /// A step, counted from 1; 0 (never) stays.
@@ -74,6 +91,7 @@ int evaluationsOf(int epochs, int every)
 
 RecipeFit fitRecipe(const TrainingSpec& recipe, const TrainingCost& cost, double budgetSeconds)
 {
+    require(recipe.epochs >= 1, "fitRecipe: a recipe has an epoch");
     // The room kept for evaluations depends on the budget alone, so that a longer budget never
     // gives fewer epochs.
     const double forEvaluations = std::max(cost.evaluation, evaluationShare * budgetSeconds);
@@ -110,7 +128,7 @@ ExperimentSpec shortened(const ExperimentSpec& spec, int epochs)
     const double ratio = double(epochs) / spec.training.epochs;
     Json json = spec.toJson();
     json["training"]["epochs"] = epochs;
-    scaleSchedule(json["training"]["schedule"], ratio);
+    scaleSchedule(json["training"]["schedule"], spec.training.epochs, epochs);
     ExperimentSpec scaled = ExperimentSpec::read(json, "the shortened recipe");
     scaled.quant.schedule = scaledQuantSchedule(spec.quant.schedule, ratio);
     return scaled;

@@ -24,16 +24,18 @@ struct RecipeFit
 };
 
 /// Epochs that end within `budgetSeconds` (above 0), evaluations included, with a little room to
-/// spare. Evaluations are as frequent over the run as the recipe's, but take no more than a tenth
-/// of the budget, if one does not take more already. Never falls as the budget grows.
+/// spare. The recipe has at least one. Evaluations are as frequent over the run as the recipe's,
+/// but take no more than a tenth of the budget, if one does not take more already. Never falls as
+/// the budget grows.
 RecipeFit fitRecipe(const TrainingSpec& recipe, const TrainingCost& cost, double budgetSeconds);
 
 /// Images that one evaluation of this spec sends forward, re-estimated batch norms included.
 double evaluationImages(const ExperimentSpec& spec, int testImages);
 
-/// The same recipe in so many epochs (at most its own): every time in it that is counted in steps
-/// or epochs shrinks along, and a rate that falls each epoch falls as far in all. What is given in
-/// shares of the run stays.
+/// The same recipe in so many epochs (from 1 to its own): warm-up, milestones and quant.schedule
+/// shrink along, and a rate that falls each epoch is as low in the last; in a single epoch it falls
+/// by fifths of the epoch. Shares of the run stay, and so does what methods count in epochs: BCGD's
+/// rho_rate and BinaryRelax's growth each half epoch, which come less far.
 ExperimentSpec shortened(const ExperimentSpec& spec, int epochs);
 
 } // namespace stair

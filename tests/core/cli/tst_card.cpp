@@ -1,6 +1,7 @@
 #include "core/cli/text_format.h"
 #include "core/session/cards.h"
 #include "core/session/line_reader.h"
+#include "core/train/schedules.h"
 #include "tests/support/error_text.h"
 #include "tests/support/stair_process.h"
 
@@ -98,6 +99,10 @@ private slots:
         row("card run aqe-convnet-d-w2a2 --threads many", "--threads");
         row("card run aqe-convnet-d-w2a2 --seed -2", "--seed");
         row("card list --budget 10m", "--budget");
+        row("card run lsq-vgg_small-w2a2 --set training.epochs=0", "training.epochs is 0");
+        row("card run lsq-vgg_small-w2a2 --from run --set training.epochs=0 --set quant.method=ptq "
+            "--set data.id=procedural --set data.path=",
+            "a card trains");
         row("card run lsq-vgg_small-w2a2 --from nowhere.safetensors --budget 2s --set "
             "data.id=procedural --set data.path=",
             "nowhere.safetensors");
@@ -130,6 +135,8 @@ private slots:
         for (const char* part : {"reconstructed from the abstract", "RECONSTRUCTED", "no figure",
                                  "yardstick", "93.98 %", "of another paper", "departures"})
             QVERIFY2(shown.contains(part), part);
+        QVERIFY(stair.run({"card", "show", "aqe-convnet-d-w2a2"})
+                    .out.contains("91.00 % reported for float [EXACT: read in"));
         const Json json = parse(stair.run({"card", "show", "bcgd-vgg11-w1a4", "--json"}).out);
         QVERIFY(json.at("figure").at("reported").is_null());
         QVERIFY(json.at("spec").is_object());
@@ -170,8 +177,12 @@ private slots:
         QCOMPARE(spec.training.epochs, part.at("epochs").get<int>());
         QVERIFY(spec.training.epochs < 200);
         QVERIFY(spec.training.budgetSeconds > 0 && spec.training.budgetSeconds <= 4);
-        const double gamma = spec.training.scheduleParams.real("gamma");
-        QVERIFY(std::abs(std::pow(gamma, spec.training.epochs) - std::pow(0.97, 200)) < 1e-6);
+        constexpr std::int64_t perEpoch = 8;
+        const std::int64_t steps = part.at("steps").get<std::int64_t>();
+        const double lastRate
+            = schedule(spec.training.schedule)
+                  .factor(spec.training.scheduleParams, steps - 1, steps, perEpoch);
+        QVERIFY(std::abs(lastRate - std::pow(0.97, 199)) < 1e-6);
     }
 
     void trainsAFloatStartFirst()
@@ -197,11 +208,33 @@ private slots:
             = stair.run(smallCard("lg_lsq-vgg_small-w4a4", "3s") << "--from" << text(start.path()));
         QVERIFY2(result.code == 0, qPrintable(result.err));
         for (const char* part :
-             {"no figure", "against the yardstick", "reconstructed from the abstract",
+             {"no figure", "to the yardstick", "reconstructed from the abstract",
               "by the integer program", "changed", "data.id=procedural", "of 100 epochs"})
             QVERIFY2(result.out.contains(part), part);
         QVERIFY(!result.out.contains("one is trained first"));
         QCOMPARE(runsIn(stair).size(), std::size_t(3));
+    }
+
+    void aChosenFolderMayEndWithASlash_data()
+    {
+        QTest::addColumn<QString>("end");
+        QTest::newRow("plain") << "";
+        QTest::newRow("slash") << "/";
+        QTest::newRow("slashes") << "//";
+    }
+
+    void aChosenFolderMayEndWithASlash()
+    {
+        QFETCH(QString, end);
+        const StairProgram stair;
+        const QStringList arguments = smallCard("llsq-vgg_small-w4a4", "3s");
+        const StairProgram::Result result
+            = stair.run(arguments + QStringList{"--out", text(stair.path("chosen")) + end});
+        QVERIFY2(result.code == 0, qPrintable(result.err));
+        const RunFolder start = RunFolder::open(stair.path("chosen-float"));
+        const RunFolder own = RunFolder::open(stair.path("chosen"));
+        QVERIFY(start.spec().quant.isFloat() && !own.spec().quant.isFloat());
+        QCOMPARE(own.spec().training.from, start.path().string());
     }
 
     void aBudgetTooSmallForAnEpochIsSaidAndKept()
@@ -222,24 +255,58 @@ private slots:
         const StairProgram stair;
         const auto process
             = stair.start(smallCard("lsq-vgg_small-w2a2", "60s") << "--set"
-                                                                 << "training.epochs=100000");
-        const auto isTraining = [&stair] {
-            if (!fs::exists(stair.workspace() / "runs"))
-                return false;
-            const std::vector<fs::path> runs = runsIn(stair);
-            return !runs.empty() && fs::exists(runs.front() / "events.jsonl")
-                && readLines(runs.front() / "events.jsonl").size() > 3;
-        };
-        QTRY_VERIFY_WITH_TIMEOUT(isTraining(), 60000);
+                                                                 << "training.epochs=100000"
+                                                                 << "--seed"
+                                                                 << "9"
+                                                                 << "--out"
+                                                                 << "my run");
+        const fs::path folder = stair.path("my run-float"); // still the float start
+        QTRY_VERIFY_WITH_TIMEOUT(readLines(folder / "events.jsonl").size() > 3, 60000);
         ::kill(pid_t(process->processId()), SIGINT);
         const StairProgram::Result result = StairProgram::finish(*process);
         QCOMPARE(result.code, 130);
-        const QString run = text(runsIn(stair).front());
-        QCOMPARE(runsIn(stair).size(), std::size_t(1)); // still the float start
+        QVERIFY(!fs::exists(stair.path("my run")));
+        const QString run = "'" + text(folder) + "'";
         QVERIFY2(result.out.contains("stair run --resume " + run), qPrintable(result.out));
-        QVERIFY(result.out.contains("--from " + run));
-        QVERIFY(readLines(fs::path(run.toStdString()) / "events.jsonl").back().at("event")
-                == "stopped");
+        const QString again = "`stair card run lsq-vgg_small-w2a2 --from " + run
+            + " --budget 60s --set data.id=procedural --set data.path= ";
+        QVERIFY2(result.out.contains(again), qPrintable(result.out));
+        const QString rest = " --set training.epochs=100000 --set seed=9 --set threads=1 "
+                             "--out 'my run'`";
+        QVERIFY2(result.out.contains(rest), qPrintable(result.out));
+        QVERIFY(readLines(folder / "events.jsonl").back().at("event") == "stopped");
+    }
+
+    // Weights that grow ten thousandfold at each step: soon every loss is refused.
+    void aRunThatItsGuardsGiveUpHasFailed()
+    {
+        const StairProgram stair;
+        const fs::path run = stair.path("run");
+        const QStringList arguments = smallCard("aqe-convnet-d-float", "20s")
+            << "--set"
+            << R"(network={"id": "mlp", "params": {"batch_norm": false}})"
+            << "--set"
+            << R"(training.optimizer={"id": "sgd", "learning_rate": 1000, "weight_decay": 10})"
+            << "--out" << text(run);
+        StairProgram::Result result = stair.run(arguments);
+        QVERIFY2(result.code == 1, qPrintable(result.err));
+        QVERIFY2(result.err.startsWith("stair: the run was given up at step ")
+                     && result.err.count('\n') == 1,
+                 qPrintable(result.err));
+        QVERIFY2(result.out.contains("stair run --resume " + text(run)), qPrintable(result.out));
+
+        // Resumed, it does not wait for anybody either.
+        const auto pauses = [&run] {
+            return std::ranges::count_if(readLines(run / "events.jsonl"), [](const Json& event) {
+                return event.at("event") == "paused";
+            });
+        };
+        const auto before = pauses();
+        QVERIFY(RunFolder::open(run).isUnattended());
+        result = stair.run({"run", "--resume", text(run)});
+        QVERIFY2(result.code == 0, qPrintable(result.err));
+        QVERIFY(pauses() > before);
+        QVERIFY(readLines(run / "events.jsonl").back().at("event") == "stopped");
     }
 };
 

@@ -25,6 +25,10 @@ CardOptions smallOptions(const PaperCard& card)
     return options;
 }
 
+/// What every evaluation of a quantized run does.
+const std::string normsAgain
+    = "Batch-norm statistics are measured again with hard codes before each evaluation.";
+
 bool hasPapersEnds(const PaperCard& card)
 {
     return card.id.ends_with("-paper-ends");
@@ -162,6 +166,18 @@ private slots:
             return text.find("not proved") != std::string::npos;
         });
         QCOMPARE(saysSo, hasPapersEnds(chosen));
+        const bool saysNorms = std::ranges::count(chosen.departures, normsAgain) == 1;
+        QCOMPARE(saysNorms, !specs.own.quant.isFloat());
+    }
+
+    void anExactRecipeHasNothingMissing()
+    {
+        for (const PaperCard& each : cards()) {
+            if (each.recipe.confidence != "EXACT")
+                continue;
+            for (const std::string& text : each.departures)
+                QVERIFY2(text.find("not printed") == std::string::npos, each.id.c_str());
+        }
     }
 
     void reconstructionsSaySo()
@@ -209,6 +225,11 @@ private slots:
         row("/figure/reported", "null", "figure.note is missing");
         row("/figure/table", "", "figure.table is missing");
         row("/figure/yardstick", "{}", "figure.yardstick.of is missing");
+        row("/figure/yardstick", R"({"value": 0.9, "of": "x", "confidence": "UNVERIFIED"})",
+            "figure.yardstick.value is a number from memory");
+        row("/figure",
+            R"({"metric": "x", "baseline": 0.9, "confidence": "UNVERIFIED", "note": "y"})",
+            "figure.baseline is a number from memory");
         row("/method/text", "", "method.text is missing");
         row("/recipe/note", "1", "unknown key 'note'");
         row("/departures", "[]", "at least one");
@@ -249,6 +270,16 @@ private slots:
         QVERIFY(specs.own.training.from.ends_with("some/run"));
         VERIFY_CONTAINS(errorText([&] { cardSpecs(card("aqe-convnet-d-w2a2"), options); }),
                         "leave --from out");
+    }
+
+    void aCardHasEpochs()
+    {
+        CardOptions options = smallOptions(card("lsq-vgg_small-w4a4"));
+        options.from = "some/run";
+        options.assignments.push_back("training.epochs=0");
+        options.assignments.push_back("quant.method=ptq");
+        VERIFY_CONTAINS(errorText([&] { cardSpecs(card("lsq-vgg_small-w4a4"), options); }),
+                        "a card trains");
     }
 
 private:

@@ -34,6 +34,20 @@ private slots:
         QVERIFY(opened.checkpoints().empty());
     }
 
+    void knowsWhetherItIsUnattended()
+    {
+        const TempFolder folder;
+        QVERIFY(!makeRun(folder / "watched").isUnattended());
+        const RunFolder run = RunFolder::create(folder / "run", {}, true);
+        QVERIFY(run.isUnattended());
+        for (const char* meta : {"{}", "[]", R"({"unattended": "yes"})"}) {
+            writeFileAtomically(run.metaFile(), meta);
+            QVERIFY(!run.isUnattended());
+        }
+        fs::remove(run.metaFile());
+        QVERIFY(!run.isUnattended());
+    }
+
     void isCreatedOnce()
     {
         const TempFolder folder;

@@ -1,7 +1,10 @@
 #include "core/train/recipe_fit.h"
+#include "core/train/schedules.h"
 #include "tests/support/small_experiment.h"
 
 #include <QTest>
+
+#include <cmath>
 
 using namespace stair;
 
@@ -111,8 +114,6 @@ private slots:
             R"({"id":"step","warmup":2,"milestones":"20, 35.25","gamma":0.1})");
         row("milestones in shares", R"({"id": "step", "milestones": "50%, 75 %"})",
             R"({"id":"step","warmup":0,"milestones":"50%, 75 %","gamma":0.1})");
-        row("a factor each epoch", R"({"id": "exponential", "gamma": 0.5})",
-            R"({"id":"exponential","warmup":0,"gamma":0.0625})");
         row("cosine", R"({"id": "cosine", "warmup": 10})",
             R"({"id":"cosine","warmup":3,"floor":0.0})");
         row("constant", R"({"id": "constant"})", R"({"id":"constant","warmup":0})");
@@ -130,6 +131,30 @@ private slots:
         QCOMPARE(spec.training.epochs, 50);
         QCOMPARE(scheduleOf(spec).dump(), expected);
         QCOMPARE(shortened(whole, 200).toJson().dump(), whole.toJson().dump());
+    }
+
+    void aDecayIsAsLowInTheLastStep_data()
+    {
+        QTest::addColumn<int>("epochs"); // of 200
+        for (const int epochs : {200, 199, 50, 3, 2, 1})
+            QTest::addRow("%d", epochs) << epochs;
+    }
+
+    void aDecayIsAsLowInTheLastStep()
+    {
+        QFETCH(int, epochs);
+        constexpr int perEpoch = 8;
+        Json json = smallSpec("lsq");
+        json["training"]["epochs"] = 200;
+        json["training"]["schedule"] = {{"id", "exponential"}, {"gamma", 0.97}, {"warmup", 200}};
+        const TrainingSpec spec = shortened(readSpec(json), epochs).training;
+        const auto factor = [&](int step) {
+            return schedule(spec.schedule)
+                .factor(spec.scheduleParams, step, epochs * perEpoch, perEpoch);
+        };
+        const double last = std::pow(0.97, 199);
+        QVERIFY(std::abs(factor(epochs * perEpoch - 1) / last - 1) < 1e-9);
+        QVERIFY(factor(epochs * perEpoch / 2 - 1) > 2 * last); // on the way there, not at once
     }
 
     void scheduledChangesKeepTheirPlace()
