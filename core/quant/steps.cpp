@@ -39,35 +39,12 @@ struct AffineRange
     double low = 0;
 };
 
-/// Of the tensor's own range, zero included, shrunk in twentieths, the one of least squared error;
-/// on an even sample of the tensor.
-AffineRange leastSquaresRange(std::span<const float> x, int bits)
+/// From the least to the greatest value, zero included.
+AffineRange affineRange(std::span<const float> x, int bits)
 {
-    constexpr std::size_t sampled = 65536;
-    constexpr int shares = 20;
-    const std::size_t stride = x.size() / sampled + 1;
-    std::vector<float> sample;
-    for (std::size_t i = 0; i < x.size(); i += stride)
-        sample.push_back(x[i]);
     const auto [least, most] = std::ranges::minmax(x);
-    const double low = std::min(0.0f, least), high = std::max(0.0f, most);
-    const int top = (1 << bits) - 1;
-    if (!std::isfinite(high - low))
-        return {high - low, 0}; // the quantizer refuses it
-    AffineRange best;
-    double bestError = std::numeric_limits<double>::infinity();
-    for (int share = shares; share > 0; --share) {
-        const double shrunk = double(share) / shares;
-        const AffineRange range{std::max<double>(smallestStep, shrunk * (high - low) / top),
-                                shrunk * low};
-        const int zero = int(std::clamp(std::nearbyint(-range.low / range.step), 0.0, double(top)));
-        const double error = meanSquaredError(sample, range.step, Grid::shifted(bits, zero));
-        if (error < bestError) {
-            bestError = error;
-            best = range;
-        }
-    }
-    return best;
+    const double low = std::min(0.0f, least);
+    return {std::max<double>(smallestStep, (double(most) - low) / ((1 << bits) - 1)), low};
 }
 
 double squaredErrorOfBlock(std::span<const float> x, float step, const Grid& grid)
@@ -143,13 +120,12 @@ StepPair LsqPlusWeightStep::initial(std::span<const float> x, const Grid& grid, 
 
 StepPair LsqPlusStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
 {
-    const AffineRange range = leastSquaresRange(x, grid.bits);
-    return StepPair(range.step);
+    return StepPair(affineRange(x, grid.bits).step);
 }
 
 double LsqPlusStep::initialOffset(std::span<const float> x, const Grid& grid) const
 {
-    return leastSquaresRange(x, grid.bits).low;
+    return affineRange(x, grid.bits).low;
 }
 
 double LsqPlusStep::partial(std::span<const float> g, const Tile& tile) const

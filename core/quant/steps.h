@@ -69,8 +69,8 @@ public:
 };
 
 /// LSQ+'s activations, on a grid shifted by a learned offset: the codes at the ends count from the
-/// range's lower end, which the offset moves. Starts where the first batch is met with the least
-/// squared error: its range from min to max, or a share of it (the paper minimises over some batches).
+/// range's lower end, which the offset moves. Starts at the first batch's range, (max - min) / (levels - 1)
+/// (the paper then minimises the error over some batches).
 class LsqPlusStep : public StepRule
 {
 public:

@@ -100,7 +100,7 @@ MethodInfo lsqPlusMethod()
     info.help
         = "LSQ with a learned offset for activations: x^ = s q + beta. The offset is an integer "
           "zero point, z = round(-beta / s), in training too, so that zero padding is exact. "
-          "Both start where they meet the first batch with the least squared error.";
+          "The calibration search of the paper's first step is left out.";
     info.source = "Bhalgat et al., arXiv:2004.09576";
     info.activationBits = {2, mostOddBits};
     info.grid = [](const ParamValues&, QuantizerKind kind, int bits, bool) {

@@ -12,26 +12,12 @@ class TestLsq : public QObject
     Q_OBJECT
 
 private slots:
-    void lsqPlusStartsAtTheLeastError()
+    void lsqPlusStartsAtTheRange()
     {
-        const auto start = [](const std::vector<float>& x) {
-            auto quantizer = methodQuantizer(method("lsq_plus"), QuantizerKind::Activation, 2);
-            quantizer->observe(x);
-            return std::pair(quantizer->step(), quantizer->offset()->value.data()[0]);
-        };
-        // Four levels are met exactly by the whole range.
-        const auto [step, offset] = start({-1, 0, 1, 2, 2, 1, -1, 0});
-        QCOMPARE(step, 1.0f);
-        QCOMPARE(offset, -1.0f);
-        // One outlier among many: over its whole range (4 a level) the others would all be one code;
-        // a quarter of it, -0.25 to 2.75, tells them apart and costs 9 once.
-        std::vector<float> values;
-        for (int i = 0; i < 4000; ++i)
-            values.push_back(float(i % 4) - 1);
-        values.push_back(11);
-        const auto [narrow, low] = start(values);
-        QVERIFY(narrow < 2);
-        QVERIFY(low < 0 && low >= -1);
+        auto quantizer = methodQuantizer(method("lsq_plus"), QuantizerKind::Activation, 2);
+        quantizer->observe(std::vector<float>{-1, 0, 1, 2, 2, 1, -1, 0});
+        QCOMPARE(quantizer->step(), 1.0f);
+        QCOMPARE(quantizer->offset()->value.data()[0], -1.0f);
     }
 
     void equalsTheFormulas_data()
