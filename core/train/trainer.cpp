@@ -313,8 +313,11 @@ RunEnd Trainer::State::run(TrainObserver& observer, TrainControls& controls, std
     clock.resume();
     if (steps == 0)
         return runWithoutSteps(desk, observer);
+    bool isJudged = true; // whether the last step's model has been evaluated, or there was none
     while (step < steps) {
         if (const std::string ending = reasonToEnd(); !ending.empty()) {
+            if (!isJudged) // the budget has run out just between two looks at the clock
+                endEpoch(observer, true);
             observer.onNotice(step, ending);
             return RunEnd::Finished;
         }
@@ -325,6 +328,7 @@ RunEnd Trainer::State::run(TrainObserver& observer, TrainControls& controls, std
         const std::string reason = trainStep(observer);
         const bool epochEnds = step % loader->stepsPerEpoch() == 0;
         const bool budgetEnds = !reasonToEnd().empty();
+        isJudged = budgetEnds;
         if (epochEnds || budgetEnds)
             endEpoch(observer, budgetEnds);
         else if (spec.training.checkpointEvery > 0 && step % spec.training.checkpointEvery == 0)
