@@ -328,7 +328,7 @@ RunEnd Trainer::State::run(TrainObserver& observer, TrainControls& controls, std
         const std::string reason = trainStep(observer);
         const bool epochEnds = step % loader->stepsPerEpoch() == 0;
         const bool budgetEnds = !reasonToEnd().empty();
-        isJudged = budgetEnds;
+        isJudged = epochEnds || budgetEnds;
         if (epochEnds || budgetEnds)
             endEpoch(observer, budgetEnds);
         else if (spec.training.checkpointEvery > 0 && step % spec.training.checkpointEvery == 0)
