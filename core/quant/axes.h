@@ -115,9 +115,6 @@ public:
     virtual StepPair initial(std::span<const float> x, const Grid& grid,
                              QuantizerKind kind) const = 0;
 
-    /// The offset beta to start from, where one is learned; at most 0.
-    virtual double initialOffset(std::span<const float> /*x*/, const Grid&) const { return 0; }
-
     /// A step that no tensor decides (0: there is none).
     virtual double fixed(const Grid&) const { return 0; }
 

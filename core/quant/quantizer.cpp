@@ -130,7 +130,7 @@ bool Quantizer::wantsToProject() const
 void Quantizer::observe(std::span<const float> x)
 {
     if (m_offset && !m_initialised)
-        m_offset->value.data()[0] = float(m_axes.stepRule->initialOffset(x, m_grid));
+        m_offset->value.data()[0] = std::min(0.0f, std::ranges::min(x));
     const std::size_t part = x.size() / std::size_t(steps());
     for (int i = 0; i < steps(); ++i) {
         const auto values = x.subspan(std::size_t(i) * part, part);

@@ -32,21 +32,6 @@ Spread spreadOf(std::span<const float> x)
     return {mean, std::sqrt(std::max(0.0, squares / double(x.size()) - mean * mean))};
 }
 
-/// x^ = step q + low, q from 0.
-struct AffineRange
-{
-    double step = smallestStep;
-    double low = 0;
-};
-
-/// From the least to the greatest value, zero included.
-AffineRange affineRange(std::span<const float> x, int bits)
-{
-    const auto [least, most] = std::ranges::minmax(x);
-    const double low = std::min(0.0f, least);
-    return {std::max<double>(smallestStep, (double(most) - low) / ((1 << bits) - 1)), low};
-}
-
 double squaredErrorOfBlock(std::span<const float> x, float step, const Grid& grid)
 {
     std::array<float, errorBlock> q;
@@ -120,12 +105,9 @@ StepPair LsqPlusWeightStep::initial(std::span<const float> x, const Grid& grid, 
 
 StepPair LsqPlusStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
 {
-    return StepPair(affineRange(x, grid.bits).step);
-}
-
-double LsqPlusStep::initialOffset(std::span<const float> x, const Grid& grid) const
-{
-    return affineRange(x, grid.bits).low;
+    const auto [least, most] = std::ranges::minmax(x);
+    const double range = double(most) - double(std::min(0.0f, least)); // zero stays within
+    return StepPair(std::max<double>(smallestStep, range / (grid.levels() - 1)));
 }
 
 double LsqPlusStep::partial(std::span<const float> g, const Tile& tile) const

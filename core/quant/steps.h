@@ -75,7 +75,6 @@ class LsqPlusStep : public StepRule
 {
 public:
     StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
-    double initialOffset(std::span<const float> x, const Grid& grid) const override;
     bool isLearned() const override { return true; }
     double partial(std::span<const float> g, const Tile& tile) const override;
     double finish(double sum, std::int64_t count, const Grid& grid, int channel) override;

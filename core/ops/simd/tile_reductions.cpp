@@ -82,30 +82,30 @@ double stepGradient(const float* g, const float* u, const float* q, float qn, fl
     return sumTerms(n, term, tail);
 }
 
-double sumBetween(const float* g, const float* u, float low, float high, std::size_t n)
+/// Sum of g where low < u < high is `wanted`.
+template<bool wanted>
+HWY_INLINE double sumWhere(const float* g, const float* u, float low, float high, std::size_t n)
 {
     const auto term = [=](auto d, std::size_t i) HWY_ATTR {
         const auto vu = hn::LoadU(d, u + i);
         const auto inside = hn::And(hn::Lt(hn::Set(d, low), vu), hn::Lt(vu, hn::Set(d, high)));
-        return hn::IfThenElseZero(inside, hn::LoadU(d, g + i));
+        const auto vg = hn::LoadU(d, g + i);
+        return wanted ? hn::IfThenElseZero(inside, vg) : hn::IfThenZeroElse(inside, vg);
     };
     const auto tail = [=](std::size_t i) {
-        return low < u[i] && u[i] < high ? g[i] : 0.0f;
+        return (low < u[i] && u[i] < high) == wanted ? g[i] : 0.0f;
     };
     return sumTerms(n, term, tail);
 }
 
+double sumBetween(const float* g, const float* u, float low, float high, std::size_t n)
+{
+    return sumWhere<true>(g, u, low, high, n);
+}
+
 double sumOutside(const float* g, const float* u, float low, float high, std::size_t n)
 {
-    const auto term = [=](auto d, std::size_t i) HWY_ATTR {
-        const auto vu = hn::LoadU(d, u + i);
-        const auto inside = hn::And(hn::Lt(hn::Set(d, low), vu), hn::Lt(vu, hn::Set(d, high)));
-        return hn::IfThenZeroElse(inside, hn::LoadU(d, g + i));
-    };
-    const auto tail = [=](std::size_t i) {
-        return low < u[i] && u[i] < high ? 0.0f : g[i];
-    };
-    return sumTerms(n, term, tail);
+    return sumWhere<false>(g, u, low, high, n);
 }
 
 } // namespace stair::tile::HWY_NAMESPACE

@@ -86,7 +86,7 @@ private slots:
         row("run default-2bit --set training.epochs=0 --set training.from=RUN",
             "sets its steps while it trains");
         row("run default-float --set quant.method=ptq --set quant.params.images=0",
-            "quant.params.images");
+            "quant.params.images is 0; it must be from 1 to");
         row("list", "KIND is required");
         row("list network", "network");
         row("summary resnet2", "resnet2");

@@ -51,7 +51,7 @@ private slots:
             "training.schedule.milestones", "write epochs or shares");
         row("training.epochs=-1", "training.epochs", "from 0 to");
         row("training.epochs=0", "training.epochs is 0: nothing is trained", "in training.from");
-        row(R"(quant={"method":"ptq","params":{"images":-1}})", "quant.params.images is -1",
+        row(R"(quant={"method":"ptq","params":{"images":0}})", "quant.params.images is 0",
             "from 1 to");
         row(R"(quant={"method":"ptq","params":{"ranges":"msee"}})", "quant.params.ranges",
             "did you mean 'mse'");
@@ -125,15 +125,6 @@ private slots:
         row("seed=-1", "seed is -1", "from 0");
         row("threads=100000", "threads is 100000", "from 0 to 1024");
         row("name=5", "name", "text in quotes");
-    }
-
-    void calibrationNeedsAnImage()
-    {
-        const QString text
-            = QString::fromStdString(complaint(R"(quant={"method":"ptq","params":{"images":0}})"));
-        QVERIFY2(text.contains("quant.params.images") && text.contains("from 1 to"),
-                 qPrintable(text));
-        QVERIFY(!text.contains('\n'));
     }
 
     void noEpochsAreForStepsThatNeedNoTraining()

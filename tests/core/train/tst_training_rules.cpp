@@ -78,7 +78,7 @@ private slots:
     {
         const Run run(specWith(
             "float",
-            {"training.epochs=100000", "training.evaluate_every=100000", "training.budget=0.2"}));
+            {"training.epochs=100000", "training.evaluate_every=100000", "training.budget=0.05"}));
         QCOMPARE(run.end, RunEnd::Finished);
         QCOMPARE(run.observer.evaluations.size(), std::size_t(1));
         QVERIFY(run.observer.checkpoints.contains(run.observer.evaluations[0].step));
