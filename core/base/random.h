@@ -20,6 +20,7 @@ enum class RandomUse : std::uint32_t
     GradientRounding,
     Calibration,
     Curvature,
+    Samples,
 };
 
 /// Counter-based generator (Philox 4x32-10: Salmon et al., SC 2011): the numbers depend on the key

@@ -23,8 +23,6 @@ public:
     Program run()
     {
         m_program.image = m_model.graph().image();
-        m_program.imageTable = m_model.imageTable();
-        m_program.imageCodes = m_model.imageCodes();
         for (int i = 0; i < int(m_model.stages().size()); ++i) {
             if (stageAt(i).isAuxiliary)
                 continue;
@@ -34,6 +32,7 @@ public:
             else
                 m_program.instructions.push_back(makeInstruction(i));
         }
+        setImageTables();
         m_program.logits = m_valueOf.back().front();
         return std::move(m_program);
     }
@@ -61,6 +60,17 @@ private:
             }
             m_valueOf[std::size_t(id)].push_back(int(m_program.values.size()));
             m_program.values.push_back(value);
+        }
+    }
+
+    /// Those that a value of the image is looked up in.
+    void setImageTables()
+    {
+        for (const int id : m_program.imageValues) {
+            if (value(id).isFloat)
+                m_program.imageTable = m_model.imageTable();
+            else
+                m_program.imageCodes = m_model.imageCodes();
         }
     }
 

@@ -44,7 +44,7 @@ struct Instruction
 struct Program
 {
     Shape image;
-    std::vector<float> imageTable; // channels x 256
+    std::vector<float> imageTable; // channels x 256; empty when no layer reads floats
     std::vector<std::uint8_t> imageCodes; // channels x 256; empty when no layer reads codes
     std::vector<ProgramValue> values;
     std::vector<int> imageValues; // value ids

@@ -223,37 +223,39 @@ std::int64_t Trainer::State::evaluationsLeft() const
     return (steps - step + perEvaluation - 1) / perEvaluation;
 }
 
+Program Trainer::State::program()
+{
+    // Calibration alone moves nothing but the running statistics.
+    if (model.quant().isFloat() || (calibrated && step == 0))
+        return lower(model);
+    const auto statistics
+        = reestimateNorms(model, runtime, data.train, split.train, loaderOptions());
+    return lower(model, &statistics);
+}
+
 EvaluationReport Trainer::State::evaluate()
 {
     EvaluationReport report;
     report.step = step;
     report.epoch = int(step / loader->stepsPerEpoch());
     const Augmentation& crop = spec.data.augment;
-    const auto run = [&](const Program& program, const ImageSet& set,
+    const auto run = [&](const Program& lowered, const ImageSet& set,
                          const std::vector<std::uint32_t>* indices) {
-        return evaluateProgram(program, runtime, set, indices, crop, data.classes());
+        return evaluateProgram(lowered, runtime, set, indices, crop, data.classes());
     };
-    Program program;
-    if (model.quant().isFloat()) {
-        program = lower(model);
-    } else if (calibrated && step == 0) {
-        program = lower(model); // nothing but calibration has moved the running statistics
-        report.proved = program.floatLayers().empty();
-    } else {
-        const auto statistics
-            = reestimateNorms(model, runtime, data.train, split.train, loaderOptions());
-        program = lower(model, &statistics);
-        report.proved = program.floatLayers().empty();
-        report.testRunning = run(lower(model), data.test, nullptr).top1;
-        if (std::ranges::any_of(model.quantizers(), &Quantizer::isSoft))
-            report.blended
-                = evaluateAsTrained(model, runtime, data.test, crop, data.classes()).top1;
-    }
+    const Program shipped = program();
+    const bool quantized = !model.quant().isFloat();
+    report.proved = quantized && shipped.floatLayers().empty();
     if (!split.validation.empty())
-        report.validation = run(program, data.train, &split.validation);
-    report.test = run(program, data.test, nullptr);
-    if (!model.quant().isFloat() && !report.testRunning)
-        report.testRunning = report.test.top1;
+        report.validation = run(shipped, data.train, &split.validation);
+    report.test = run(shipped, data.test, nullptr);
+    if (!quantized)
+        return report;
+    const bool isReestimated = !(calibrated && step == 0);
+    report.testRunning
+        = isReestimated ? run(lower(model), data.test, nullptr).top1 : report.test.top1;
+    if (isReestimated && std::ranges::any_of(model.quantizers(), &Quantizer::isSoft))
+        report.blended = evaluateAsTrained(model, runtime, data.test, crop, data.classes()).top1;
     return report;
 }
 
@@ -378,6 +380,11 @@ RunEnd Trainer::run(TrainObserver& observer, TrainControls& controls, std::stop_
 EvaluationReport Trainer::evaluate()
 {
     return m_state->evaluate();
+}
+
+Program Trainer::program()
+{
+    return m_state->program();
 }
 
 } // namespace stair

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/data/dataset.h"
+#include "core/lower/program.h"
 #include "core/ops/runtime.h"
 #include "core/train/experiment_spec.h"
 #include "core/train/observer.h"
@@ -49,6 +50,9 @@ public:
 
     /// Evaluates the present state, as the run's own evaluations do.
     EvaluationReport evaluate();
+
+    /// The program that evaluate() runs: what is shipped.
+    Program program();
 
     struct State;
 

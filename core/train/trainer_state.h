@@ -27,6 +27,9 @@ struct Trainer::State
     void endEpoch(TrainObserver& observer, bool isLast);
     EvaluationReport evaluate();
 
+    /// What evaluate() judges: batch norm re-estimated where training has moved the weights.
+    Program program();
+
     Checkpoint checkpoint();
     void restore(const Checkpoint& checkpoint);
     void startFrom(const Checkpoint& checkpoint);

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/exchange/shipped_model.h"
+
+#include <filesystem>
+
+namespace stair {
+
+/// The packed file (README, "The packed file"): a safetensors file whose tensor "model.json" is the
+/// program's structure, its origin and its proof as text; "<layer>.weight" are codes of as many bits
+/// as their levels need (code_packing.h), or f32; "multipliers" each layer's m and b, in order;
+/// "image.codes" and "image.table" what the image's bytes turn into.
+void writePacked(const std::filesystem::path& path, const ShippedModel& model); // atomic
+std::int64_t packedSize(const ShippedModel& model);
+
+enum class Damage
+{
+    Refused,
+    Tolerated, // as far as the file can be read at all: to say where it is damaged
+};
+
+/// Throws Error naming the file when it is no packed file, cannot be run, or (Refused) has been
+/// changed since it was written.
+ShippedModel readPacked(const std::filesystem::path& path, Damage damage = Damage::Refused);
+
+} // namespace stair

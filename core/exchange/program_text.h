@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/base/json.h"
+#include "core/lower/program.h"
+
+#include <span>
+#include <vector>
+
+namespace stair {
+
+// A program's structure as JSON, without its tables, weights and multipliers, which are stored as
+// tensors beside it. Keys that would hold a default are left out. README, "The packed file".
+
+Json valueText(const ProgramValue& value);
+Json instructionText(const Instruction& in);
+Json programText(const Program& program);
+
+/// The program that the text describes, its weights' codes allocated and not yet filled, multipliers
+/// sized, tables empty. Throws Json::exception or Error for what is not such a text.
+Program programFromText(const Json& text);
+
+/// m and b of each output one after the other, or of the join: 2 x channels values each.
+std::vector<float> multipliersOf(const Instruction& in);
+void setMultipliers(Instruction& in,
+                    std::span<const float> values); // as many as multipliersOf gives
+
+} // namespace stair

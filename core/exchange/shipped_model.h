@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/base/json.h"
+#include "core/exchange/proof.h"
+#include "core/lower/program.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace stair {
+
+/// Where a program comes from: enough to make it again.
+struct Origin
+{
+    Json spec = Json::object(); // complete; the seed is in it
+    std::int64_t step = 0; // of the checkpoint
+    std::string dataHash; // Dataset::hash
+    std::vector<std::string> classNames; // in the order of the logits
+    Json versions = Json::object(); // of the program and its libraries
+
+    Json toJson() const;
+
+    /// Throws Json::exception for what is not an origin.
+    static Origin from(const Json& json);
+};
+
+/// A program that leaves, or that came from elsewhere.
+struct ShippedModel
+{
+    Program program;
+    Origin origin;
+    Proof proof;
+};
+
+Json proofJson(const Proof& proof);
+Proof proofFrom(const Json& json, const Program& program); // throws Json::exception
+
+/// Bytes that the weights would take as floats, biases and batch norm folded: what packing saves is
+/// told against it.
+std::int64_t floatBytes(const Program& program);
+
+} // namespace stair
