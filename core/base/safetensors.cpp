@@ -84,6 +84,15 @@ std::int64_t bytesOfType(const std::string& dtype)
     return dtype == "I64" ? 8 : 0;
 }
 
+std::string StoredTensors::encode(const StoredKind& kind, const Json& texts,
+                                  const std::vector<StoredTensor>& tensors)
+{
+    std::string content = headOf(kind, texts, tensors);
+    for (const StoredTensor& tensor : tensors)
+        content.append(reinterpret_cast<const char*>(tensor.values.data()), tensor.values.size());
+    return content;
+}
+
 void StoredTensors::write(const std::filesystem::path& path, const StoredKind& kind,
                           const Json& texts, const std::vector<StoredTensor>& tensors)
 {
@@ -93,15 +102,6 @@ void StoredTensors::write(const std::filesystem::path& path, const StoredKind& k
         for (const StoredTensor& tensor : tensors)
             append(tensor.values);
     });
-}
-
-std::int64_t StoredTensors::sizeOf(const StoredKind& kind, const Json& texts,
-                                   const std::vector<StoredTensor>& tensors)
-{
-    std::size_t size = headOf(kind, texts, tensors).size();
-    for (const StoredTensor& tensor : tensors)
-        size += tensor.values.size();
-    return std::int64_t(size);
 }
 
 StoredTensors StoredTensors::read(const std::filesystem::path& path, const StoredKind& kind)

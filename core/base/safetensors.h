@@ -37,13 +37,13 @@ class StoredTensors
 public:
     StoredTensors(StoredTensors&&) = default; // not copied: the tensors are views into it
 
-    /// Atomic. `texts`: an object of strings. Throws Error when the folder is full or read-only.
+    /// `texts`: an object of strings.
+    static std::string encode(const StoredKind& kind, const Json& texts,
+                              const std::vector<StoredTensor>& tensors);
+
+    /// The same into a file, atomically. Throws Error when the folder is full or read-only.
     static void write(const std::filesystem::path& path, const StoredKind& kind, const Json& texts,
                       const std::vector<StoredTensor>& tensors);
-
-    /// How many bytes write() would store.
-    static std::int64_t sizeOf(const StoredKind& kind, const Json& texts,
-                               const std::vector<StoredTensor>& tensors);
 
     /// Throws Error naming the file when it is truncated, of another kind, or newer than the program.
     static StoredTensors read(const std::filesystem::path& path, const StoredKind& kind);

@@ -30,6 +30,8 @@ CommandInfo runCommand();
 CommandInfo listCommand();
 CommandInfo summaryCommand();
 CommandInfo evalCommand();
+CommandInfo exportCommand();
+CommandInfo verifyCommand();
 CommandInfo controlCommand();
 CommandInfo probeCommand();
 CommandInfo benchCommand();

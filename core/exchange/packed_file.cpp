@@ -134,16 +134,10 @@ private:
 
 } // namespace
 
-void writePacked(const std::filesystem::path& path, const ShippedModel& model)
+std::string encodePacked(const ShippedModel& model)
 {
     const Content content(model);
-    StoredTensors::write(path, packedKind, Json::object(), content.tensors());
-}
-
-std::int64_t packedSize(const ShippedModel& model)
-{
-    const Content content(model);
-    return StoredTensors::sizeOf(packedKind, Json::object(), content.tensors());
+    return StoredTensors::encode(packedKind, Json::object(), content.tensors());
 }
 
 ShippedModel readPacked(const std::filesystem::path& path, Damage damage)
@@ -155,6 +149,7 @@ ShippedModel readPacked(const std::filesystem::path& path, Damage damage)
     if (!about)
         file.fail("does not say what is in it");
     ShippedModel model;
+    model.isIntact = file.isIntact();
     try {
         const Json text = Json::parse(std::string_view(
             reinterpret_cast<const char*>(about->values.data()), about->values.size()));

@@ -3,6 +3,7 @@
 #include "core/exchange/shipped_model.h"
 
 #include <filesystem>
+#include <string>
 
 namespace stair {
 
@@ -10,8 +11,7 @@ namespace stair {
 /// program's structure, its origin and its proof as text; "<layer>.weight" are codes of as many bits
 /// as their levels need (code_packing.h), or f32; "multipliers" each layer's m and b, in order;
 /// "image.codes" and "image.table" what the image's bytes turn into.
-void writePacked(const std::filesystem::path& path, const ShippedModel& model); // atomic
-std::int64_t packedSize(const ShippedModel& model);
+std::string encodePacked(const ShippedModel& model);
 
 enum class Damage
 {

@@ -31,6 +31,7 @@ struct ShippedModel
     Program program;
     Origin origin;
     Proof proof;
+    bool isIntact = true; // the file's own checksum held
 };
 
 Json proofJson(const Proof& proof);

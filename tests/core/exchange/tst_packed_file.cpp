@@ -54,8 +54,7 @@ private slots:
         QFETCH(int, widths);
         const ShippedModel before = trained(network, tiny, widths);
         checkProgram(before.program);
-        writePacked(file("a.stair"), before);
-        QCOMPARE(packedSize(before), std::int64_t(fs::file_size(file("a.stair"))));
+        writeFileAtomically(file("a.stair"), encodePacked(before));
 
         const ShippedModel after = readPacked(file("a.stair"));
         QCOMPARE(after.origin.toJson().dump(), before.origin.toJson().dump());
@@ -72,8 +71,7 @@ private slots:
     void aFlippedBitIsLocatedToItsLayer()
     {
         const ShippedModel model = trained("resnet20", -1, 1);
-        writePacked(file("whole.stair"), model);
-        const std::string whole = readFile(file("whole.stair"));
+        const std::string whole = encodePacked(model);
         int located = 0;
         for (const Instruction& in : model.program.instructions) {
             if (!in.weightCodes)
@@ -102,8 +100,7 @@ private slots:
     void damageIsAnErrorInWords()
     {
         const ShippedModel model = trained("", 0, 0);
-        writePacked(file("whole.stair"), model);
-        const std::string whole = readFile(file("whole.stair"));
+        const std::string whole = encodePacked(model);
         int refused = 0;
         Random random(5, RandomUse::Test);
         for (int i = 0; i < 1000; ++i) {
@@ -151,7 +148,7 @@ private slots:
         const ShippedModel model = shipped(network);
         const std::int64_t real = floatBytes(model.program);
         QVERIFY(real > 1'000'000);
-        const std::int64_t packed = packedSize(model);
+        const std::int64_t packed = std::int64_t(encodePacked(model).size());
         qInfo("floats %lld bytes, packed %lld: 1/%.1f", (long long)real, (long long)packed,
               double(real) / double(packed));
         QVERIFY(12 * packed <= real);

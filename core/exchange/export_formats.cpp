@@ -1,0 +1,44 @@
+#include "core/exchange/export_formats.h"
+
+#include "core/base/concat.h"
+#include "core/base/error.h"
+#include "core/base/names.h"
+#include "core/exchange/packed_file.h"
+
+#include <algorithm>
+
+namespace stair {
+
+namespace {
+
+std::string nothingRefused(const Program&)
+{
+    return {};
+}
+
+} // namespace
+
+// To add a format: its file, its names in CMake, and its row here.
+const std::vector<ExportFormat>& exportFormats()
+{
+    static const std::vector<ExportFormat> table = {
+        {"packed", "Packed integer model", ".stair",
+         "The whole program in as many bits as its codes need, with its proof; this program reads "
+         "it.",
+         nothingRefused, encodePacked},
+    };
+    return table;
+}
+
+const ExportFormat& exportFormat(const std::string& id)
+{
+    const auto found = std::ranges::find(exportFormats(), id, &ExportFormat::id);
+    if (found != exportFormats().end())
+        return *found;
+    std::vector<std::string> known;
+    for (const ExportFormat& format : exportFormats())
+        known.push_back(format.id);
+    throw Error(unknownName("export format", id, known));
+}
+
+} // namespace stair

@@ -1,0 +1,46 @@
+#include "core/exchange/verify.h"
+
+#include "core/exchange/packed_file.h"
+
+namespace stair {
+
+namespace {
+
+std::int64_t countIntegers(const Program& program, const Proof& proof)
+{
+    std::int64_t integers = 0;
+    const auto add = [&](const std::vector<int>& ids, const Proof::Layer& layer) {
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            const ProgramValue& value = program.values[std::size_t(ids[i])];
+            if (!value.isFloat && !layer.values[i].empty())
+                integers += value.shape.withImages(proof.samples).size();
+        }
+    };
+    add(program.imageValues, proof.layers.front());
+    for (std::size_t i = 0; i < program.instructions.size(); ++i)
+        add(program.instructions[i].outputs, proof.layers[i + 1]);
+    return integers;
+}
+
+} // namespace
+
+Verdict verifyFile(const std::filesystem::path& path, Runtime& runtime)
+{
+    const ShippedModel model = readPacked(path, Damage::Tolerated);
+    const Proof now = prove(model.program, runtime, EngineKernels::Reference, model.proof.samples);
+    Verdict verdict;
+    verdict.format = "packed";
+    verdict.origin = model.origin;
+    verdict.program = programHash(now);
+    verdict.samples = now.samples;
+    verdict.layers = int(model.program.instructions.size());
+    verdict.integers = countIntegers(model.program, now);
+    verdict.unproved = model.program.floatLayers();
+    verdict.findings = differences(model.proof, now);
+    if (verdict.findings.empty() && !model.isIntact)
+        verdict.findings.push_back("the program is what was shipped, but the text about it (spec, "
+                                   "data, classes or versions) has been changed");
+    return verdict;
+}
+
+} // namespace stair

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "core/exchange/shipped_model.h"
+
+#include <filesystem>
+
+namespace stair {
+
+/// What a second look at a shipped file found.
+struct Verdict
+{
+    std::string format; // an ExportFormat's id
+    Origin origin;
+    std::string program; // programHash of the proof
+    int samples = 0;
+    int layers = 0; // the image not counted
+    std::int64_t integers = 0; // of codes, compared over the samples
+    std::vector<std::string> unproved; // layers that compute in float
+    std::vector<std::string> findings; // what does not hold, a line each
+
+    bool holds() const { return findings.empty(); }
+};
+
+/// Runs the file's program over the reference samples with the plain kernels and compares every
+/// value with the proof in the file. Throws Error for a file that cannot be read at all.
+Verdict verifyFile(const std::filesystem::path& path, Runtime& runtime);
+
+} // namespace stair

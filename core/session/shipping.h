@@ -1,0 +1,14 @@
+#pragma once
+
+#include "core/exchange/shipped_model.h"
+#include "core/session/run_folder.h"
+
+namespace stair {
+
+/// The program that a run's checkpoint ("last", "best" or a file) is judged by, with its origin and
+/// its proof over `samples` images. Opens the run's data set: batch norm is re-estimated on it.
+/// threads 0: as many as the machine has.
+ShippedModel shipRun(const RunFolder& folder, const std::string& checkpoint, int threads,
+                     int samples);
+
+} // namespace stair
