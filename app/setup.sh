@@ -8,6 +8,7 @@ stair_packages=(
     libdnnl-dev ocl-icd-opencl-dev
     libeigen3-dev libhwy-dev nlohmann-json3-dev libcli11-dev
     libarchive-dev zlib1g-dev libssl-dev libmuparser-dev
+    libonnx-dev libprotobuf-dev
     qt6-base-dev libqt6sql6-sqlite libqcustomplot-dev libgl-dev
     fonts-dejavu-core
 )

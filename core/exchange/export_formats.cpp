@@ -3,6 +3,7 @@
 #include "core/base/concat.h"
 #include "core/base/error.h"
 #include "core/base/names.h"
+#include "core/exchange/onnx_integer.h"
 #include "core/exchange/packed_file.h"
 
 #include <algorithm>
@@ -16,6 +17,11 @@ std::string nothingRefused(const Program&)
     return {};
 }
 
+std::string onlyLogits(const ShippedModel& model)
+{
+    return encodeOnnxInteger(model, OnnxOutputs::Logits);
+}
+
 } // namespace
 
 // To add a format: its file, its names in CMake, and its row here.
@@ -26,6 +32,9 @@ const std::vector<ExportFormat>& exportFormats()
          "The whole program in as many bits as its codes need, with its proof; this program reads "
          "it.",
          nothingRefused, encodePacked},
+        {"onnx-integer", "ONNX, integer operations", ".onnx",
+         "Exactly the program, in operations of standard ONNX: raw bytes in, logits out.",
+         nothingRefused, onlyLogits},
     };
     return table;
 }

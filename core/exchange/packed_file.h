@@ -13,12 +13,6 @@ namespace stair {
 /// "image.codes" and "image.table" what the image's bytes turn into.
 std::string encodePacked(const ShippedModel& model);
 
-enum class Damage
-{
-    Refused,
-    Tolerated, // as far as the file can be read at all: to say where it is damaged
-};
-
 /// Throws Error naming the file when it is no packed file, cannot be run, or (Refused) has been
 /// changed since it was written.
 ShippedModel readPacked(const std::filesystem::path& path, Damage damage = Damage::Refused);

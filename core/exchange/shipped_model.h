@@ -34,6 +34,13 @@ struct ShippedModel
     bool isIntact = true; // the file's own checksum held
 };
 
+/// What becomes of a file that has been changed since it was written.
+enum class Damage
+{
+    Refused,
+    Tolerated, // read as far as it can be: to say where it is damaged
+};
+
 Json proofJson(const Proof& proof);
 Proof proofFrom(const Json& json, const Program& program); // throws Json::exception
 

@@ -1,5 +1,6 @@
 #include "core/exchange/verify.h"
 
+#include "core/exchange/onnx_integer.h"
 #include "core/exchange/packed_file.h"
 
 namespace stair {
@@ -26,10 +27,12 @@ std::int64_t countIntegers(const Program& program, const Proof& proof)
 
 Verdict verifyFile(const std::filesystem::path& path, Runtime& runtime)
 {
-    const ShippedModel model = readPacked(path, Damage::Tolerated);
+    const bool isOnnx = path.extension() == ".onnx";
+    const ShippedModel model
+        = isOnnx ? readOnnxInteger(path, Damage::Tolerated) : readPacked(path, Damage::Tolerated);
     const Proof now = prove(model.program, runtime, EngineKernels::Reference, model.proof.samples);
     Verdict verdict;
-    verdict.format = "packed";
+    verdict.format = isOnnx ? "onnx-integer" : "packed";
     verdict.origin = model.origin;
     verdict.program = programHash(now);
     verdict.samples = now.samples;
@@ -37,6 +40,11 @@ Verdict verifyFile(const std::filesystem::path& path, Runtime& runtime)
     verdict.integers = countIntegers(model.program, now);
     verdict.unproved = model.program.floatLayers();
     verdict.findings = differences(model.proof, now);
+    if (isOnnx && verdict.holds()) {
+        const std::string difference = graphDifference(path, model);
+        if (!difference.empty())
+            verdict.findings.push_back(difference);
+    }
     if (verdict.findings.empty() && !model.isIntact)
         verdict.findings.push_back("the program is what was shipped, but the text about it (spec, "
                                    "data, classes or versions) has been changed");

@@ -4,19 +4,13 @@
 #include "core/exchange/packed_file.h"
 #include "core/lower/program_check.h"
 #include "tests/support/error_text.h"
-#include "tests/support/lowered_models.h"
+#include "tests/support/shipped.h"
 
 #include <QTemporaryDir>
 
 using namespace stair;
 
 namespace fs = std::filesystem;
-
-namespace {
-
-constexpr int samples = 2;
-
-} // namespace
 
 /// A program that went through a packed file gives the same integers; one that was changed on the
 /// way is found out.
@@ -26,20 +20,7 @@ class TestPackedFile : public QObject
 
     ShippedModel trained(const QString& network, int tiny, int widths)
     {
-        Model model = loweredModel(network, tiny, widths);
-        trainBriefly(model, m_runtime, trainedSteps, trainedImages);
-        return shipped(model);
-    }
-
-    ShippedModel shipped(const Model& model)
-    {
-        ShippedModel shipped;
-        shipped.program = lower(model);
-        shipped.origin.spec = {{"seed", 7}, {"name", "grün"}};
-        shipped.origin.step = trainedSteps;
-        shipped.origin.classNames = {"cat", "dog"};
-        shipped.proof = prove(shipped.program, m_runtime, EngineKernels::Fast, samples);
-        return shipped;
+        return shippedRow(network, tiny, widths, m_runtime);
     }
 
     fs::path file(const char* name) const { return fs::path(m_folder.path().toStdString()) / name; }
@@ -59,7 +40,7 @@ private slots:
         const ShippedModel after = readPacked(file("a.stair"));
         QCOMPARE(after.origin.toJson().dump(), before.origin.toJson().dump());
         QVERIFY(after.proof.layers == before.proof.layers);
-        const Proof now = prove(after.program, m_runtime, EngineKernels::Reference, samples);
+        const Proof now = prove(after.program, m_runtime, EngineKernels::Reference, 2);
         QCOMPARE(differences(after.proof, now), std::vector<std::string>());
         int integers = 0;
         for (const Proof::Layer& layer : now.layers)
@@ -88,8 +69,8 @@ private slots:
             VERIFY_CONTAINS(errorText([&] { readPacked(file("damaged.stair")); }),
                             "has been changed since it was written");
             const ShippedModel read = readPacked(file("damaged.stair"), Damage::Tolerated);
-            const auto lines = differences(
-                read.proof, prove(read.program, m_runtime, EngineKernels::Fast, samples));
+            const auto lines
+                = differences(read.proof, prove(read.program, m_runtime, EngineKernels::Fast, 2));
             QVERIFY(!lines.empty());
             QVERIFY2(lines.front().starts_with("layer " + in.name + ":"), lines.front().c_str());
             ++located;
@@ -130,8 +111,7 @@ private slots:
             }
             // The header's padding may change: it says nothing.
             const ShippedModel same = readPacked(file("damaged.stair"));
-            QVERIFY(differences(model.proof,
-                                prove(same.program, m_runtime, EngineKernels::Fast, samples))
+            QVERIFY(differences(model.proof, prove(same.program, m_runtime, EngineKernels::Fast, 2))
                         .empty());
         }
         QVERIFY(refused >= 990);
@@ -145,7 +125,7 @@ private slots:
         Model network(resnet.build({1, 32, 32, 3}, 10, ParamValues::read(resnet.params, reader)),
                       quantSpec("lsq", 2, 2), colours(), 7);
         trainBriefly(network, m_runtime, 1, 2);
-        const ShippedModel model = shipped(network);
+        const ShippedModel model = shipped(network, m_runtime);
         const std::int64_t real = floatBytes(model.program);
         QVERIFY(real > 1'000'000);
         const std::int64_t packed = std::int64_t(encodePacked(model).size());
