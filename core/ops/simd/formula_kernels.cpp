@@ -2,6 +2,7 @@
 #define HWY_TARGET_INCLUDE "core/ops/simd/formula_kernels.cpp"
 #include <hwy/foreach_target.h>
 
+#include "core/ops/simd/exp2-inl.h"
 #include "core/ops/simd/formula_kernels.h"
 #include "core/ops/simd/sweep-inl.h"
 
@@ -51,7 +52,7 @@ private:
     float m_shift;
 };
 
-/// The polynomials are minimax fits: relative error below 6e-8, 1.1e-7 and 2e-8.
+/// Polynomials are minimax fits, below the floats' own error.
 template<typename D, typename V>
 HWY_INLINE V sineOf(D d, V x, const Split& split)
 {
@@ -71,9 +72,7 @@ HWY_INLINE V power2Of(D d, V x, const Split& split)
 {
     V whole;
     const auto part = split(d, x, whole);
-    auto series = hn::Set(d, 1.3264739e-3f);
-    for (const float c : {9.67151672e-3f, 5.55073358e-2f, 2.40222424e-1f, 6.93147004e-1f, 1.0f})
-        series = hn::MulAdd(series, part, hn::Set(d, c));
+    const auto series = hn::MulAdd(exp2Secant(d, part), part, hn::Set(d, 1.0f));
     // In two factors, since 2^128 and 2^-140 are no floats.
     const hn::RebindToSigned<D> bits;
     const auto power = hn::ConvertTo(bits, whole);
@@ -114,6 +113,22 @@ HWY_INLINE V log2Of(D d, V x)
                                        hn::IfThenElse(hn::Eq(x, hn::Set(d, infinity)), x, value));
     return hn::IfThenElse(hn::Lt(x, zero), hn::Set(d, std::numeric_limits<float>::quiet_NaN()),
                           atEnds);
+}
+
+/// (E - 1) / (E + 1), E = exp(2 |x|), with E - 1 summed so that it keeps its digits near 0.
+template<typename D, typename V>
+HWY_INLINE V tangentHOf(D d, V x)
+{
+    const auto twoLog2E = hn::Set(d, 2.88539008f);
+    const auto size = hn::Min(hn::Set(d, 20.0f), hn::Abs(x)); // its NaN stays
+    const auto whole = hn::Round(hn::Mul(size, twoLog2E));
+    const auto f = hn::MulSub(size, twoLog2E, whole);
+    const hn::RebindToSigned<D> bits;
+    const auto power = hn::Add(hn::ConvertTo(bits, whole), hn::Set(bits, 127));
+    const auto scale = hn::BitCast(d, hn::ShiftLeft<23>(power));
+    const auto raised
+        = hn::MulAdd(scale, hn::Mul(exp2Secant(d, f), f), hn::Sub(scale, hn::Set(d, 1.0f)));
+    return hn::CopySign(hn::Div(raised, hn::Add(raised, hn::Set(d, 2.0f))), x);
 }
 
 template<typename D, typename M>
@@ -213,7 +228,7 @@ void runStep(const FormulaStep& step, const Operands& on)
     case FormulaOp::ArcTangent:
         return each(on, [](auto d, auto a) HWY_ATTR { return hn::Atan(d, a); });
     case FormulaOp::TangentH:
-        return each(on, [](auto d, auto a) HWY_ATTR { return hn::Tanh(d, a); });
+        return each(on, [](auto d, auto a) HWY_ATTR { return tangentHOf(d, a); });
     case FormulaOp::Sine:
         return each(on, [=](auto d, auto a) HWY_ATTR { return sineOf(d, a, split); });
     case FormulaOp::Power2:
