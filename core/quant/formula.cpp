@@ -2,89 +2,49 @@
 
 #include "core/base/concat.h"
 #include "core/base/error.h"
-
-#include <muParser.h>
+#include "core/ops/reference/ref_formula.h"
+#include "core/ops/simd/formula_kernels.h"
+#include "core/ops/simd/tile_kernels.h"
+#include "core/quant/formula_compiler.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <map>
-#include <numbers>
+#include <vector>
 
 namespace stair {
 
-namespace {
-
-/// One thread's parser of one formula, bound to variables of its own.
-struct BoundParser
-{
-    explicit BoundParser(const std::string& text)
-    {
-        parser.DefineVar("u", &u);
-        parser.DefineVar("q", &q);
-        parser.DefineVar("e", &e);
-        parser.DefineFun("floor", [](double v) { return std::floor(v); });
-        parser.DefineFun("ceil", [](double v) { return std::ceil(v); });
-        parser.DefineConst("pi", std::numbers::pi);
-        parser.SetExpr(text);
-    }
-    BoundParser(const BoundParser&) = delete;
-
-    double at(double value, double code)
-    {
-        u = value;
-        q = code;
-        e = value - code;
-        return parser.Eval();
-    }
-
-    mu::Parser parser;
-    double u = 0;
-    double q = 0;
-    double e = 0;
-};
-
-std::uint64_t nextId()
-{
-    static std::atomic<std::uint64_t> last = 0;
-    return ++last;
-}
-
-} // namespace
-
 Formula::Formula(std::string text)
     : m_text(std::move(text))
-    , m_id(nextId())
+    , m_program(compileFormula(m_text))
 {
-    try {
-        BoundParser(m_text).at(0.25, 0);
-    } catch (const mu::Parser::exception_type& error) {
-        throw Error(concat("the formula '", m_text, "' cannot be read at character ",
-                           error.GetPos() + 1, ": ", error.GetMsg(),
-                           " Known are u, q, e = u - q, pi and functions such as sin, exp, abs, "
-                           "floor, rint, min, max"));
-    }
 }
 
 void Formula::evaluate(const Tile& tile, std::span<float> values) const
 {
-    thread_local std::map<std::uint64_t, BoundParser> parsers;
-    const auto found = parsers.try_emplace(m_id, m_text).first;
-    for (std::size_t i = 0; i < values.size(); ++i)
-        values[i] = float(found->second.at(double(tile.u[i]), double(tile.q[i])));
+    tile::runFormula(m_program, tile.u.data(), tile.q.data(), values.data(), values.size());
+    if (tile::isFinite(values.data(), values.size()))
+        return;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!std::isfinite(values[i]))
+            values[i] = float(refFormula(m_program, double(tile.u[i]), double(tile.q[i])));
+    }
 }
 
 void Formula::requireFinite() const
 {
+    std::vector<float> u, q;
     for (int i = -130 * 16; i <= 130 * 16; ++i) {
-        const float u = float(i) / 16, q = std::nearbyint(u);
-        float value = 0;
-        evaluate({.u = {&u, 1}, .q = {&q, 1}}, {&value, 1});
-        if (!std::isfinite(value))
-            throw Error(concat("the formula '", m_text, "' is ", value, " at u = ", u,
-                               "; it must be finite over the layers' range. Add a bound, for "
-                               "example max(..., 1e-6) under a division"));
+        u.push_back(float(i) / 16);
+        q.push_back(std::nearbyint(u.back()));
     }
+    std::vector<float> values(u.size());
+    evaluate({.u = u, .q = q}, values);
+    const auto worst = std::ranges::find_if(values, [](float v) { return !std::isfinite(v); });
+    if (worst != values.end())
+        throw Error(concat("the formula '", m_text, "' is ", *worst,
+                           " at u = ", u[std::size_t(worst - values.begin())],
+                           "; it must be finite over the layers' range. Add a bound, for "
+                           "example max(..., 1e-6) under a division"));
 }
 
 FormulaRounding::FormulaRounding(const std::string& forward, const std::string& slope)
@@ -102,8 +62,7 @@ void FormulaRounding::soft(const Tile& tile, std::span<float> v) const
         return;
     }
     m_forward->evaluate(tile, v);
-    std::ranges::transform(v, v.begin(),
-                           [&tile](float value) { return std::clamp(value, tile.qn, tile.qp); });
+    tile::clamp(v.data(), tile.qn, tile.qp, v.data(), v.size());
 }
 
 void FormulaRounding::applySlope(const Tile& tile, std::span<float> g) const
@@ -113,8 +72,7 @@ void FormulaRounding::applySlope(const Tile& tile, std::span<float> g) const
     thread_local std::vector<float> slope;
     slope.resize(g.size());
     m_slope->evaluate(tile, slope);
-    for (std::size_t i = 0; i < g.size(); ++i)
-        g[i] *= slope[i];
+    tile::multiply(g.data(), slope.data(), g.data(), g.size());
 }
 
 } // namespace stair

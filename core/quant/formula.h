@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/ops/formula_program.h"
 #include "core/quant/axes.h"
 
 #include <memory>
@@ -7,14 +8,15 @@
 
 namespace stair {
 
-/// A formula of u (the value in grid units), q (its hard code) and e = u - q, parsed by muParser.
-/// Threads may evaluate it at once; each has a parser of its own.
+/// A formula of u (the value in grid units), q (its hard code) and e = u - q, compiled from the text.
+/// Threads may evaluate it at once.
 class Formula
 {
 public:
     /// Throws Error naming the formula, the place and what is wrong there.
     explicit Formula(std::string text);
 
+    /// In f32, but in double where that leaves the floats' range.
     void evaluate(const Tile& tile, std::span<float> values) const;
 
     /// Throws Error unless the value is finite at u from -130 to 130, in sixteenths.
@@ -22,7 +24,7 @@ public:
 
 private:
     std::string m_text;
-    std::uint64_t m_id; // never used again, so that a thread's parser is never another formula's
+    FormulaProgram m_program;
 };
 
 /// Rounding by the user's formulas: a slope, and where `forward` is not empty a soft value too.

@@ -25,16 +25,15 @@ void SharpRounding::advance(const QuantContext& context)
 
 void SharpRounding::soft(const Tile& tile, std::span<float> v) const
 {
-    tile::clamp(tile.u.data(), tile.qn, tile.qp, v.data(), v.size());
     switch (m_shape) {
     case Shape::Arctan:
-        tile::softArctan(v.data(), m_sharpness, v.data(), v.size());
+        tile::softArctan(tile.u.data(), m_sharpness, tile.qn, tile.qp, v.data(), v.size());
         break;
     case Shape::Periodic:
-        tile::softPeriodic(v.data(), m_sharpness, v.data(), v.size());
+        tile::softPeriodic(tile.u.data(), m_sharpness, tile.qn, tile.qp, v.data(), v.size());
         break;
     case Shape::Tanh:
-        tile::softTanh(v.data(), m_sharpness, v.data(), v.size());
+        tile::softTanh(tile.u.data(), m_sharpness, tile.qn, tile.qp, v.data(), v.size());
         break;
     }
 }

@@ -2,6 +2,7 @@
 #define HWY_TARGET_INCLUDE "core/ops/simd/rounding_kernels.cpp"
 #include <hwy/foreach_target.h>
 
+#include "core/ops/simd/exp2-inl.h"
 #include "core/ops/simd/rounding_kernels.h"
 #include "core/ops/simd/sweep-inl.h"
 
@@ -22,11 +23,18 @@ HWY_INLINE V cellCentre(D d, V u)
     return hn::Add(hn::Floor(u), hn::Set(d, 0.5f));
 }
 
-void softArctan(const float* u, float k, float* v, std::size_t n)
+/// min(max(u, low), high)
+template<typename D>
+HWY_INLINE auto bounded(D d, const float* u, float low, float high)
+{
+    return hn::Min(hn::Max(hn::LoadU(d, u), hn::Set(d, low)), hn::Set(d, high));
+}
+
+void softArctan(const float* u, float k, float low, float high, float* v, std::size_t n)
 {
     const float factor = 0.5f / std::atan(k / 2);
     sweep(n, [=](auto d, std::size_t i) HWY_ATTR {
-        const auto x = hn::LoadU(d, u + i);
+        const auto x = bounded(d, u + i, low, high);
         const auto m = cellCentre(d, x);
         const auto bend = hn::Atan(d, hn::Mul(hn::Set(d, k), hn::Sub(x, m)));
         hn::StoreU(hn::Add(m, hn::Mul(bend, hn::Set(d, factor))), d, v + i);
@@ -44,10 +52,10 @@ void arctanSlope(const float* u, float k, float* g, std::size_t n)
     });
 }
 
-void softPeriodic(const float* u, float kappa, float* v, std::size_t n)
+void softPeriodic(const float* u, float kappa, float low, float high, float* v, std::size_t n)
 {
     sweep(n, [=](auto d, std::size_t i) HWY_ATTR {
-        const auto x = hn::LoadU(d, u + i);
+        const auto x = bounded(d, u + i, low, high);
         const auto whole = hn::Round(x);
         const auto angle = hn::Mul(hn::Set(d, pi), hn::Sub(x, whole));
         const auto tangent = hn::Div(hn::Sin(d, angle), hn::Cos(d, angle));
@@ -69,40 +77,34 @@ void periodicSlope(const float* u, float kappa, float* g, std::size_t n)
     });
 }
 
-/// e = exp(-2 |y|), of which tanh |y| = (1 - e) / (1 + e) and its slope 4 e / (1 + e)^2 are made:
-/// cheaper than Highway's tanh, and the slope keeps its digits where tanh is near 1. As 2^n 2^f, with
-/// 2^f by Taylor's series, |f| <= 1/2: relative error below 3e-7.
+/// e = exp(-2 a r), of which tanh(a r) = (1 - e) / (1 + e) and its slope 4 e / (1 + e)^2 are made:
+/// cheaper than Highway's tanh, and the slope keeps its digits where tanh is near 1. `power` is
+/// -2 a log2(e); it moves r by less than 2^126 either way. Relative error below 3e-7.
 template<typename D, typename V>
-HWY_INLINE V tanhBase(D d, V y)
+HWY_INLINE V tanhBase(D d, V r, float power)
 {
-    constexpr float twoLog2E = 2.88539008f;
-    const auto power = hn::Max(hn::Mul(hn::Set(d, -twoLog2E), hn::Abs(y)), hn::Set(d, -126.0f));
-    const auto whole = hn::Round(power);
-    const auto f = hn::Sub(power, whole);
-    auto series = hn::Set(d, 1.54035304e-4f); // ln(2)^6 / 6!
-    for (const float c :
-         {1.33335581e-3f, 9.61812911e-3f, 5.55041087e-2f, 2.40226507e-1f, 6.93147181e-1f, 1.0f})
-        series = hn::MulAdd(series, f, hn::Set(d, c));
+    // Adding the offset rounds to a whole number and leaves it, plus a float's bias, in the low bits.
+    const auto offset = hn::Set(d, 0x1.8p23f + 127);
+    const auto k = hn::Set(d, power);
+    const auto shifted = hn::MulAdd(r, k, offset);
+    const auto f = hn::MulSub(r, k, hn::Sub(shifted, offset));
     const hn::RebindToSigned<D> bits;
-    const auto exponent
-        = hn::ShiftLeft<23>(hn::Add(hn::ConvertTo(bits, whole), hn::Set(bits, 127)));
-    return hn::Mul(series, hn::BitCast(d, exponent));
+    const auto scale = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(bits, shifted)));
+    return hn::Mul(hn::MulAdd(exp2Secant(d, f), f, hn::Set(d, 1.0f)), scale);
 }
 
-void softTanh(const float* u, float a, float* v, std::size_t n)
+constexpr float twoLog2E = 2.88539008f;
+
+void softTanh(const float* u, float a, float low, float high, float* v, std::size_t n)
 {
     const float factor = 0.5f / std::tanh(a / 2);
-    const auto one = [](auto d) HWY_ATTR {
-        return hn::Set(d, 1.0f);
-    };
     sweep(n, [=](auto d, std::size_t i) HWY_ATTR {
-        const auto x = hn::LoadU(d, u + i);
+        const auto x = bounded(d, u + i, low, high);
         const auto m = cellCentre(d, x);
-        const auto y = hn::Mul(hn::Set(d, a), hn::Sub(x, m));
-        const auto e = tanhBase(d, y);
-        const auto size = hn::Div(hn::Sub(one(d), e), hn::Add(one(d), e));
-        const auto bend = hn::CopySign(size, y);
-        hn::StoreU(hn::Add(m, hn::Mul(bend, hn::Set(d, factor))), d, v + i);
+        const auto e = tanhBase(d, hn::Sub(x, m), -twoLog2E * a);
+        const auto one = hn::Set(d, 1.0f);
+        const auto bend = hn::Div(hn::Sub(one, e), hn::Add(one, e));
+        hn::StoreU(hn::MulAdd(bend, hn::Set(d, factor), m), d, v + i);
     });
 }
 
@@ -111,7 +113,7 @@ void tanhSlope(const float* u, float a, float* g, std::size_t n)
     const float factor = 2 * a / std::tanh(a / 2);
     sweep(n, [=](auto d, std::size_t i) HWY_ATTR {
         const auto x = hn::LoadU(d, u + i);
-        const auto e = tanhBase(d, hn::Mul(hn::Set(d, a), hn::Sub(x, cellCentre(d, x))));
+        const auto e = tanhBase(d, hn::Sub(x, cellCentre(d, x)), -twoLog2E * a);
         const auto below = hn::Add(hn::Set(d, 1.0f), e);
         const auto slope = hn::Div(hn::Mul(hn::Set(d, factor), e), hn::Mul(below, below));
         hn::StoreU(hn::Mul(hn::LoadU(d, g + i), slope), d, g + i);
@@ -181,9 +183,9 @@ HWY_EXPORT(hyperbolicTangent);
 HWY_EXPORT(floorRandomly);
 HWY_EXPORT(discretizationFactor);
 
-void softArctan(const float* u, float k, float* v, std::size_t n)
+void softArctan(const float* u, float k, float low, float high, float* v, std::size_t n)
 {
-    HWY_DYNAMIC_DISPATCH(softArctan)(u, k, v, n);
+    HWY_DYNAMIC_DISPATCH(softArctan)(u, k, low, high, v, n);
 }
 
 void arctanSlope(const float* u, float k, float* g, std::size_t n)
@@ -191,9 +193,9 @@ void arctanSlope(const float* u, float k, float* g, std::size_t n)
     HWY_DYNAMIC_DISPATCH(arctanSlope)(u, k, g, n);
 }
 
-void softPeriodic(const float* u, float kappa, float* v, std::size_t n)
+void softPeriodic(const float* u, float kappa, float low, float high, float* v, std::size_t n)
 {
-    HWY_DYNAMIC_DISPATCH(softPeriodic)(u, kappa, v, n);
+    HWY_DYNAMIC_DISPATCH(softPeriodic)(u, kappa, low, high, v, n);
 }
 
 void periodicSlope(const float* u, float kappa, float* g, std::size_t n)
@@ -201,9 +203,9 @@ void periodicSlope(const float* u, float kappa, float* g, std::size_t n)
     HWY_DYNAMIC_DISPATCH(periodicSlope)(u, kappa, g, n);
 }
 
-void softTanh(const float* u, float a, float* v, std::size_t n)
+void softTanh(const float* u, float a, float low, float high, float* v, std::size_t n)
 {
-    HWY_DYNAMIC_DISPATCH(softTanh)(u, a, v, n);
+    HWY_DYNAMIC_DISPATCH(softTanh)(u, a, low, high, v, n);
 }
 
 void tanhSlope(const float* u, float a, float* g, std::size_t n)

@@ -40,6 +40,13 @@ void add(const float* x, const float* y, float* out, std::size_t n)
     });
 }
 
+void multiply(const float* x, const float* y, float* out, std::size_t n)
+{
+    sweep(n, [=](auto d, std::size_t i) HWY_ATTR {
+        hn::StoreU(hn::Mul(hn::LoadU(d, x + i), hn::LoadU(d, y + i)), d, out + i);
+    });
+}
+
 void clamp(const float* x, float low, float high, float* out, std::size_t n)
 {
     sweep(n, [=](auto d, std::size_t i) HWY_ATTR {
@@ -147,6 +154,7 @@ HWY_EXPORT(affine);
 HWY_EXPORT(affinePair);
 HWY_EXPORT(scale);
 HWY_EXPORT(add);
+HWY_EXPORT(multiply);
 HWY_EXPORT(clamp);
 HWY_EXPORT(maskOpen);
 HWY_EXPORT(roundClamp);
@@ -175,6 +183,11 @@ void scale(const float* x, float factor, float* out, std::size_t n)
 void add(const float* x, const float* y, float* out, std::size_t n)
 {
     HWY_DYNAMIC_DISPATCH(add)(x, y, out, n);
+}
+
+void multiply(const float* x, const float* y, float* out, std::size_t n)
+{
+    HWY_DYNAMIC_DISPATCH(multiply)(x, y, out, n);
 }
 
 void clamp(const float* x, float low, float high, float* out, std::size_t n)

@@ -21,6 +21,9 @@ void scale(const float* x, float factor, float* out, std::size_t n);
 /// out = x + y
 void add(const float* x, const float* y, float* out, std::size_t n);
 
+/// out = x * y
+void multiply(const float* x, const float* y, float* out, std::size_t n);
+
 /// out = min(max(x, low), high)
 void clamp(const float* x, float low, float high, float* out, std::size_t n);
 

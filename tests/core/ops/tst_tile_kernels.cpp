@@ -157,6 +157,10 @@ private slots:
             [](const Inputs& in, float* out, std::size_t n) { tile::add(in.a, in.b, out, n); },
             [](const Inputs& in, std::size_t i) { return in.a[i] + in.b[i]; });
         row(
+            "multiply",
+            [](const Inputs& in, float* out, std::size_t n) { tile::multiply(in.a, in.b, out, n); },
+            [](const Inputs& in, std::size_t i) { return in.a[i] * in.b[i]; });
+        row(
             "add in place",
             [](const Inputs& in, float* out, std::size_t n) {
                 std::copy_n(in.a, n, out);
