@@ -15,7 +15,8 @@
 
 namespace stair {
 
-Engine::Engine(const Program& program, Runtime& runtime, EngineKernels kernels)
+Engine::Engine(const Program& program, Runtime& runtime, EngineKernels kernels,
+               EngineEpilogue epilogue)
     : m_program(program)
     , m_runtime(runtime)
     , m_kernels(kernels)
@@ -30,6 +31,8 @@ Engine::Engine(const Program& program, Runtime& runtime, EngineKernels kernels)
             m_lastUse[std::size_t(in.skip)] = i;
     }
     m_lastUse[std::size_t(program.logits)] = program.instructions.size();
+    if (epilogue == EngineEpilogue::FixedPoint)
+        prepareFixed();
 }
 
 const Tensor& Engine::run(const ImageBytes& images)
@@ -44,7 +47,10 @@ const Tensor& Engine::run(const ImageBytes& images)
         const Instruction& in = m_program.instructions[i];
         for (const int output : in.outputs)
             allocate(output, count);
-        execute(in, count);
+        if (m_fixed.empty() || in.compute == Compute::Move)
+            execute(in, count);
+        else
+            executeFixed(i, count);
         if (!m_keep)
             releaseAfter(i);
     }

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "core/lower/fixed_point.h"
 #include "core/lower/program.h"
 #include "core/nn/model.h"
 #include "core/ops/runtime.h"
 
+#include <span>
 #include <vector>
 
 namespace stair {
@@ -14,11 +16,20 @@ enum class EngineKernels
     Reference, // plain loops, one product at a time
 };
 
+/// How accumulators become codes (NUMERICS 3 and 4).
+enum class EngineEpilogue
+{
+    Float, // the program as it is trained, evaluated and shipped
+    FixedPoint, // integers alone, as in the C export: to compare with it
+};
+
 /// Runs a program on batches of images. The program and the runtime must outlive it. One thread.
 class Engine
 {
 public:
-    Engine(const Program& program, Runtime& runtime, EngineKernels kernels = EngineKernels::Fast);
+    /// Throws Error where the program cannot run with that epilogue.
+    Engine(const Program& program, Runtime& runtime, EngineKernels kernels = EngineKernels::Fast,
+           EngineEpilogue epilogue = EngineEpilogue::Float);
 
     /// The logits, one row an image; valid until the next run().
     const Tensor& run(const ImageBytes& images);
@@ -33,6 +44,9 @@ public:
     };
     const std::vector<Value>& values() const { return m_values; }
 
+    /// With the fixed-point epilogue: the last run's logits before their shift, one row an image.
+    const std::vector<std::int64_t>& integerLogits() const { return m_integerLogits; }
+
 private:
     void allocate(int value, int images);
     void loadImage(const ImageBytes& images);
@@ -42,6 +56,11 @@ private:
     Tensor accumulate(const Instruction& in, int images);
     void join(const Instruction& in, Tensor& acc);
     void convolve(const Instruction& in, Tensor& acc);
+    void prepareFixed();
+    void executeFixed(std::size_t instruction, int images);
+    std::vector<std::int32_t> exactSums(const Instruction& in, int images);
+    void writeFixed(const Instruction& in, std::size_t output, const FixedOutput& fixed,
+                    std::span<const std::int32_t> sums);
     void releaseAfter(std::size_t instruction);
     Value& value(int id) { return m_values[std::size_t(id)]; }
 
@@ -49,6 +68,8 @@ private:
     Runtime& m_runtime;
     EngineKernels m_kernels;
     bool m_keep = false;
+    std::vector<std::vector<FixedOutput>> m_fixed; // by instruction and output; empty with floats
+    std::vector<std::int64_t> m_integerLogits;
     std::vector<Value> m_values;
     std::vector<std::size_t> m_lastUse; // by value: the last instruction that reads it
 };
