@@ -65,11 +65,11 @@ void runInt8(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Co
 std::string exactInt8(Runtime& runtime, const IntegerConvKey& key, bool addsOffset)
 {
     const bool exact = runtime.hasVnni()
-        || (!key.srcSigned && 2 * key.srcMax * key.weightMax <= largestShortSum);
+        || (!key.srcGrid.isSigned && 2 * key.srcMax() * key.weightMax() <= largestShortSum);
     if (!exact)
         return {};
     std::string name = dnnlops::convInt8Implementation(runtime, key.geometry, key.src,
-                                                       key.srcSigned, addsOffset);
+                                                       key.srcGrid.isSigned, addsOffset);
     // oneDNN's own reference (mostly grouped convolutions) is slower than f32.
     return name.starts_with("ref") || isUnreliable(name, key.geometry) ? std::string() : name;
 }
@@ -78,7 +78,7 @@ std::string exactInt8(Runtime& runtime, const IntegerConvKey& key, bool addsOffs
 const std::vector<IntegerConvKernel>& integerConvKernels()
 {
     static const std::vector<IntegerConvKernel> table = {
-        {"dnnl_int8", int8Applies, runInt8, int8Name},
+        {"dnnl_int8", int8Applies, runInt8, int8Name, true},
         {"dnnl_int8_shifted", convShiftedApplies, convShifted, convShiftedName},
         {"f32_exact", convF32ExactApplies, convF32Exact, nullptr},
         {"reference", always, runReference, nullptr},
@@ -112,7 +112,7 @@ const IntegerKernels::Choice& IntegerKernels::choose(Runtime& runtime, const Int
 
 bool IntegerKernels::mayFuse(Runtime& runtime, const IntegerConvKey& key, const FusedGrid& grid)
 {
-    if (key.geometry.groups != 1 || choose(runtime, key).kernel != &integerConvKernels().front())
+    if (key.geometry.groups != 1 || !choose(runtime, key).kernel->fuses)
         return false;
     std::map<FusedGrid, bool>& known = m_choices.at(key).fused;
     if (const auto entry = known.find(grid); entry != known.end())
@@ -131,7 +131,7 @@ std::vector<std::string> describeKernels(const IntegerKernels& kernels)
     std::vector<std::string> lines;
     for (const auto& [key, choice] : kernels.choices()) {
         const ConvGeometry& g = key.geometry;
-        std::string line = concat(toString(key.src), key.srcSigned ? " s8" : " u8", " * ",
+        std::string line = concat(toString(key.src), key.srcGrid.isSigned ? " s8" : " u8", " * ",
                                   toString(g.weightShape()), " stride ", g.stride, " groups ",
                                   g.groups, ": ", choice.implementation);
         for (const std::string& name : choice.rejected)
