@@ -4,6 +4,7 @@
 #include "core/base/concat.h"
 #include "core/ops/dnnl/conv.h"
 #include "core/ops/integer/conformance.h"
+#include "core/ops/integer/conv_bits_kernels.h"
 #include "core/ops/integer/conv_f32_exact.h"
 #include "core/ops/integer/conv_shifted.h"
 #include "core/ops/integer/int8_limits.h"
@@ -78,6 +79,10 @@ std::string exactInt8(Runtime& runtime, const IntegerConvKey& key, bool addsOffs
 const std::vector<IntegerConvKernel>& integerConvKernels()
 {
     static const std::vector<IntegerConvKernel> table = {
+        {"xnor", convXnorApplies, runConvBits, convBitsName},
+        {"ternary", convTernaryApplies, runConvBits, convBitsName},
+        {"bit_serial", convBitSerialApplies, runConvBits, convBitsName},
+        {"shift", convShiftApplies, runConvBits, convBitsName},
         {"dnnl_int8", int8Applies, runInt8, int8Name, true},
         {"dnnl_int8_shifted", convShiftedApplies, convShifted, convShiftedName},
         {"f32_exact", convF32ExactApplies, convF32Exact, nullptr},
