@@ -42,10 +42,9 @@ struct BitCode
     bool operator==(const BitCode&) const = default;
 };
 
-/// A quantized tensor of at most 4 bits a code as bit planes, NHWC. A pixel is `planes` runs of
-/// `wordsPerPlane` 64-bit words; channel c is bit c % 64 of word c / 64 in each run. Bits beyond the
-/// last channel are 0. There is no border: convolutions supply their padding. Owns its memory;
-/// move-only.
+/// A quantized tensor of at most 4 bits a code as bit planes, NHWC. A pixel is one run of 64-bit
+/// words for each plane; channel c is bit c % 64 of word c / 64 in each run, bits beyond the last
+/// channel are 0. No border: convolutions supply their padding. Owns its memory; move-only.
 class BitPlanes
 {
 public:

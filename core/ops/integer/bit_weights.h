@@ -36,10 +36,10 @@ struct WeightCode
     }
 };
 
-/// Weights prepared for convolutions on bit planes: packed once, used by any number of calls.
-/// Output channels stand in blocks of 8; a block's words are in the order in which they are read:
-/// [plane][tap][word][signs, masks][8 channels]. A sign bit is set for -1, a mask bit for not 0;
-/// grids without 0 have no masks. Unused bits are 0. Owns its memory.
+/// Weights prepared for convolutions on bit planes: packed once, used by any number of calls. Owns
+/// its memory. Output channels stand in blocks of 8; a block's words are in the order of reading,
+/// [plane][tap][word][signs, masks][8 channels]. A sign bit is set for -1, a mask bit for what is
+/// not 0; grids without 0 have no masks. Unused bits are 0.
 class BitWeights
 {
 public:

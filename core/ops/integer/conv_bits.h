@@ -10,18 +10,18 @@
 
 namespace stair {
 
-/// Convolutions on bit planes: codes of at most 4 bits, counted instead of multiplied. All are exact
-/// for every shape, stride, dilation and padding; groups = 1. Padding is code 0 and adds nothing,
-/// also where 0 is no level. Layers chained without bytes between them:
-///     const BitWeights w1(g1, codes1), w2(g2, codes2);                   // once
-///     const BitThresholds t1(w1, srcGrid, m1, b1, rule1, low1, high1, grid1);
-///     ...
-///     BitPlanes x = packBits(codes, pool);                               // a layer of bytes ends
-///     BitPlanes y(g1.outputShape(x.shape()), grid1, pool);
-///     convBits(x, w1, t1, y);
-///     convBits(y, w2, acc);                                              // f32 sums follow
+// Layers chained without bytes between them, as an engine would run them:
+//     const BitWeights w1(g1, codes1), w2(g2, codes2);                     // once
+//     const BitThresholds t1(w1, xGrid, m1, b1, rule1, low1, high1, yGrid);
+//     BitPlanes x = packBits(codes, pool);                                 // for each batch
+//     BitPlanes y(g1.outputShape(x.shape()), yGrid, pool);
+//     convBits(x, w1, t1, y);
+//     convBits(y, w2, acc);                                                // a float reader
+// A reader that takes bytes gets them by unpackBits. Joins and pooling have no packed form.
 
-/// acc = f32(sum of source code * weight code).
+/// Convolution of codes of at most 4 bits by counting bits instead of multiplying. Exact for every
+/// shape, stride, dilation and padding; groups = 1. Padding is code 0 and adds nothing, also where 0
+/// is no level. acc = f32(sum of source code * weight code).
 void convBits(const BitPlanes& src, const BitWeights& weights, Tensor& acc);
 
 /// A layer's epilogue without a join, clamp(R(f32(acc) * m[c] + b[c]), low, high), for an output

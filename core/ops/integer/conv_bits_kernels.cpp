@@ -50,14 +50,15 @@ struct Win
     int channels;
 };
 
-// Measured on AVX2 (oneDNN 2.6.3, 3x3; `stair bench --kernels`): one pass is 1.8 to 3.3 times as fast
-// as u8 * s8, two are 1.3 to 1.6 times, four and six are slower. Where VNNI is, counting by bytes
-// has the same peak as int8 and is left out; counting by words has 2.7 times that peak for one pass
-// and 1.3 times for two, which packing and f32 sums use up.
+// Measured on AVX2 without VNNI (oneDNN 2.6.3, 3x3, `stair bench --kernels`), packing and f32 sums
+// included: one pass is 1.3 times as fast as u8 * s8 at 64 channels and 2.1 to 3 times from 128 on;
+// two are 1.3 to 1.5 times at 256 and no gain at 128; four and more lose, and with them all shifts.
+// By instructions, not yet measured: words have 2.7 times the peak of VNNI for one pass, and 1.3 for
+// two, which packing and f32 sums use up; bytes have no more than VNNI and are left out.
 constexpr Win wins[] = {
     {bits::Counting::Words, true, 1, 64},
     {bits::Counting::Bytes, false, 1, 64},
-    {bits::Counting::Bytes, false, 2, 128},
+    {bits::Counting::Bytes, false, 2, 256},
 };
 
 bool applies(Runtime& runtime, const IntegerConvKey& key, Operation operation)

@@ -4,10 +4,11 @@
 
 namespace stair {
 
-/// Convolutions on bit planes as kernels of the table: codes are packed, counted and written as f32
-/// sums within the call. Which is which is told by the grids (Zhang et al. 2019, AQE: the operation
-/// follows the smaller width): xnor: both sides one bit, ternary: one or both of -1, 0, 1, bit_serial:
-/// wider codes plane by plane, shift: power-of-two weights. Each applies only where counting was
+// Convolutions on bit planes as kernels of the table: codes are packed, counted and written as f32
+// sums within the call. Zhang et al. 2019 (AQE) name them by the smaller width.
+
+/// One of these at most: xnor, both sides of one bit; ternary, one or both of -1, 0, 1; shift,
+/// power-of-two weights; bit_serial, all other codes of few bits. Each only where counting was
 /// measured to be faster than int8 on this kind of CPU.
 bool convXnorApplies(Runtime& runtime, const IntegerConvKey& key);
 bool convTernaryApplies(Runtime& runtime, const IntegerConvKey& key);
