@@ -2,6 +2,8 @@
 #include "core/cli/commands.h"
 #include "core/cli/method_options.h"
 #include "core/cli/text_format.h"
+#include "core/ops/integer/kernel_bench.h"
+#include "core/ops/runtime.h"
 #include "core/train/step_bench.h"
 #include "core/zoo/networks.h"
 
@@ -18,6 +20,7 @@ struct BenchOptions
     StepBench bench;
     std::string method = "float";
     int bits = 4;
+    bool kernels = false;
 };
 
 std::string toText(const Json& result)
@@ -45,8 +48,31 @@ std::string toText(const Json& result)
     return text;
 }
 
+std::string kernelsToText(const Json& result)
+{
+    std::string text = concat("convolutions 3x3, ", result["isa"].get<std::string>(),
+                              ", bits counted by ", result["counting"].get<std::string>(), ", ",
+                              result["threads"].get<int>(), " threads");
+    for (const Json& shape : result["shapes"]) {
+        text += concat("\n", shape["shape"].get<std::string>());
+        for (const auto& [name, ms] : shape["ms"].items())
+            text += concat("\n  ", name,
+                           std::string(18 - std::min<std::size_t>(17, name.size()), ' '),
+                           fixedText(ms.get<double>(), 3), " ms, ",
+                           fixedText(shape["times_f32"][name].get<double>(), 2), " x f32, ",
+                           fixedText(shape["times_int8"][name].get<double>(), 2), " x int8");
+    }
+    return text;
+}
+
 int runBench(BenchOptions options, const std::vector<std::string>& rest, const Console& console)
 {
+    if (options.kernels) {
+        Runtime runtime(options.bench.threads);
+        const Json result = runKernelBench(runtime, options.bench.steps);
+        console.result(result, kernelsToText(result));
+        return 0;
+    }
     const MethodInfo& info = method(options.method);
     network(options.bench.network);
     options.bench.quant.method = info.id;
@@ -88,6 +114,8 @@ CommandInfo benchCommand()
         app.add_flag(
             "--loader", bench.loader,
             "Take batches from the loader, with padding, crop and flip, and tell its cost");
+        app.add_flag("--kernels", options->kernels,
+                     "Time single convolutions instead: f32, int8, and those on bit planes");
         app.allow_extras();
         return [options, &app](const Console& console) {
             return runBench(*options, app.remaining(), console);

@@ -7,6 +7,7 @@ typedef struct {
     int in_c, out_c, kernel_h, kernel_w, stride, dilation, pad_top, pad_left, groups;
 } st_conv;
 
+//! window
 static int st_min(int a, int b)
 {
     return a < b ? a : b;

@@ -3,6 +3,7 @@
 #include "core/base/concat.h"
 #include "core/base/error.h"
 #include "core/base/names.h"
+#include "core/exchange/c_source.h"
 #include "core/exchange/onnx_integer.h"
 #include "core/exchange/packed_file.h"
 
@@ -22,6 +23,26 @@ std::string onlyLogits(const ShippedModel& model)
     return encodeOnnxInteger(model, OnnxOutputs::Logits);
 }
 
+std::string fixedRefusal(const Program& program)
+{
+    return cRefusal(program, CEpilogue::FixedPoint);
+}
+
+std::string fixedC(const ShippedModel& model)
+{
+    return encodeC(model, CEpilogue::FixedPoint);
+}
+
+std::string thresholdsRefusal(const Program& program)
+{
+    return cRefusal(program, CEpilogue::Thresholds);
+}
+
+std::string thresholdsC(const ShippedModel& model)
+{
+    return encodeC(model, CEpilogue::Thresholds);
+}
+
 } // namespace
 
 // To add a format: its file, its names in CMake, and its row here.
@@ -35,6 +56,14 @@ const std::vector<ExportFormat>& exportFormats()
         {"onnx-integer", "ONNX, integer operations", ".onnx",
          "Exactly the program, in operations of standard ONNX: raw bytes in, logits out.",
          nothingRefused, onlyLogits},
+        {"c", "C source, fixed point", ".c",
+         "One C99 file in integers alone, for machines without a float unit; at most one code from "
+         "the program.",
+         fixedRefusal, fixedC},
+        {"c-thresholds", "C source, thresholds", ".c",
+         "The same with comparisons in the place of multiplications: the program's codes exactly; "
+         "no residual joins.",
+         thresholdsRefusal, thresholdsC},
     };
     return table;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <compare>
+
 namespace stair {
 
 /// The integers a quantizer may produce. Real value = step * code; the step is kept apart because
@@ -77,7 +79,7 @@ struct Grid
         return true;
     }
 
-    bool operator==(const Grid&) const = default;
+    auto operator<=>(const Grid&) const = default;
 };
 
 } // namespace stair

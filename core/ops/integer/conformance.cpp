@@ -16,33 +16,30 @@ constexpr int sampledPlaces = 24;
 constexpr int sampledChannels = 48;
 
 /// A third of the codes lowest, a third highest (neighbouring extremes are what saturates 16-bit
-/// sums), the rest anything.
-void fillExtreme(Codes& codes, int least, int most, Random& random)
+/// sums), the rest any level.
+void fillExtreme(Codes& codes, Random& random)
 {
+    const int least = codes.grid().qn, most = codes.grid().qp;
     for (std::uint8_t& byte : codes.bytes()) {
         const std::uint32_t draw = random.bits();
-        const int any = least + int((draw >> 8) % std::uint32_t(most - least + 1));
+        int any = least + int((draw >> 8) % std::uint32_t(most - least + 1));
+        while (!codes.grid().has(any))
+            ++any;
         const int code = draw % 3 == 0 ? least : draw % 3 == 1 ? most : any;
         byte = std::uint8_t(code);
     }
-}
-
-/// All codes of one byte up to a magnitude.
-Grid gridOf(bool isSigned, int magnitude)
-{
-    return {8, isSigned, isSigned ? -magnitude : 0, std::min(magnitude, isSigned ? 127 : 255)};
 }
 
 struct Case
 {
     Case(const IntegerConvKey& key, BufferPool& pool)
         : random(1, RandomUse::Test, 77)
-        , src(key.src, gridOf(key.srcSigned, key.srcMax), pool)
-        , weight(key.geometry.weightShape(), gridOf(true, key.weightMax), pool)
+        , src(key.src, key.srcGrid, pool)
+        , weight(key.geometry.weightShape(), key.weightGrid, pool)
         , out(key.geometry.outputShape(key.src))
     {
-        fillExtreme(src, src.grid().qn, src.grid().qp, random);
-        fillExtreme(weight, weight.grid().qn, weight.grid().qp, random);
+        fillExtreme(src, random);
+        fillExtreme(weight, random);
     }
 
     Random random;
@@ -116,7 +113,7 @@ int countWrongFused(Runtime& runtime, const IntegerConvKey& key, const FusedGrid
     Codes dst(c.out, Grid::uniform(8, grid.isSigned), runtime.pool());
     // A sum of random codes is about sqrt(terms) products long; `reach` brings it to the grid.
     const float reach = 0.5f * float(grid.high - grid.low)
-        / (std::sqrt(float(key.geometry.terms())) * float(key.srcMax) * float(key.weightMax));
+        / (std::sqrt(float(key.geometry.terms())) * float(key.srcMax()) * float(key.weightMax()));
     std::vector<float> m(std::size_t(c.out.c)), b(std::size_t(c.out.c));
     for (int i = 0; i < c.out.c; ++i) {
         const float kinds[] = {0.5f, reach, -reach, 0.0f, -0.5f, reach * 0.37f};

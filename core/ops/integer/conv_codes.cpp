@@ -14,8 +14,7 @@ IntegerConvKey keyOf(const ConvGeometry& g, const Codes& src, const Codes& weigh
 {
     require(weight.grid().isSigned && weight.shape() == g.weightShape(),
             "convCodes: weights are s8 codes of the geometry's shape");
-    const IntegerConvKey key{g, src.shape(), src.grid().isSigned, src.grid().maxMagnitude(),
-                             weight.grid().maxMagnitude()};
+    const IntegerConvKey key{g, src.shape(), src.grid(), weight.grid()};
     if (key.accumulatorBound() >= (std::int64_t(1) << 31))
         throw Error(concat("[conv on codes] ", g.terms(), " products of ", src.grid().bits, " x ",
                            weight.grid().bits,

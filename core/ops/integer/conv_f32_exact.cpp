@@ -45,7 +45,7 @@ Tensor sliceAsFloats(const Codes& codes, int first, int count, BufferPool& pool)
 bool convF32ExactApplies(Runtime&, const IntegerConvKey& key)
 {
     const std::int64_t channels
-        = channelsAtOnce(key.geometry, std::int64_t(key.srcMax) * key.weightMax);
+        = channelsAtOnce(key.geometry, std::int64_t(key.srcMax()) * key.weightMax());
     return key.geometry.groups == 1 ? channels >= 1 : key.accumulatorBound() <= exactFloat;
 }
 

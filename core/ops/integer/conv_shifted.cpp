@@ -28,8 +28,8 @@ Shape paddedShape(const ConvGeometry& g, Shape shape)
 /// The key of the convolution that oneDNN gets to see.
 IntegerConvKey shiftedKey(const IntegerConvKey& key)
 {
-    return {withoutPadding(key.geometry), paddedShape(key.geometry, key.src), false, 2 * key.srcMax,
-            key.weightMax};
+    return {withoutPadding(key.geometry), paddedShape(key.geometry, key.src),
+            Grid{8, false, 0, 2 * key.srcMax()}, key.weightGrid};
 }
 
 /// src + shift as u8, with a frame of `shift`.
@@ -81,7 +81,7 @@ std::vector<float> corrections(const Codes& weight, int shift)
 bool convShiftedApplies(Runtime& runtime, const IntegerConvKey& key)
 {
     const IntegerConvKey moved = shiftedKey(key);
-    return key.srcSigned && moved.srcMax <= 255 && moved.accumulatorBound() <= exactFloat
+    return key.srcGrid.isSigned && moved.srcMax() <= 255 && moved.accumulatorBound() <= exactFloat
         && !exactInt8(runtime, moved, true).empty();
 }
 

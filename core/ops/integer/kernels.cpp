@@ -4,6 +4,7 @@
 #include "core/base/concat.h"
 #include "core/ops/dnnl/conv.h"
 #include "core/ops/integer/conformance.h"
+#include "core/ops/integer/conv_bits_kernels.h"
 #include "core/ops/integer/conv_f32_exact.h"
 #include "core/ops/integer/conv_shifted.h"
 #include "core/ops/integer/int8_limits.h"
@@ -65,11 +66,11 @@ void runInt8(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Co
 std::string exactInt8(Runtime& runtime, const IntegerConvKey& key, bool addsOffset)
 {
     const bool exact = runtime.hasVnni()
-        || (!key.srcSigned && 2 * key.srcMax * key.weightMax <= largestShortSum);
+        || (!key.srcGrid.isSigned && 2 * key.srcMax() * key.weightMax() <= largestShortSum);
     if (!exact)
         return {};
     std::string name = dnnlops::convInt8Implementation(runtime, key.geometry, key.src,
-                                                       key.srcSigned, addsOffset);
+                                                       key.srcGrid.isSigned, addsOffset);
     // oneDNN's own reference (mostly grouped convolutions) is slower than f32.
     return name.starts_with("ref") || isUnreliable(name, key.geometry) ? std::string() : name;
 }
@@ -78,7 +79,11 @@ std::string exactInt8(Runtime& runtime, const IntegerConvKey& key, bool addsOffs
 const std::vector<IntegerConvKernel>& integerConvKernels()
 {
     static const std::vector<IntegerConvKernel> table = {
-        {"dnnl_int8", int8Applies, runInt8, int8Name},
+        {"xnor", convXnorApplies, runConvBits, convBitsName},
+        {"ternary", convTernaryApplies, runConvBits, convBitsName},
+        {"bit_serial", convBitSerialApplies, runConvBits, convBitsName},
+        {"shift", convShiftApplies, runConvBits, convBitsName},
+        {"dnnl_int8", int8Applies, runInt8, int8Name, true},
         {"dnnl_int8_shifted", convShiftedApplies, convShifted, convShiftedName},
         {"f32_exact", convF32ExactApplies, convF32Exact, nullptr},
         {"reference", always, runReference, nullptr},
@@ -112,7 +117,7 @@ const IntegerKernels::Choice& IntegerKernels::choose(Runtime& runtime, const Int
 
 bool IntegerKernels::mayFuse(Runtime& runtime, const IntegerConvKey& key, const FusedGrid& grid)
 {
-    if (key.geometry.groups != 1 || choose(runtime, key).kernel != &integerConvKernels().front())
+    if (key.geometry.groups != 1 || !choose(runtime, key).kernel->fuses)
         return false;
     std::map<FusedGrid, bool>& known = m_choices.at(key).fused;
     if (const auto entry = known.find(grid); entry != known.end())
@@ -131,7 +136,7 @@ std::vector<std::string> describeKernels(const IntegerKernels& kernels)
     std::vector<std::string> lines;
     for (const auto& [key, choice] : kernels.choices()) {
         const ConvGeometry& g = key.geometry;
-        std::string line = concat(toString(key.src), key.srcSigned ? " s8" : " u8", " * ",
+        std::string line = concat(toString(key.src), key.srcGrid.isSigned ? " s8" : " u8", " * ",
                                   toString(g.weightShape()), " stride ", g.stride, " groups ",
                                   g.groups, ": ", choice.implementation);
         for (const std::string& name : choice.rejected)

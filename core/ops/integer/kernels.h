@@ -18,12 +18,15 @@ struct IntegerConvKey
 {
     ConvGeometry geometry;
     Shape src;
-    bool srcSigned = false;
-    int srcMax = 0; // largest magnitude of a source code
-    int weightMax = 0;
+    Grid srcGrid; // the codes that may occur, apart from padding
+    Grid weightGrid;
+
+    /// Largest magnitudes of a code.
+    int srcMax() const { return srcGrid.maxMagnitude(); }
+    int weightMax() const { return weightGrid.maxMagnitude(); }
 
     /// No sum of products can be larger.
-    std::int64_t accumulatorBound() const { return geometry.terms() * srcMax * weightMax; }
+    std::int64_t accumulatorBound() const { return geometry.terms() * srcMax() * weightMax(); }
 
     auto operator<=>(const IntegerConvKey&) const = default;
 };
@@ -39,7 +42,8 @@ struct FusedGrid
 };
 
 /// One way to compute f32(acc), acc = sum of code products, exactly. Fastest first in the table,
-/// the reference last; the reference always applies.
+/// the reference last; the reference always applies. The others apply where they are both exact and
+/// faster, as measured, than what follows them.
 struct IntegerConvKernel
 {
     const char* name;
@@ -49,6 +53,8 @@ struct IntegerConvKernel
 
     /// What the library under it calls its choice for the key; null where there is no library.
     std::string (*implementation)(Runtime& runtime, const IntegerConvKey& key);
+
+    bool fuses = false; // whether it is the convolution under convCodesFused
 };
 
 const std::vector<IntegerConvKernel>& integerConvKernels();
