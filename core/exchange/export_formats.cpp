@@ -4,8 +4,11 @@
 #include "core/base/error.h"
 #include "core/base/names.h"
 #include "core/exchange/c_source.h"
+#include "core/exchange/npz.h"
 #include "core/exchange/onnx_integer.h"
+#include "core/exchange/onnx_qdq.h"
 #include "core/exchange/packed_file.h"
+#include "core/exchange/qonnx.h"
 
 #include <algorithm>
 
@@ -56,6 +59,12 @@ const std::vector<ExportFormat>& exportFormats()
         {"onnx-integer", "ONNX, integer operations", ".onnx",
          "Exactly the program, in operations of standard ONNX: raw bytes in, logits out.",
          nothingRefused, onlyLogits},
+        {"onnx-qdq", "ONNX, quantize and dequantize", ".qdq.onnx",
+         "For other runtimes and compilers; their integers are near the program's, not equal.",
+         qdqRefusal, encodeOnnxQdq},
+        {"qonnx", "QONNX", ".qonnx.onnx",
+         "Quant nodes of any width for FINN, Brevitas and hls4ml; near the program, not equal.",
+         qonnxRefusal, encodeQonnx},
         {"c", "C source, fixed point", ".c",
          "One C99 file in integers alone, for machines without a float unit; at most one code from "
          "the program.",
@@ -64,6 +73,8 @@ const std::vector<ExportFormat>& exportFormats()
          "The same with comparisons in the place of multiplications: the program's codes exactly; "
          "no residual joins.",
          thresholdsRefusal, thresholdsC},
+        {"npz", "NumPy arrays", ".npz",
+         "Weights, scales and multipliers to look at or to go on with.", nothingRefused, encodeNpz},
     };
     return table;
 }

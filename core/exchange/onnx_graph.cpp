@@ -66,6 +66,19 @@ void OnnxGraph::attribute(const char* name, const std::vector<std::int64_t>& val
         entry.add_ints(value);
 }
 
+void OnnxGraph::attribute(const char* name, const char* text)
+{
+    auto& entry = *m_graph.mutable_node(m_graph.node_size() - 1)->add_attribute();
+    entry.set_name(name);
+    entry.set_type(onnx::AttributeProto::STRING);
+    entry.set_s(text);
+}
+
+void OnnxGraph::setDomain(const char* domain)
+{
+    m_graph.mutable_node(m_graph.node_size() - 1)->set_domain(domain);
+}
+
 template<typename T>
 std::string OnnxGraph::put(const std::string& name, int type, std::span<const T> values,
                            const std::vector<std::int64_t>& dims)
@@ -109,6 +122,15 @@ std::string OnnxGraph::tensor(const std::string& name, std::span<const std::int6
     return put(m_layer + "." + name, onnx::TensorProto::INT64, values, dims);
 }
 
+std::string OnnxGraph::nibbles(const std::string& name, const std::vector<std::int8_t>& codes,
+                               const std::vector<std::int64_t>& dims, int type)
+{
+    std::vector<std::uint8_t> bytes((codes.size() + 1) / 2, 0);
+    for (std::size_t i = 0; i < codes.size(); ++i)
+        bytes[i / 2] |= std::uint8_t((codes[i] & 15) << (i % 2 * 4));
+    return put(m_layer + "." + name, type, std::span<const std::uint8_t>(bytes), dims);
+}
+
 template<typename T>
 std::string OnnxGraph::putScalar(const std::string& name, int type, T value)
 {
@@ -128,6 +150,11 @@ std::string OnnxGraph::scalar(float value)
 std::string OnnxGraph::scalar(std::uint8_t value)
 {
     return putScalar(concat("uint8 ", int(value)), onnx::TensorProto::UINT8, value);
+}
+
+std::string OnnxGraph::scalar(std::int8_t value)
+{
+    return putScalar(concat("int8 ", int(value)), onnx::TensorProto::INT8, value);
 }
 
 std::string OnnxGraph::scalar(std::int32_t value)

@@ -32,9 +32,11 @@ public:
     /// Another name for what the node added last gives.
     void nameLast(const std::string& output);
 
-    /// Attributes of the node added last.
+    /// Attributes and domain of the node added last.
     void attribute(const char* name, std::int64_t value);
     void attribute(const char* name, const std::vector<std::int64_t>& values);
+    void attribute(const char* name, const char* text);
+    void setDomain(const char* domain);
 
     /// Tensors of the layer: "<layer>.<name>". They return the whole name.
     std::string tensor(const std::string& name, std::span<const float> values,
@@ -48,9 +50,14 @@ public:
     std::string tensor(const std::string& name, std::span<const std::int64_t> values,
                        const std::vector<std::int64_t>& dims);
 
+    /// Codes of 4 bits, two a byte, the first in the lower half. `type`: ONNX's number of it.
+    std::string nibbles(const std::string& name, const std::vector<std::int8_t>& codes,
+                        const std::vector<std::int64_t>& dims, int type);
+
     /// Rank-0 constants, shared by all layers.
     std::string scalar(float value);
     std::string scalar(std::uint8_t value);
+    std::string scalar(std::int8_t value);
     std::string scalar(std::int32_t value);
 
     /// Declares a graph input or output; a dim of -1 is the number of images.

@@ -71,7 +71,7 @@ std::string textOf(const onnx::ModelProto& proto, const char* key)
 
 void startModel(onnx::ModelProto& proto, const std::string& form, std::int64_t opset)
 {
-    proto.set_ir_version(8);
+    proto.set_ir_version(opset > 17 ? 10 : 8);
     proto.set_producer_name("Staircase");
     auto& import = *proto.add_opset_import();
     import.set_domain("");

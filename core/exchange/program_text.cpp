@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -91,9 +92,27 @@ Shape shapeFrom(const Json& text)
     return shape;
 }
 
+/// A number that reads back as this float, with as few digits as that takes.
+Json floatText(float value)
+{
+    char digits[32];
+    const auto end = std::to_chars(digits, std::end(digits), value).ptr;
+    double number = 0;
+    std::from_chars(digits, end, number);
+    return float(number) == value ? number : double(value);
+}
+
+Json floatTexts(const std::vector<float>& values)
+{
+    Json texts = Json::array();
+    for (const float value : values)
+        texts.push_back(floatText(value));
+    return texts;
+}
+
 Json boundText(float bound)
 {
-    return std::isfinite(bound) ? Json(bound) : Json();
+    return std::isfinite(bound) ? floatText(bound) : Json();
 }
 
 float boundFrom(const Json& text, float otherwise)
@@ -153,11 +172,11 @@ Json outputText(const EpilogueOutput& output, bool joins)
     if (output.rule.kind != HardRule::Kind::NearestEven)
         text["rule"] = nameOf(ruleNames, output.rule.kind);
     if (output.rule.kind == HardRule::Kind::Thresholds) {
-        text["thresholds"] = output.rule.thresholds;
-        text["codes"] = output.rule.codes;
+        text["thresholds"] = floatTexts(output.rule.thresholds);
+        text["codes"] = floatTexts(output.rule.codes);
     }
     if (joins)
-        text["inverse_step"] = output.inverseStep;
+        text["inverse_step"] = floatText(output.inverseStep);
     if (output.isHalf)
         text["half"] = true;
     return text;
@@ -209,10 +228,12 @@ Instruction instructionFrom(const Json& text, const Program& program)
         in.poolBefore = PoolGeometry{n[0], n[1], n[2]};
     }
     in.computed = computedShape(program, in);
-    if (in.compute == Compute::Conv && text.contains("weights"))
+    if (in.compute == Compute::Conv && text.contains("weights")) {
         in.weightCodes = Codes(in.conv.weightShape(), gridFrom(text.at("weights")));
-    else if (in.compute == Compute::Conv)
+        in.weightSteps = text.at("weight_steps").get<std::vector<float>>();
+    } else if (in.compute == Compute::Conv) {
         in.realWeight = Tensor(in.conv.weightShape());
+    }
     if (in.compute == Compute::Move)
         return in;
 
@@ -257,7 +278,7 @@ Json valueText(const ProgramValue& value)
     if (value.isFloat)
         return text;
     text["grid"] = gridText(value.grid);
-    text["step"] = value.step;
+    text["step"] = floatText(value.step);
     return text;
 }
 
@@ -269,8 +290,10 @@ Json instructionText(const Instruction& in)
                  {"to", in.outputs}};
     if (in.compute == Compute::Conv)
         text["conv"] = convText(in.conv);
-    if (in.weightCodes)
+    if (in.weightCodes) {
         text["weights"] = gridText(in.weightCodes.grid());
+        text["weight_steps"] = floatTexts(in.weightSteps);
+    }
     if (in.compute == Compute::SumPool)
         text["sum"] = Json::array({in.sum.kernelH, in.sum.kernelW, in.sum.stride, in.sum.pad});
     if (in.compute == Compute::Move) {
@@ -282,7 +305,7 @@ Json instructionText(const Instruction& in)
             = Json::array({in.poolBefore->kernel, in.poolBefore->stride, in.poolBefore->pad});
     if (in.skip >= 0) {
         text["skip"] = in.skip;
-        text["skip_step"] = in.epilogue.skipStep;
+        text["skip_step"] = floatText(in.epilogue.skipStep);
     }
     const Activation& activation = in.epilogue.activation;
     if (activation != Activation::none())

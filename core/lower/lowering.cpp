@@ -146,6 +146,8 @@ private:
             return std::vector<double>(channels, 1);
         }
         in.weightCodes = std::move(codes);
+        for (int c = 0; c < parts.weightQuantizer->steps(); ++c)
+            in.weightSteps.push_back(parts.weightQuantizer->step(c));
         std::vector<double> scale;
         for (std::size_t c = 0; c < channels; ++c)
             scale.push_back(sourceStep * double(parts.weightQuantizer->step(int(c))));

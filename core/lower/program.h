@@ -30,6 +30,7 @@ struct Instruction
     std::vector<int> sources; // value ids: one; of a concat its parts; of a move one a moved view
     ConvGeometry conv;
     Codes weightCodes; // Conv on codes
+    std::vector<float> weightSteps; // real weight = step * code: one, or one an output channel
     Tensor realWeight; // Conv in float
     SumWindow sum;
     Move move;

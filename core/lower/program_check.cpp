@@ -123,6 +123,8 @@ private:
         requireThat(!in.realWeight && !source.isFloat && in.weightCodes.shape() == shape,
                     "has weights that do not fit");
         checkGrid(grid);
+        const std::size_t steps = in.weightSteps.size();
+        requireThat(steps == 1 || steps == std::size_t(in.conv.outC), "lacks its weights' steps");
         for (std::int64_t i = 0; i < in.weightCodes.size(); ++i) {
             const int code = in.weightCodes.at(i);
             requireThat(code >= grid.qn && code <= grid.qp && grid.has(code),

@@ -3,7 +3,7 @@
 //   node compare.cjs MANIFEST THREADS LEVEL...
 //
 // MANIFEST: a JSON list of {name, model, image, dims, data, values: [{name, type, offset, count}]}:
-// the graph's input "image" as raw uint8, and what each output is to be, uint8 or float32, in `data`.
+// the graph's input "image" as raw uint8, and what each output is to be, uint8 or float32, in `data`, up to `tolerance` (0).
 // Prints one JSON line: {"integers", "floats", "unlike": [{name, level, value, count}]}.
 'use strict';
 const fs = require('fs');
@@ -24,9 +24,10 @@ async function compare(entry, threads, level, total) {
             data.byteOffset + value.offset,
             data.byteOffset + value.offset + value.count * (value.type === 'uint8' ? 1 : 4));
         const expected = value.type === 'uint8' ? new Uint8Array(bytes) : new Float32Array(bytes);
+        const tolerance = value.tolerance || 0;
         let count = found.length === expected.length ? 0 : expected.length;
         for (let i = 0; count < expected.length && i < expected.length; ++i)
-            count += found[i] === expected[i] ? 0 : 1;
+            count += Math.abs(found[i] - expected[i]) <= tolerance ? 0 : 1;
         total[value.type === 'uint8' ? 'integers' : 'floats'] += expected.length;
         if (count > 0)
             total.unlike.push({ name: entry.name, level, value: value.name, count });

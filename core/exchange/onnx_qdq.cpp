@@ -1,0 +1,195 @@
+#include "core/exchange/onnx_qdq.h"
+
+#include "core/base/concat.h"
+#include "core/base/error.h"
+#include "core/exchange/onnx_model.h"
+#include "core/exchange/onnx_order.h"
+#include "core/exchange/real_encoding.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace stair {
+
+namespace {
+
+using Rule = HardRule::Kind;
+
+/// ONNX's numbers of its 4-bit types, which the library's headers do not know yet.
+constexpr int uint4Type = 21;
+constexpr int int4Type = 22;
+
+class QdqEncoding : public RealEncoding
+{
+public:
+    QdqEncoding(const Program& program, onnx::GraphProto& proto, bool hasNibbles)
+        : RealEncoding(program, proto)
+        , m_hasNibbles(hasNibbles)
+    {
+    }
+
+private:
+    bool foldsAffine() const override { return true; }
+    bool isNibble(const Grid& grid) const
+    {
+        return m_hasNibbles && grid.bits == 4 && grid.kind == Grid::Kind::Uniform
+            && grid.qp <= (grid.isSigned ? 7 : 15) && grid.qn >= (grid.isSigned ? -8 : 0);
+    }
+
+    void addImage() override
+    {
+        const int c = m_program.image.c;
+        m_graph.input("image", onnx::TensorProto::UINT8,
+                      {-1, c, m_program.image.h, m_program.image.w});
+        std::vector<std::int32_t> offsets;
+        for (int i = 0; i < c; ++i)
+            offsets.push_back(256 * i);
+        const std::string numbers = m_graph.add("Cast", {"image"});
+        m_graph.attribute("to", onnx::TensorProto::INT32);
+        const std::string entries = m_graph.add(
+            "Add",
+            {numbers,
+             m_graph.tensor("offsets", std::span<const std::int32_t>(offsets), {1, c, 1, 1})});
+        for (const int id : m_program.imageValues) {
+            if (value(id).isFloat) {
+                nameOf(id) = m_graph.add(
+                    "Gather", {floatTensor("table", m_program.imageTable, {256 * c}), entries});
+                continue;
+            }
+            const auto* codes = reinterpret_cast<const std::int8_t*>(m_program.imageCodes.data());
+            const std::string table = value(id).grid.isSigned
+                ? m_graph.tensor("codes", std::span(codes, m_program.imageCodes.size()), {256 * c})
+                : m_graph.tensor("codes", std::span<const std::uint8_t>(m_program.imageCodes),
+                                 {256 * c});
+            nameOf(id) = m_graph.add(
+                "DequantizeLinear",
+                {m_graph.add("Gather", {table, entries}), m_graph.scalar(value(id).step)});
+        }
+    }
+
+    /// Scales must be positive: a negative multiplier turns the codes' signs.
+    std::string convolved(const Instruction& in, const std::string& source,
+                          const RealAffine* folds) override
+    {
+        const std::size_t outputs = std::size_t(in.conv.outC);
+        const std::int64_t each = in.weightCodes.size() / in.conv.outC;
+        std::vector<float> scales;
+        std::vector<int> signs;
+        for (std::size_t c = 0; c < outputs; ++c) {
+            const double step = in.weightSteps[in.weightSteps.size() > 1 ? c : 0];
+            const double scale = step * (folds ? folds->m[c] : 1);
+            scales.push_back(scale == 0 ? float(step) : float(std::abs(scale)));
+            signs.push_back(scale < 0 ? -1 : scale > 0 ? 1 : 0);
+        }
+        std::vector<std::int8_t> codes(std::size_t(in.weightCodes.size()));
+        const bool nibbles = isNibble(in.weightCodes.grid());
+        forEachWeight(
+            in.conv, value(in.sources.front()).shape, [&](std::int64_t ours, std::int64_t theirs) {
+                const int code = in.weightCodes.at(ours) * signs[std::size_t(ours / each)];
+                codes[std::size_t(theirs)] = std::int8_t(std::min(code, nibbles ? 7 : 127));
+            });
+        const Dims dims = weightDims(in.conv);
+        const std::string stored = nibbles
+            ? m_graph.nibbles("weight", codes, dims, int4Type)
+            : m_graph.tensor("weight", std::span<const std::int8_t>(codes), dims);
+        const std::string weight
+            = m_graph.add("DequantizeLinear",
+                          {stored, floatTensor("weight_scale", scales, {std::int64_t(outputs)})});
+        m_graph.attribute("axis", std::int64_t(0));
+        OnnxGraph::Names inputs{source, weight};
+        if (folds)
+            inputs.push_back(bias(in, *folds, scales));
+        const std::string result = m_graph.add("Conv", inputs);
+        setWindow(in.conv);
+        return result;
+    }
+
+    /// As int32 in units of the accumulators; as floats where that does not fit.
+    std::string bias(const Instruction& in, const RealAffine& folds,
+                     const std::vector<float>& scales)
+    {
+        const float step = value(in.sources.front()).step;
+        std::vector<std::int32_t> codes;
+        std::vector<float> units;
+        for (std::size_t c = 0; c < scales.size(); ++c) {
+            units.push_back(step * scales[c]);
+            const double code = std::nearbyint(folds.b[c] / double(units.back()));
+            if (std::abs(code) > 2e9)
+                return floatTensor("bias", {folds.b.begin(), folds.b.end()},
+                                   {std::int64_t(folds.b.size())});
+            codes.push_back(std::int32_t(code));
+        }
+        const std::int64_t count = std::int64_t(codes.size());
+        const std::string result
+            = m_graph.add("DequantizeLinear",
+                          {m_graph.tensor("bias", std::span<const std::int32_t>(codes), {count}),
+                           floatTensor("bias_scale", units, {count})});
+        m_graph.attribute("axis", std::int64_t(0));
+        return result;
+    }
+
+    std::string quantized(const std::string& real, int id, const HardRule&) override
+    {
+        const Grid& grid = value(id).grid;
+        const std::string step = m_graph.scalar(value(id).step);
+        if (isNibble(grid)) {
+            const std::string zero = m_graph.nibbles(concat("zero", id), {0}, {},
+                                                     grid.isSigned ? int4Type : uint4Type);
+            const std::string codes = m_graph.add("QuantizeLinear", {real, step, zero});
+            return m_graph.add("DequantizeLinear", {codes, step, zero});
+        }
+        const std::string zero
+            = grid.isSigned ? m_graph.scalar(std::int8_t(0)) : m_graph.scalar(std::uint8_t(0));
+        std::string codes = m_graph.add("QuantizeLinear", {real, step, zero});
+        const bool isWhole = grid.isSigned ? grid.qn <= -128 && grid.qp >= 127 : grid.qp >= 255;
+        if (!isWhole && grid.isSigned)
+            codes = m_graph.add("Clip",
+                                {codes, m_graph.scalar(std::int8_t(grid.qn)),
+                                 m_graph.scalar(std::int8_t(grid.qp))});
+        else if (!isWhole)
+            codes = m_graph.add("Clip",
+                                {codes, m_graph.scalar(std::uint8_t(grid.qn)),
+                                 m_graph.scalar(std::uint8_t(grid.qp))});
+        return m_graph.add("DequantizeLinear", {codes, step, zero});
+    }
+
+    bool m_hasNibbles;
+};
+
+} // namespace
+
+std::string qdqRefusal(const Program& program)
+{
+    for (const Instruction& in : program.instructions) {
+        for (std::size_t i = 0; i < in.outputs.size() && in.compute != Compute::Move; ++i) {
+            const ProgramValue& to = program.values[std::size_t(in.outputs[i])];
+            const Rule rule = in.epilogue.outputs[i].rule.kind;
+            if (!to.isFloat && (rule != Rule::NearestEven || to.grid.kind != Grid::Kind::Uniform))
+                return concat("layer ", in.name,
+                              " does not round to the nearest of an even grid, "
+                              "which QuantizeLinear can; take the integer form");
+        }
+    }
+    return {};
+}
+
+std::string encodeOnnxQdq(const ShippedModel& model)
+{
+    const Program& program = model.program;
+    if (const std::string refusal = qdqRefusal(program); !refusal.empty())
+        throw Error(concat("this model has no QDQ form: ", refusal));
+    const auto isNibble = [](const Grid& grid) {
+        return grid.bits == 4 && grid.kind == Grid::Kind::Uniform;
+    };
+    bool hasNibbles = false;
+    for (const Instruction& in : program.instructions)
+        hasNibbles = hasNibbles || (in.weightCodes && isNibble(in.weightCodes.grid()));
+    for (const ProgramValue& value : program.values)
+        hasNibbles = hasNibbles || (!value.isFloat && isNibble(value.grid));
+    onnx::ModelProto proto;
+    startModel(proto, "qdq", hasNibbles ? 21 : 13);
+    QdqEncoding(program, *proto.mutable_graph(), hasNibbles).run();
+    return finishModel(proto, model);
+}
+
+} // namespace stair

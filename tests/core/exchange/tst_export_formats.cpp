@@ -1,0 +1,182 @@
+#include "core/base/files.h"
+#include "core/data/archive.h"
+#include "core/exchange/export_formats.h"
+#include "core/exchange/npz.h"
+#include "core/exchange/onnx_integer.h"
+#include "core/exchange/qonnx.h"
+#include "tests/support/error_text.h"
+#include "tests/support/shipped.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <QTemporaryDir>
+
+#include <cstring>
+#include <map>
+
+using namespace stair;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// An array as NumPy stores it.
+struct Npy
+{
+    std::string type;
+    std::string shape;
+    std::string values; // bytes
+};
+
+Npy parseNpy(const std::vector<std::uint8_t>& bytes)
+{
+    const std::string text(bytes.begin(), bytes.end());
+    if (text.substr(0, 8) != std::string("\x93NUMPY\x01\x00", 8))
+        return {};
+    const std::size_t length = std::size_t(bytes[8]) + 256 * std::size_t(bytes[9]);
+    if ((10 + length) % 64 != 0)
+        return {};
+    const std::string head = text.substr(10, length);
+    const auto between = [&](const std::string& before, const std::string& after) {
+        const std::size_t first = head.find(before) + before.size();
+        return head.substr(first, head.find(after, first) - first);
+    };
+    return {between("'descr': '", "'"), between("'shape': (", ")"), text.substr(10 + length)};
+}
+
+std::vector<float> floatsOf(const std::string& bytes)
+{
+    std::vector<float> values(bytes.size() / sizeof(float));
+    std::memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
+    return values;
+}
+
+} // namespace
+
+/// Files for other tools hold the program's own codes and scales.
+class TestExportFormats : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void everyFormatEncodesOrSaysWhyNot_data() { addLoweredRows(false); }
+
+    void everyFormatEncodesOrSaysWhyNot()
+    {
+        QFETCH(QString, network);
+        QFETCH(int, tiny);
+        QFETCH(int, widths);
+        const ShippedModel model = shippedRow(network, tiny, widths, m_runtime);
+        for (const ExportFormat& format : exportFormats()) {
+            const std::string refusal = format.refusal(model.program);
+            if (refusal.empty()) {
+                QVERIFY(format.encode(model).size() > 1000);
+                continue;
+            }
+            QVERIFY2(refusal.starts_with("layer "), refusal.c_str());
+            VERIFY_CONTAINS(errorText([&] { format.encode(model); }), refusal.c_str());
+        }
+        // Exact forms refuse nothing that is proved.
+        QCOMPARE(exportFormat("packed").refusal(model.program), std::string());
+        QCOMPARE(exportFormat("onnx-integer").refusal(model.program), std::string());
+        QCOMPARE(exportFormat("c").refusal(model.program), std::string());
+    }
+
+    void npzHoldsTheCodesAndScales_data() { addLoweredRows(false); }
+
+    void npzHoldsTheCodesAndScales()
+    {
+        QFETCH(QString, network);
+        QFETCH(int, tiny);
+        QFETCH(int, widths);
+        const ShippedModel model = shippedRow(network, tiny, widths, m_runtime);
+        const fs::path file = fs::path(m_folder.path().toStdString()) / "model.zip";
+        writeFileAtomically(file, encodeNpz(model));
+        std::map<std::string, Npy> arrays;
+        const auto archive = Archive::open(file);
+        while (archive->next())
+            arrays[archive->name()] = parseNpy(archive->read());
+        for (const Instruction& in : model.program.instructions) {
+            if (!in.weightCodes)
+                continue;
+            const Npy& weight = arrays.at(in.name + ".weight.npy");
+            const Shape s = in.weightCodes.shape();
+            QCOMPARE(weight.type, std::string("|i1"));
+            QCOMPARE(weight.shape, concat(s.n, ",", s.h, ",", s.w, ",", s.c, ","));
+            QVERIFY(
+                std::ranges::equal(in.weightCodes.bytes(), weight.values,
+                                   [](std::uint8_t a, char b) { return a == std::uint8_t(b); }));
+            const Npy& scale = arrays.at(in.name + ".weight_scale.npy");
+            QCOMPARE(scale.type, std::string("<f4"));
+            QCOMPARE(floatsOf(scale.values), in.weightSteps);
+            if (in.skip < 0) {
+                const std::vector<float> m = floatsOf(arrays.at(in.name + ".m.npy").values);
+                QVERIFY(std::ranges::equal(std::span(m).first(std::size_t(in.computed.c)),
+                                           in.epilogue.outputs.front().m));
+            }
+        }
+        for (int id = 0; id < int(model.program.values.size()); ++id) {
+            const ProgramValue& value = model.program.values[std::size_t(id)];
+            if (!value.isFloat)
+                QCOMPARE(
+                    floatsOf(arrays.at(onnxValueName(model.program, id) + ".scale.npy").values),
+                    std::vector<float>{value.step});
+        }
+    }
+
+    void qonnxHoldsTheCodes_data() { addLoweredRows(false); }
+
+    // What Quant makes of a weight, in units of its scale, is the program's code.
+    void qonnxHoldsTheCodes()
+    {
+        QFETCH(QString, network);
+        QFETCH(int, tiny);
+        QFETCH(int, widths);
+        const ShippedModel model = shippedRow(network, tiny, widths, m_runtime);
+        if (!qonnxRefusal(model.program).empty())
+            return;
+        onnx::ModelProto proto;
+        QVERIFY(proto.ParseFromString(encodeQonnx(model)));
+        std::map<std::string, std::vector<float>> tensors;
+        for (const auto& tensor : proto.graph().initializer()) {
+            if (tensor.data_type() == onnx::TensorProto::FLOAT)
+                tensors[tensor.name()] = floatsOf(tensor.raw_data());
+        }
+        int layers = 0;
+        for (const auto& node : proto.graph().node()) {
+            const std::string& source = node.input(0);
+            if ((node.op_type() != "Quant" && node.op_type() != "BipolarQuant")
+                || !source.ends_with(".weight"))
+                continue;
+            QCOMPARE(node.domain(), std::string("qonnx.custom_op.general"));
+            const std::string layer = source.substr(0, source.size() - 7);
+            const auto in
+                = std::ranges::find(model.program.instructions, layer, &Instruction::name);
+            const std::vector<float>& weights = tensors.at(source);
+            const std::vector<float>& scales = tensors.at(node.input(1));
+            std::vector<int> expected, found; // as sets with counts: the order is the form's own
+            for (std::int64_t i = 0; i < in->weightCodes.size(); ++i)
+                expected.push_back(in->weightCodes.at(i));
+            const std::size_t each = weights.size() / scales.size();
+            for (std::size_t i = 0; i < weights.size(); ++i)
+                found.push_back(int(std::nearbyint(weights[i] / scales[i / each])));
+            std::ranges::sort(expected);
+            std::ranges::sort(found);
+            QCOMPARE(found, expected);
+            ++layers;
+        }
+        QVERIFY(layers > 0);
+    }
+
+    void unknownFormatsAreNamed()
+    {
+        VERIFY_CONTAINS(errorText([] { exportFormat("onx-qdq"); }), "did you mean 'onnx-qdq'");
+    }
+
+private:
+    QTemporaryDir m_folder;
+    Runtime m_runtime{2};
+};
+
+QTEST_GUILESS_MAIN(TestExportFormats)
+#include "tst_export_formats.moc"
