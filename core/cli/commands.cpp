@@ -6,8 +6,9 @@ namespace stair {
 const std::vector<CommandInfo>& commands()
 {
     static const std::vector<CommandInfo> table = {
-        runCommand(),    listCommand(),    summaryCommand(), evalCommand(),  exportCommand(),
-        verifyCommand(), controlCommand(), cardCommand(),    probeCommand(), benchCommand(),
+        runCommand(),    listCommand(),   summaryCommand(), evalCommand(),
+        exportCommand(), verifyCommand(), predictCommand(), controlCommand(),
+        cardCommand(),   probeCommand(),  benchCommand(),
     };
     return table;
 }

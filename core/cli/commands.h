@@ -32,6 +32,7 @@ CommandInfo summaryCommand();
 CommandInfo evalCommand();
 CommandInfo exportCommand();
 CommandInfo verifyCommand();
+CommandInfo predictCommand();
 CommandInfo controlCommand();
 CommandInfo probeCommand();
 CommandInfo benchCommand();

@@ -1,7 +1,7 @@
 #include "core/exchange/verify.h"
 
+#include "core/exchange/model_file.h"
 #include "core/exchange/onnx_integer.h"
-#include "core/exchange/packed_file.h"
 
 namespace stair {
 
@@ -27,9 +27,8 @@ std::int64_t countIntegers(const Program& program, const Proof& proof)
 
 Verdict verifyFile(const std::filesystem::path& path, Runtime& runtime)
 {
-    const bool isOnnx = path.extension() == ".onnx";
-    const ShippedModel model
-        = isOnnx ? readOnnxInteger(path, Damage::Tolerated) : readPacked(path, Damage::Tolerated);
+    const bool isOnnx = isOnnxFile(path);
+    const ShippedModel model = readModel(path, Damage::Tolerated);
     const Proof now = prove(model.program, runtime, EngineKernels::Reference, model.proof.samples);
     Verdict verdict;
     verdict.format = isOnnx ? "onnx-integer" : "packed";

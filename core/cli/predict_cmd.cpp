@@ -1,0 +1,98 @@
+#include "core/base/concat.h"
+#include "core/cli/commands.h"
+#include "core/cli/text_format.h"
+#include "core/exchange/model_file.h"
+#include "core/session/image_files.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <numeric>
+
+namespace stair {
+
+namespace {
+
+struct PredictOptions
+{
+    std::string model;
+    std::vector<std::string> images;
+    int top = 3;
+    int threads = 0;
+};
+
+std::string className(const ShippedModel& model, int c)
+{
+    const auto& names = model.origin.classNames;
+    return std::size_t(c) < names.size() ? names[std::size_t(c)] : std::to_string(c);
+}
+
+/// The likeliest classes first: {"class", "name", "logit", "probability"}.
+Json ranking(const ShippedModel& model, std::span<const float> logits, int top)
+{
+    std::vector<int> order(logits.size());
+    std::iota(order.begin(), order.end(), 0);
+    const auto logit = [&](int c) {
+        return logits[std::size_t(c)];
+    };
+    std::ranges::stable_sort(order, std::greater(), logit);
+    double sum = 0;
+    for (const float value : logits)
+        sum += std::exp(double(value) - double(logit(order.front())));
+    Json classes = Json::array();
+    for (int i = 0; i < std::min<int>(top, int(order.size())); ++i) {
+        const int c = order[std::size_t(i)];
+        classes.push_back(
+            {{"class", c},
+             {"name", className(model, c)},
+             {"logit", logit(c)},
+             {"probability", std::exp(double(logit(c)) - double(logit(order.front()))) / sum}});
+    }
+    return classes;
+}
+
+int predict(const PredictOptions& options, const Console& console)
+{
+    const ShippedModel model = readModel(options.model);
+    Runtime runtime(options.threads);
+    Engine engine(model.program, runtime);
+    Json document = Json::array();
+    std::string text;
+    for (const std::string& file : options.images) {
+        const std::vector<std::uint8_t> pixels = readImageFile(file, model.program.image);
+        const Tensor& logits = engine.run({pixels.data(), model.program.image.withImages(1)});
+        const Json classes = ranking(model, logits.values(), options.top);
+        document.push_back({{"image", file}, {"classes", classes}});
+        text += concat(text.empty() ? "" : "\n", file, ":");
+        for (const Json& entry : classes)
+            text += concat(&entry == &classes.front() ? " " : ", ",
+                           entry.at("name").get<std::string>(), " ",
+                           percentText(entry.at("probability").get<double>()));
+    }
+    console.result(document, text);
+    return 0;
+}
+
+} // namespace
+
+CommandInfo predictCommand()
+{
+    const auto describe = [](CLI::App& app) -> CommandInfo::Action {
+        const auto options = std::make_shared<PredictOptions>();
+        app.add_option("MODEL", options->model, "A packed or integer ONNX file")->required();
+        app.add_option("IMAGE", options->images, "Picture files")->required();
+        app.add_option("--top", options->top, "Classes to tell")
+            ->check(CLI::Range(1, 1000))
+            ->capture_default_str();
+        app.add_option("--threads", options->threads, "Threads to compute with; 0: all")
+            ->check(CLI::Range(0, 1024));
+        return [options](const Console& console) {
+            return predict(*options, console);
+        };
+    };
+    return {"predict", "Classify pictures with an exported model", describe};
+}
+
+} // namespace stair
