@@ -100,18 +100,21 @@ private:
     std::map<std::string, const onnx::TensorProto*> m_tensors;
 };
 
-/// "stage1.conv1" of "stage1.conv1.weight" and "stage1.conv1/Mul".
+/// "stage1.conv1" of "stage1.conv1.weight" and "stage1.conv1/Mul"; "image" and "logits" are layers too.
 std::string layerOf(const std::string& name, const Program& program)
 {
-    std::string layer;
-    for (const Instruction& in : program.instructions) {
-        const bool begins = name.starts_with(in.name)
-            && (name.size() == in.name.size() || name[in.name.size()] == '/'
-                || name[in.name.size()] == '.');
-        if (begins && in.name.size() > layer.size())
-            layer = in.name;
+    std::vector<std::string> layers{"image", "logits"};
+    for (const Instruction& in : program.instructions)
+        layers.push_back(in.name);
+    std::string best;
+    for (const std::string& layer : layers) {
+        const bool begins = name.starts_with(layer)
+            && (name.size() == layer.size() || name[layer.size()] == '/'
+                || name[layer.size()] == '.');
+        if (begins && layer.size() > best.size())
+            best = layer;
     }
-    return layer.empty() ? name : layer;
+    return best.empty() ? name : best;
 }
 
 /// The name of the first element that differs between two lists, or empty.

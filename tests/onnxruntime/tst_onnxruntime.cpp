@@ -52,7 +52,7 @@ class TestOnnxRuntime : public QObject
         writeFileAtomically(
             base.string() + ".image",
             inOrder<std::uint8_t>(shape, [&](std::int64_t i) { return pixels[std::size_t(i)]; }));
-        Engine engine(program, m_runtime, EngineKernels::Reference);
+        Engine engine(program, m_runtime);
         engine.keepValues(true);
         engine.run({pixels.data(), shape});
         std::string data;
@@ -119,7 +119,8 @@ private slots:
         QVERIFY2(found.at("unlike").empty(), found.at("unlike").dump(1).substr(0, 4000).c_str());
     }
 
-    // Multipliers in other places: a code here and there is one off. Wrong graphs are far off.
+    // Biases are rounded to units of the accumulators: a code here and there is one off, which weighs
+    // little in 8 bits and much in a tiny network of 2.
     void qdqFilesComeNear()
     {
         Json manifest = Json::array();
@@ -140,7 +141,8 @@ private slots:
                             values.size() * sizeof(float));
                 const auto [least, most] = std::ranges::minmax(values);
                 last["name"] = "logits";
-                last["tolerance"] = 0.15 * double(most - least);
+                const bool isFine = allWidths[w].weights == 8 && allWidths[w].activations == 8;
+                last["tolerance"] = (isFine ? 0.1 : 0.15) * double(most - least);
                 entry["values"] = Json::array({last});
                 logits += std::int64_t(values.size());
                 manifest.push_back(entry);
@@ -148,12 +150,15 @@ private slots:
         const Json found = compare(manifest, {"basic"});
         QVERIFY2(!found.contains("error"), found.dump().c_str());
         std::int64_t far = 0;
-        for (const Json& entry : found.at("unlike"))
+        for (const Json& entry : found.at("unlike")) {
+            const auto name = entry.at("name").get<std::string>();
+            QVERIFY2(!name.starts_with("LSQ W8A8"), name.c_str());
             far += entry.at("count").get<std::int64_t>();
+        }
         qInfo("%d files: %lld of %lld logits differ by more than 15 %% of their range",
               int(manifest.size()), (long long)far, (long long)logits);
         QVERIFY(manifest.size() > 100);
-        QVERIFY2(50 * far <= logits, found.at("unlike").dump(1).substr(0, 4000).c_str());
+        QVERIFY2(10 * far <= logits, found.at("unlike").dump(1).substr(0, 4000).c_str());
     }
 
 private:
