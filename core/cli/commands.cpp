@@ -8,7 +8,7 @@ const std::vector<CommandInfo>& commands()
     static const std::vector<CommandInfo> table = {
         runCommand(),    listCommand(),   summaryCommand(), evalCommand(),
         exportCommand(), verifyCommand(), predictCommand(), controlCommand(),
-        cardCommand(),   probeCommand(),  benchCommand(),
+        cardCommand(),   probeCommand(),  benchCommand(),   conformanceCommand(),
     };
     return table;
 }

@@ -1,0 +1,176 @@
+#include "core/base/files.h"
+#include "core/base/json.h"
+#include "core/session/line_reader.h"
+#include "tests/support/stair_process.h"
+
+#include <cstring>
+
+using namespace stair;
+
+namespace fs = std::filesystem;
+
+/// A run's model leaves, is verified, judged and used, as from a shell.
+class TestExport : public QObject
+{
+    Q_OBJECT
+
+    StairProgram m_stair;
+
+    QString path(const char* name) const { return QString::fromStdString(m_stair.path(name)); }
+
+    StairProgram::Result exported(const char* format, const char* file)
+    {
+        return m_stair.run(
+            {"export", path("run"), "--format", format, "--out", path(file), "--json"});
+    }
+
+private slots:
+    void initTestCase()
+    {
+        const auto trained = m_stair.run(smallRun() << "--out" << path("run"));
+        QVERIFY2(trained.code == 0, qPrintable(trained.err));
+    }
+
+    void everyFormatIsWritten_data()
+    {
+        QTest::addColumn<QString>("format");
+        for (const char* format :
+             {"packed", "onnx-integer", "onnx-qdq", "qonnx", "c", "c-thresholds", "npz"})
+            QTest::newRow(format) << format;
+    }
+
+    void everyFormatIsWritten()
+    {
+        QFETCH(QString, format);
+        const QByteArray name = format.toUtf8();
+        const auto result = exported(name, name);
+        QVERIFY2(result.code == 0, qPrintable(result.err));
+        const Json document = Json::parse(result.out.toStdString());
+        QCOMPARE(document.at("bytes").get<std::uintmax_t>(), fs::file_size(m_stair.path(name)));
+        QVERIFY(document.at("unproved").empty());
+        const auto again = exported(name, name);
+        QCOMPARE(again.code, 2);
+        QVERIFY2(again.err.contains("is there already"), qPrintable(again.err));
+    }
+
+    void dryRunWritesNothing()
+    {
+        const auto result = m_stair.run({"export", path("run"), "--dry-run"});
+        QCOMPARE(result.code, 0);
+        QVERIFY2(result.out.contains(" bytes, "), qPrintable(result.out));
+        QVERIFY(!fs::exists(m_stair.path("run") / "export"));
+    }
+
+    void whatIsShippedIsWhatWasJudged_data()
+    {
+        QTest::addColumn<QString>("format");
+        QTest::addColumn<QString>("file");
+        QTest::newRow("packed") << "packed"
+                                << "model.stair";
+        QTest::newRow("onnx-integer") << "onnx-integer"
+                                      << "model.onnx";
+    }
+
+    void whatIsShippedIsWhatWasJudged()
+    {
+        QFETCH(QString, format);
+        QFETCH(QString, file);
+        const QByteArray name = file.toUtf8();
+        QCOMPARE(exported(format.toUtf8(), name).code, 0);
+        const auto verified = m_stair.run({"verify", path(name)});
+        QVERIFY2(verified.code == 0 && verified.out.contains("holds:"), qPrintable(verified.out));
+
+        const auto judged = m_stair.run({"eval", path(name), "--json"});
+        QVERIFY2(judged.code == 0, qPrintable(judged.err));
+        const Json test = Json::parse(judged.out.toStdString()).at("test");
+        Json last;
+        for (const Json& line : readLines(m_stair.path("run") / "events.jsonl")) {
+            if (line.value("event", "") == "evaluation")
+                last = line.at("test");
+        }
+        QCOMPARE(test.at("top1").dump(), last.at("top1").dump());
+        QCOMPARE(test.at("loss").dump(), last.at("loss").dump());
+        QCOMPARE(test.at("confusion").dump(), last.at("confusion").dump());
+    }
+
+    void aChangedFileIsToldByItsLayer()
+    {
+        QCOMPARE(exported("packed", "fine.stair").code, 0);
+        std::string content = readFile(m_stair.path("fine.stair"));
+        std::uint64_t length = 0;
+        std::memcpy(&length, content.data(), 8);
+        const Json header = Json::parse(content.substr(8, length));
+        const auto offset
+            = header.at("stage2.conv.weight").at("data_offsets").at(0).get<std::size_t>();
+        content[8 + length + offset + 3] ^= 4;
+        writeFileAtomically(m_stair.path("changed.stair"), content);
+        const auto verified = m_stair.run({"verify", path("changed.stair")});
+        QCOMPARE(verified.code, 1);
+        QVERIFY2(verified.out.contains("layer stage2.conv:"), qPrintable(verified.out));
+        const auto judged = m_stair.run({"eval", path("changed.stair")});
+        QCOMPARE(judged.code, 2);
+        QVERIFY2(judged.err.contains("has been changed"), qPrintable(judged.err));
+    }
+
+    void picturesAreClassified()
+    {
+        QCOMPARE(exported("packed", "model").code, 0);
+        std::string picture = "P6\n31 47\n255\n";
+        for (int i = 0; i < 31 * 47 * 3; ++i)
+            picture += char(i * 7);
+        writeFileAtomically(m_stair.path("a.ppm"), picture);
+        const auto result
+            = m_stair.run({"predict", path("model"), path("a.ppm"), path("a.ppm"), "--json"});
+        QVERIFY2(result.code == 0, qPrintable(result.err));
+        const Json document = Json::parse(result.out.toStdString());
+        QCOMPARE(document.size(), std::size_t(2));
+        QCOMPARE(document.at(0).at("classes").size(), std::size_t(3));
+        QCOMPARE(document.at(0).at("classes").dump(), document.at(1).at("classes").dump());
+        const auto bad = m_stair.run({"predict", path("model"), path("model")});
+        QCOMPARE(bad.code, 2);
+        QVERIFY2(bad.err.contains("cannot be read"), qPrintable(bad.err));
+    }
+
+    void badInputIsOneLine_data()
+    {
+        QTest::addColumn<QString>("arguments");
+        QTest::addColumn<QString>("part");
+        QTest::newRow("format") << "export RUN --format onx"
+                                << "did you mean";
+        QTest::newRow("run") << "export nowhere"
+                             << "nowhere";
+        QTest::newRow("samples") << "export RUN --samples 0"
+                                 << "--samples";
+        QTest::newRow("checkpoint") << "export RUN --checkpoint first"
+                                    << "first";
+        QTest::newRow("file") << "verify nowhere.stair"
+                              << "nowhere.stair";
+        QTest::newRow("kind") << "verify RUN/spec.json"
+                              << "not a packed model";
+    }
+
+    void badInputIsOneLine()
+    {
+        QFETCH(QString, arguments);
+        QFETCH(QString, part);
+        const auto result = m_stair.run(arguments.replace("RUN", path("run")).split(' '));
+        QCOMPARE(result.code, 2);
+        QCOMPARE(result.err.count('\n'), 1);
+        QVERIFY2(result.err.contains(part), qPrintable(result.err));
+    }
+
+    void kernelsAreCheckedOnThisCpu()
+    {
+        const auto result = m_stair.run({"conformance", "--json"});
+        QVERIFY2(result.code == 0, qPrintable(result.out));
+        const Json document = Json::parse(result.out.toStdString());
+        QCOMPARE(document.at("wrong").get<int>(), 0);
+        QVERIFY(document.at("rows").size() > 40);
+        for (const Json& row : document.at("rows"))
+            QCOMPARE(row.at("kernels").back().at("kernel").get<std::string>(),
+                     std::string("reference"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestExport)
+#include "tst_export.moc"
