@@ -22,9 +22,10 @@ constexpr int int4Type = 22;
 class QdqEncoding : public RealEncoding
 {
 public:
-    QdqEncoding(const Program& program, onnx::GraphProto& proto, bool hasNibbles)
+    QdqEncoding(const Program& program, onnx::GraphProto& proto, bool hasNibbles, QdqBias bias)
         : RealEncoding(program, proto)
         , m_hasNibbles(hasNibbles)
+        , m_bias(bias)
     {
     }
 
@@ -114,7 +115,7 @@ private:
         for (std::size_t c = 0; c < scales.size(); ++c) {
             units.push_back(step * scales[c]);
             const double code = std::nearbyint(folds.b[c] / double(units.back()));
-            if (std::abs(code) > 2e9)
+            if (m_bias == QdqBias::Floats || std::abs(code) > 2e9)
                 return floatTensor("bias", {folds.b.begin(), folds.b.end()},
                                    {std::int64_t(folds.b.size())});
             codes.push_back(std::int32_t(code));
@@ -154,6 +155,7 @@ private:
     }
 
     bool m_hasNibbles;
+    QdqBias m_bias;
 };
 
 } // namespace
@@ -173,7 +175,7 @@ std::string qdqRefusal(const Program& program)
     return {};
 }
 
-std::string encodeOnnxQdq(const ShippedModel& model)
+std::string encodeOnnxQdq(const ShippedModel& model, QdqBias bias)
 {
     const Program& program = model.program;
     if (const std::string refusal = qdqRefusal(program); !refusal.empty())
@@ -188,7 +190,7 @@ std::string encodeOnnxQdq(const ShippedModel& model)
         hasNibbles = hasNibbles || (!value.isFloat && isNibble(value.grid));
     onnx::ModelProto proto;
     startModel(proto, "qdq", hasNibbles ? 21 : 13);
-    QdqEncoding(program, *proto.mutable_graph(), hasNibbles).run();
+    QdqEncoding(program, *proto.mutable_graph(), hasNibbles, bias).run();
     return finishModel(proto, model);
 }
 
