@@ -33,6 +33,7 @@ CommandInfo evalCommand();
 CommandInfo exportCommand();
 CommandInfo verifyCommand();
 CommandInfo predictCommand();
+CommandInfo compareCommand();
 CommandInfo conformanceCommand();
 CommandInfo controlCommand();
 CommandInfo probeCommand();

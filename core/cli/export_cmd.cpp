@@ -25,7 +25,37 @@ struct ExportOptions
     int threads = 0;
     bool isDry = false;
     bool overwrites = false;
+    bool tellsSizes = false;
 };
+
+/// What each format would take, or why the model cannot have it.
+int tellSizes(const ExportOptions& options, const Console& console)
+{
+    const ShippedModel model = shipRun(RunFolder::open(options.run), options.checkpoint,
+                                       options.threads, options.samples);
+    const std::int64_t floats = floatBytes(model.program);
+    Json formats = Json::array();
+    std::string text = concat("step ", model.origin.step, ", weights in float: ", floats, " bytes");
+    for (const ExportFormat& format : exportFormats()) {
+        const std::string refusal = format.refusal(model.program);
+        formats.push_back({{"format", format.id}, {"refusal", refusal}});
+        text += concat("\n", padded(format.id, 14));
+        if (refusal.empty()) {
+            const std::size_t bytes = format.encode(model).size();
+            formats.back()["bytes"] = bytes;
+            text += concat(bytes, " bytes, ", fixedText(double(floats) / double(bytes), 1),
+                           " times smaller");
+        } else {
+            text += "not for this model: " + refusal;
+        }
+    }
+    console.result({{"step", model.origin.step},
+                    {"float_bytes", floats},
+                    {"unproved", model.program.floatLayers()},
+                    {"formats", formats}},
+                   text);
+    return 0;
+}
 
 /// The file to write: as named, or in the run's export folder.
 std::filesystem::path target(const ExportOptions& options, const ExportFormat& format,
@@ -43,6 +73,8 @@ std::filesystem::path target(const ExportOptions& options, const ExportFormat& f
 
 int exportRun(const ExportOptions& options, const Console& console)
 {
+    if (options.tellsSizes)
+        return tellSizes(options, console);
     const ExportFormat& format = exportFormat(options.format);
     const RunFolder folder = RunFolder::open(options.run);
     const std::filesystem::path path = target(options, format, folder);
@@ -93,6 +125,8 @@ CommandInfo exportCommand()
             ->capture_default_str();
         app.add_option("--threads", options->threads, "Threads to compute with; 0: all")
             ->check(CLI::Range(0, 1024));
+        app.add_flag("--sizes", options->tellsSizes,
+                     "Tell the size of every format and write nothing");
         app.add_flag("--dry-run", options->isDry, "Tell the size and write nothing");
         app.add_flag("--overwrite", options->overwrites, "Replace a file that is there");
         return [options](const Console& console) {

@@ -48,6 +48,11 @@ std::string percentText(double share)
     return fixedText(100 * share, 2) + " %";
 }
 
+std::string padded(const std::string& text, std::size_t width)
+{
+    return text + std::string(text.size() < width ? width - text.size() : 1, ' ');
+}
+
 std::string evaluationText(const Json& evaluation)
 {
     if (!evaluation.is_object())

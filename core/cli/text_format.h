@@ -18,6 +18,9 @@ std::string percentText(double share);
 /// With `digits` after the point.
 std::string fixedText(double value, int digits);
 
+/// With spaces behind it up to `width` characters, and at least one.
+std::string padded(const std::string& text, std::size_t width);
+
 /// What an evaluation's line in events.jsonl says, in words: "test top-1 87.31 %, computed by
 /// integers".
 std::string evaluationText(const Json& evaluation);

@@ -26,9 +26,9 @@ std::string onlyLogits(const ShippedModel& model)
     return encodeOnnxInteger(model, OnnxOutputs::Logits);
 }
 
-std::string integerBiases(const ShippedModel& model)
+std::string qdqLogits(const ShippedModel& model)
 {
-    return encodeOnnxQdq(model, QdqBias::Integers);
+    return encodeOnnxQdq(model);
 }
 
 std::string fixedRefusal(const Program& program)
@@ -66,7 +66,7 @@ const std::vector<ExportFormat>& exportFormats()
          nothingRefused, onlyLogits},
         {"onnx-qdq", "ONNX, quantize and dequantize", ".qdq.onnx",
          "For other runtimes and compilers; their integers are near the program's, not equal.",
-         qdqRefusal, integerBiases},
+         qdqRefusal, qdqLogits},
         {"qonnx", "QONNX", ".qonnx.onnx",
          "Quant nodes of any width for FINN, Brevitas and hls4ml; near the program, not equal.",
          qonnxRefusal, encodeQonnx},

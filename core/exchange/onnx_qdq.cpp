@@ -26,7 +26,25 @@ public:
         : RealEncoding(program, proto)
         , m_hasNibbles(hasNibbles)
         , m_bias(bias)
+        , m_codes(program.values.size())
     {
+    }
+
+    /// Declares the codes as outputs too.
+    void giveCodes()
+    {
+        m_graph.startLayer("codes");
+        for (int id = 0; id < int(m_codes.size()); ++id) {
+            if (m_codes[std::size_t(id)].empty())
+                continue;
+            const int type
+                = value(id).grid.isSigned ? onnx::TensorProto::INT8 : onnx::TensorProto::UINT8;
+            const std::string name = onnxValueName(m_program, id);
+            m_graph.add("Cast", {m_codes[std::size_t(id)]}, name);
+            m_graph.attribute("to", type);
+            const Shape& s = value(id).shape;
+            m_graph.output(name, type, {-1, s.c, s.h, s.w});
+        }
     }
 
 private:
@@ -62,9 +80,9 @@ private:
                 ? m_graph.tensor("codes", std::span(codes, m_program.imageCodes.size()), {256 * c})
                 : m_graph.tensor("codes", std::span<const std::uint8_t>(m_program.imageCodes),
                                  {256 * c});
-            nameOf(id) = m_graph.add(
-                "DequantizeLinear",
-                {m_graph.add("Gather", {table, entries}), m_graph.scalar(value(id).step)});
+            m_codes[std::size_t(id)] = m_graph.add("Gather", {table, entries});
+            nameOf(id) = m_graph.add("DequantizeLinear",
+                                     {m_codes[std::size_t(id)], m_graph.scalar(value(id).step)});
         }
     }
 
@@ -133,15 +151,16 @@ private:
     {
         const Grid& grid = value(id).grid;
         const std::string step = m_graph.scalar(value(id).step);
+        std::string& codes = m_codes[std::size_t(id)];
         if (isNibble(grid)) {
             const std::string zero = m_graph.nibbles(concat("zero", id), {0}, {},
                                                      grid.isSigned ? int4Type : uint4Type);
-            const std::string codes = m_graph.add("QuantizeLinear", {real, step, zero});
+            codes = m_graph.add("QuantizeLinear", {real, step, zero});
             return m_graph.add("DequantizeLinear", {codes, step, zero});
         }
         const std::string zero
             = grid.isSigned ? m_graph.scalar(std::int8_t(0)) : m_graph.scalar(std::uint8_t(0));
-        std::string codes = m_graph.add("QuantizeLinear", {real, step, zero});
+        codes = m_graph.add("QuantizeLinear", {real, step, zero});
         const bool isWhole = grid.isSigned ? grid.qn <= -128 && grid.qp >= 127 : grid.qp >= 255;
         if (!isWhole && grid.isSigned)
             codes = m_graph.add("Clip",
@@ -156,6 +175,7 @@ private:
 
     bool m_hasNibbles;
     QdqBias m_bias;
+    std::vector<std::string> m_codes; // by value: its tensor of codes, where it is quantized
 };
 
 } // namespace
@@ -175,7 +195,20 @@ std::string qdqRefusal(const Program& program)
     return {};
 }
 
-std::string encodeOnnxQdq(const ShippedModel& model, QdqBias bias)
+QdqBias qdqBias(const Program& program)
+{
+    const bool isBytes = std::ranges::all_of(program.values, [](const ProgramValue& value) {
+        return value.isFloat || value.grid.bits == 8;
+    });
+    return isBytes ? QdqBias::Integers : QdqBias::Floats;
+}
+
+std::string encodeOnnxQdq(const ShippedModel& model, OnnxOutputs outputs)
+{
+    return encodeOnnxQdq(model, outputs, qdqBias(model.program));
+}
+
+std::string encodeOnnxQdq(const ShippedModel& model, OnnxOutputs outputs, QdqBias bias)
 {
     const Program& program = model.program;
     if (const std::string refusal = qdqRefusal(program); !refusal.empty())
@@ -190,7 +223,10 @@ std::string encodeOnnxQdq(const ShippedModel& model, QdqBias bias)
         hasNibbles = hasNibbles || (!value.isFloat && isNibble(value.grid));
     onnx::ModelProto proto;
     startModel(proto, "qdq", hasNibbles ? 21 : 13);
-    QdqEncoding(program, *proto.mutable_graph(), hasNibbles, bias).run();
+    QdqEncoding encoding(program, *proto.mutable_graph(), hasNibbles, bias);
+    encoding.run();
+    if (outputs == OnnxOutputs::Everything)
+        encoding.giveCodes();
     return finishModel(proto, model);
 }
 

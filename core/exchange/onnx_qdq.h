@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/exchange/shipped_model.h"
+#include "core/exchange/onnx_integer.h"
 
 #include <string>
 
@@ -9,16 +9,22 @@ namespace stair {
 /// How the form keeps biases.
 enum class QdqBias
 {
-    Integers, // int32 in units of the accumulators, as integer runtimes want: a code here and there moves
+    Integers, // int32 in units of the accumulators, as integer runtimes want: codes on an edge move
     Floats, // as they are: what remains are the last bits of float sums
 };
+
+/// Integers where all codes have 8 bits: there a moved code is a 256th. Below that no runtime takes
+/// the layers as integers anyway, and one moved code moves many behind it: Floats.
+QdqBias qdqBias(const Program& program);
 
 /// QuantizeLinear and DequantizeLinear around float operations, for other runtimes and compilers: opset
 /// 13; 21 where a tensor has 4 bits; other widths below 8 as 8-bit codes between Clips. Batch norm is
 /// folded into the weights' scales. Input "image": uint8 (N, C, H, W), raw bytes; output "logits":
 /// float (N, classes). The integers are near the program's, not equal: the multipliers stand in other
-/// places (NUMERICS 5).
-std::string encodeOnnxQdq(const ShippedModel& model, QdqBias bias = QdqBias::Integers);
+/// places (NUMERICS 5). With Everything also each quantized value as uint8 or int8 codes, by
+/// onnxValueName(): to count those that differ.
+std::string encodeOnnxQdq(const ShippedModel& model, OnnxOutputs outputs, QdqBias bias);
+std::string encodeOnnxQdq(const ShippedModel& model, OnnxOutputs outputs = OnnxOutputs::Logits);
 
 /// Why the program has no such form, naming the layer; empty when it has.
 std::string qdqRefusal(const Program& program);

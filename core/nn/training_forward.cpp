@@ -32,10 +32,11 @@ auto softener(const Quantizer& quantizer)
     return [&quantizer](std::span<float> run, std::int64_t first) {
         thread_local std::vector<float> u, q;
         u.resize(run.size());
-        q.resize(run.size());
+        q.resize(quantizer.softReadsCodes() ? run.size() : 0);
         const float step = quantizer.step();
         tile::scale(run.data(), 1 / step, u.data(), run.size());
-        quantizer.code(u, q);
+        if (quantizer.softReadsCodes())
+            quantizer.code(u, q);
         quantizer.soft(u, q, run, 0, first);
         tile::scale(run.data(), step, run.data(), run.size());
     };

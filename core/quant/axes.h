@@ -60,6 +60,9 @@ public:
     /// Whether training sees soft() instead of the code; such a forward pass runs in f32.
     virtual bool isSoft() const { return false; }
 
+    /// Whether soft() reads the tile's codes; where not, they may be absent.
+    virtual bool softReadsCodes() const { return true; }
+
     /// v in units of step.
     virtual void soft(const Tile& tile, std::span<float> v) const;
 

@@ -25,6 +25,7 @@ public:
     const Grid& grid() const { return m_grid; }
     const HardRule& rule() const { return m_axes.rounding->rule(); }
     bool isSoft() const { return m_axes.rounding->isSoft(); }
+    bool softReadsCodes() const { return m_axes.rounding->softReadsCodes(); }
     bool isLearned() const { return m_axes.stepRule->isLearned(); }
 
     /// The trained steps, shape 1 x 1 x 1 x steps. A level's value is step * code.
@@ -98,7 +99,8 @@ public:
     // Tiles: u = x / codeStep.
     void code(std::span<const float> u, std::span<float> q) const;
 
-    /// v in units of step; `first` is the index of u[0] in its tensor.
+    /// v in units of step; `first` is the index of u[0] in its tensor. q may be empty where
+    /// softReadsCodes() is false.
     void soft(std::span<const float> u, std::span<const float> q, std::span<float> v,
               int channel = 0, std::int64_t first = 0) const;
 

@@ -32,6 +32,7 @@ public:
     SharpRounding(Shape shape, const Ramp& sharpness, bool isForward, HardRule rule = {});
 
     bool isSoft() const override { return m_isForward; }
+    bool softReadsCodes() const override { return false; }
     void soft(const Tile& tile, std::span<float> v) const override;
     void applySlope(const Tile& tile, std::span<float> g) const override;
     void advance(const QuantContext& context) override;
@@ -85,6 +86,7 @@ class StochasticRounding : public Rounding
 {
 public:
     bool isSoft() const override { return true; }
+    bool softReadsCodes() const override { return false; }
     void soft(const Tile& tile, std::span<float> v) const override;
     void advance(const QuantContext& context) override { m_context = context; }
 

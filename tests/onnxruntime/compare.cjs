@@ -3,11 +3,31 @@
 //   node compare.cjs MANIFEST THREADS LEVEL...
 //
 // MANIFEST: a JSON list of {name, model, image, dims, data, values: [{name, type, offset, count}]}:
-// the graph's input "image" as raw uint8, and what each output is to be, uint8 or float32, in `data`, up to `tolerance` (0).
+// the graph's input "image" as raw uint8, and what each output is to be in `data`: uint8, int8, or
+// float32 up to `tolerance` (0). A value with `save` is written there and not compared.
 // Prints one JSON line: {"integers", "floats", "unlike": [{name, level, value, count}]}.
 'use strict';
 const fs = require('fs');
 const ort = require('onnxruntime-node');
+
+const bytesOf = (array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength);
+
+// How many of `found` are not what `data` has at the value's place.
+function countUnlike(value, found, data) {
+    const width = value.type === 'float32' ? 4 : 1;
+    const bytes = data.subarray(value.offset, value.offset + value.count * width);
+    if (found.length !== value.count)
+        return value.count;
+    if (bytes.equals(bytesOf(found)))
+        return 0;
+    const Kind = { uint8: Uint8Array, int8: Int8Array, float32: Float32Array }[value.type];
+    const expected = new Kind(new Uint8Array(bytes).buffer);
+    const tolerance = value.tolerance || 0;
+    let count = 0;
+    for (let i = 0; i < expected.length; ++i)
+        count += Math.abs(found[i] - expected[i]) <= tolerance ? 0 : 1;
+    return count;
+}
 
 async function compare(entry, threads, level, total) {
     const session = await ort.InferenceSession.create(entry.model, {
@@ -20,15 +40,12 @@ async function compare(entry, threads, level, total) {
     const data = fs.readFileSync(entry.data);
     for (const value of entry.values) {
         const found = results[value.name].data;
-        const bytes = data.buffer.slice(
-            data.byteOffset + value.offset,
-            data.byteOffset + value.offset + value.count * (value.type === 'uint8' ? 1 : 4));
-        const expected = value.type === 'uint8' ? new Uint8Array(bytes) : new Float32Array(bytes);
-        const tolerance = value.tolerance || 0;
-        let count = found.length === expected.length ? 0 : expected.length;
-        for (let i = 0; count < expected.length && i < expected.length; ++i)
-            count += Math.abs(found[i] - expected[i]) <= tolerance ? 0 : 1;
-        total[value.type === 'uint8' ? 'integers' : 'floats'] += expected.length;
+        if (value.save) {
+            fs.writeFileSync(value.save, bytesOf(found));
+            continue;
+        }
+        const count = countUnlike(value, found, data);
+        total[value.type === 'float32' ? 'floats' : 'integers'] += value.count;
         if (count > 0)
             total.unlike.push({ name: entry.name, level, value: value.name, count });
     }

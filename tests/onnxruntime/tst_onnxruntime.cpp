@@ -1,13 +1,9 @@
 #include "core/base/concat.h"
-#include "core/base/files.h"
-#include "core/exchange/onnx_integer.h"
 #include "core/exchange/onnx_qdq.h"
+#include "tests/support/onnx_cases.h"
 #include "tests/support/shipped.h"
 
-#include <QProcess>
 #include <QTemporaryDir>
-
-#include <cstring>
 
 using namespace stair;
 
@@ -17,21 +13,6 @@ namespace {
 
 constexpr int images = 3;
 
-/// NHWC values in the order of the file, NCHW; T is the stored type.
-template<typename T>
-std::string inOrder(const Shape& s, const std::function<T(std::int64_t)>& at)
-{
-    std::string bytes;
-    for (int n = 0; n < s.n; ++n)
-        for (int c = 0; c < s.c; ++c)
-            for (int y = 0; y < s.h; ++y)
-                for (int x = 0; x < s.w; ++x) {
-                    const T value = at(((std::int64_t(n) * s.h + y) * s.w + x) * s.c + c);
-                    bytes.append(reinterpret_cast<const char*>(&value), sizeof(T));
-                }
-    return bytes;
-}
-
 } // namespace
 
 /// What ONNX Runtime computes from our files is what the engine computes, integer by integer. Needs
@@ -40,88 +21,45 @@ class TestOnnxRuntime : public QObject
 {
     Q_OBJECT
 
-    /// Writes one model with its images and all values that the engine gives; returns its manifest.
-    Json writeCase(const std::string& name, const ShippedModel& model)
+    fs::path folder() const { return m_folder.path().toStdString(); }
+
+    /// The model's file of that form, to be run over sample images.
+    OnnxCase startCase(const std::string& name, const ShippedModel& model, const std::string& file)
     {
-        const fs::path base = fs::path(m_folder.path().toStdString()) / std::to_string(m_cases++);
-        const Program& program = model.program;
-        const Shape shape = program.image.withImages(images);
-        const std::vector<std::uint8_t> pixels = sampleImages(program.image, images);
-        writeFileAtomically(base.string() + ".onnx",
-                            encodeOnnxInteger(model, OnnxOutputs::Everything));
-        writeFileAtomically(
-            base.string() + ".image",
-            inOrder<std::uint8_t>(shape, [&](std::int64_t i) { return pixels[std::size_t(i)]; }));
-        Engine engine(program, m_runtime);
-        engine.keepValues(true);
-        engine.run({pixels.data(), shape});
-        std::string data;
-        Json values = Json::array();
-        for (int id = 0; id < int(program.values.size()); ++id) {
-            const Engine::Value& value = engine.values()[std::size_t(id)];
-            values.push_back({{"name", onnxValueName(program, id)},
-                              {"type", value.codes ? "uint8" : "float32"},
-                              {"offset", data.size()}});
-            const int zero = value.codes && value.codes.grid().isSigned ? 128 : 0;
-            const std::string bytes = value.codes
-                ? inOrder<std::uint8_t>(
-                    value.codes.shape(),
-                    [&](std::int64_t i) { return std::uint8_t(value.codes.at(i) + zero); })
-                : inOrder<float>(value.floats.shape(),
-                                 [&](std::int64_t i) { return value.floats.data()[i]; });
-            values.back()["count"] = bytes.size() / (value.codes ? 1 : sizeof(float));
-            data += bytes;
-        }
-        writeFileAtomically(base.string() + ".data", data);
-        return {{"name", name},
-                {"model", base.string() + ".onnx"},
-                {"image", base.string() + ".image"},
-                {"dims", Json::array({shape.n, shape.c, shape.h, shape.w})},
-                {"data", base.string() + ".data"},
-                {"values", values}};
+        m_pixels = sampleImages(model.program.image, images);
+        m_images = {m_pixels.data(), model.program.image.withImages(images)};
+        return OnnxCase(folder() / std::to_string(m_cases++), name, file, m_images);
     }
 
-    /// What the script finds; an object with "error" when it cannot run.
-    Json compare(const Json& manifest, const QStringList& levels)
+    /// All values that the engine gives, to be the integer form's.
+    Json integerCase(const std::string& name, const ShippedModel& model)
     {
-        const fs::path file = fs::path(m_folder.path().toStdString()) / "manifest.json";
-        writeFileAtomically(file, manifest.dump());
-        QProcess node;
-        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-        environment.insert("NODE_PATH", STAIR_SOURCE_DIR "/build/onnxruntime/node_modules");
-        node.setProcessEnvironment(environment);
-        node.start("node",
-                   QStringList{STAIR_SOURCE_DIR "/tests/onnxruntime/compare.cjs",
-                               QString::fromStdString(file.string()), "2"}
-                       + levels);
-        if (!node.waitForFinished(600'000) || node.exitCode() != 0)
-            return {{"error", node.readAllStandardError().toStdString()}};
-        return Json::parse(node.readAllStandardOutput().toStdString());
+        OnnxCase files = startCase(name, model, encodeOnnxInteger(model, OnnxOutputs::Everything));
+        Engine engine(model.program, m_runtime);
+        engine.keepValues(true);
+        engine.run(m_images);
+        for (int id = 0; id < int(model.program.values.size()); ++id)
+            files.expect(onnxValueName(model.program, id), engine.values()[std::size_t(id)],
+                         OnnxCodes::Around128);
+        return files.write();
     }
 
     /// The QDQ file's logits, to be the engine's within a thousandth of their range.
     Json qdqCase(const std::string& name, const ShippedModel& model, QdqBias bias)
     {
-        Json entry = writeCase(name, model);
-        writeFileAtomically(entry.at("model").get<std::string>(), encodeOnnxQdq(model, bias));
-        Json last = entry.at("values").back();
-        const std::string bytes = readFile(entry.at("data").get<std::string>());
-        std::vector<float> values(last.at("count").get<std::size_t>());
-        std::memcpy(values.data(), bytes.data() + last.at("offset").get<std::size_t>(),
-                    values.size() * sizeof(float));
-        const auto [least, most] = std::ranges::minmax(values);
-        last["name"] = "logits";
-        last["tolerance"] = 0.001 * double(most - least);
-        entry["values"] = Json::array({last});
-        return entry;
+        OnnxCase files = startCase(name, model, encodeOnnxQdq(model, OnnxOutputs::Logits, bias));
+        Engine engine(model.program, m_runtime);
+        const Tensor& logits = engine.run(m_images);
+        const auto [least, most] = std::ranges::minmax(logits.values());
+        files.expect("logits", engine.values()[std::size_t(model.program.logits)],
+                     OnnxCodes::AroundZero);
+        files.tolerate(0.001 * double(most - least));
+        return files.write();
     }
 
-    static std::int64_t unlike(const Json& found)
+    Json compare(const Json& manifest, const QStringList& levels)
     {
-        std::int64_t count = 0;
-        for (const Json& entry : found.at("unlike"))
-            count += entry.at("count").get<std::int64_t>();
-        return count;
+        return runOnnxCases(folder(), manifest, 2, levels);
     }
 
 private slots:
@@ -132,10 +70,10 @@ private slots:
         for (int w = 0; w < int(std::size(allWidths)); ++w)
             for (int i = 0; i < int(tiny.size()); ++i)
                 manifest.push_back(
-                    writeCase(concat(allWidths[w].name, ": ", tiny[std::size_t(i)].name),
-                              shippedRow("", i, w, m_runtime)));
+                    integerCase(concat(allWidths[w].name, ": ", tiny[std::size_t(i)].name),
+                                shippedRow("", i, w, m_runtime)));
         for (const char* id : {"mlp", "lenet5", "convnet_d", "resnet20"})
-            manifest.push_back(writeCase(id, shippedRow(id, -1, 0, m_runtime)));
+            manifest.push_back(integerCase(id, shippedRow(id, -1, 0, m_runtime)));
         const Json found = compare(manifest, {"disabled", "basic", "extended", "all"});
         QVERIFY2(!found.contains("error"), found.dump().c_str());
         qInfo("%d files: %lld integers and %lld floats compared", int(manifest.size()),
@@ -167,14 +105,17 @@ private slots:
         const Json counted = compare(rounded, {"disabled"});
         QVERIFY2(!counted.contains("error"), counted.dump().c_str());
         qInfo("%d files: of %lld logits %lld differ, with integer biases %lld", int(exact.size()),
-              (long long)logits, (long long)unlike(found), (long long)unlike(counted));
-        QVERIFY2(20 * unlike(found) <= logits, found.at("unlike").dump(1).c_str());
+              (long long)logits, (long long)countOfUnlike(found),
+              (long long)countOfUnlike(counted));
+        QVERIFY2(20 * countOfUnlike(found) <= logits, found.at("unlike").dump(1).c_str());
     }
 
 private:
     QTemporaryDir m_folder;
     Runtime m_runtime{2};
     int m_cases = 0;
+    std::vector<std::uint8_t> m_pixels;
+    ImageBytes m_images;
 };
 
 QTEST_GUILESS_MAIN(TestOnnxRuntime)

@@ -1,16 +1,11 @@
 #include "core/base/error.h"
-#include "core/base/files.h"
 #include "core/exchange/c_source.h"
+#include "tests/support/c_program.h"
 #include "tests/support/shipped.h"
 
-#include <QProcess>
 #include <QTemporaryDir>
 
-#include <cstring>
-
 using namespace stair;
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -23,80 +18,17 @@ class TestCSource : public QObject
 {
     Q_OBJECT
 
-    fs::path file(const char* name) const { return fs::path(m_folder.path().toStdString()) / name; }
-
-    /// What `program` prints and writes to standard output; its complaints when it fails.
-    QByteArray run(const QString& program, const QStringList& arguments, bool* done)
+    /// The first value that the compiled source and the plain kernels give differently, or empty.
+    std::string firstUnlike(const ShippedModel& model, CEpilogue form, EngineEpilogue epilogue)
     {
-        QProcess process;
-        process.start(program, arguments);
-        *done = process.waitForFinished(120'000) && process.exitStatus() == QProcess::NormalExit
-            && process.exitCode() == 0;
-        return *done ? process.readAllStandardOutput() : process.readAllStandardError();
-    }
-
-    QString path(const char* name) const { return QString::fromStdString(file(name).string()); }
-
-    /// Compiles and runs the source over the sample images; every value that it writes.
-    QByteArray trace(const ShippedModel& model, CEpilogue epilogue)
-    {
-        writeFileAtomically(file("net.c"), encodeC(model, epilogue));
-        const auto pixels = sampleImages(model.program.image, images);
-        writeFileAtomically(
-            file("images"),
-            std::string(reinterpret_cast<const char*>(pixels.data()), pixels.size()));
-        const QStringList flags{"-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic"};
-        bool done = false;
-        QByteArray said = run(
-            "cc", flags + QStringList{"-c", "-DST_NO_MAIN", path("net.c"), "-o", path("net.o")},
-            &done);
-        if (done)
-            said = run("cc", flags + QStringList{"-DST_TRACE", path("net.c"), "-o", path("net")},
-                       &done);
-        if (!done)
-            qFatal("%s", said.constData());
-        return run(path("net"), {path("images")}, &done);
-    }
-
-    /// The name of the first value in which the trace and the engine differ, or empty. Logits are
-    /// compared where the engine has them as integers.
-    std::string firstUnlike(const ShippedModel& model, CEpilogue epilogue, EngineEpilogue engine)
-    {
-        const QByteArray bytes = trace(model, epilogue);
         const Program& program = model.program;
         const auto pixels = sampleImages(program.image, images);
-        Engine reference(program, m_runtime, EngineKernels::Reference, engine);
+        const ImageBytes batch{pixels.data(), program.image.withImages(images)};
+        Engine reference(program, m_runtime, EngineKernels::Reference, epilogue);
         reference.keepValues(true);
-        reference.run({pixels.data(), program.image.withImages(images)});
-        std::vector<int> order = program.imageValues;
-        for (const Instruction& in : program.instructions)
-            order.insert(order.end(), in.outputs.begin(), in.outputs.end());
-        qsizetype next = 0;
-        const auto take = [&](auto& number) {
-            if (next + qsizetype(sizeof number) > bytes.size())
-                return false;
-            std::memcpy(&number, bytes.constData() + next, sizeof number);
-            next += qsizetype(sizeof number);
-            return true;
-        };
-        for (int image = 0; image < images; ++image) {
-            for (const int id : order) {
-                const ProgramValue& value = program.values[std::size_t(id)];
-                const std::int64_t size = value.shape.withImages(1).size();
-                for (std::int64_t i = image * size; i < (image + 1) * size; ++i) {
-                    std::int64_t logit = 0;
-                    std::int16_t code = 0;
-                    bool equal = id == program.logits ? take(logit) : take(code);
-                    if (id != program.logits)
-                        equal = equal && code == reference.values()[std::size_t(id)].codes.at(i);
-                    else if (engine == EngineEpilogue::FixedPoint)
-                        equal = equal && logit == reference.integerLogits()[std::size_t(i)];
-                    if (!equal)
-                        return value.name;
-                }
-            }
-        }
-        return next == bytes.size() ? std::string() : "more than all";
+        reference.run(batch);
+        const CProgram compiled(m_folder.path().toStdString(), encodeC(model, form));
+        return stair::firstUnlike(program, compiled.trace(batch), reference, images, epilogue);
     }
 
     /// Every method over a few networks, and every network with a few.

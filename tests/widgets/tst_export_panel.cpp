@@ -1,0 +1,193 @@
+#include "core/base/files.h"
+#include "core/exchange/export_formats.h"
+#include "tests/support/stair_process.h"
+#include "tests/widgets/support/window_test.h"
+#include "widgets/main/theme.h"
+#include "widgets/models/export_model.h"
+#include "widgets/panels/export_panel.h"
+
+#include <QAbstractItemModelTester>
+#include <QDir>
+#include <QLabel>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTableView>
+
+using namespace stair;
+
+namespace fs = std::filesystem;
+
+/// The export panel over a run that was really trained, with the program itself.
+class TestExportPanel : public QObject
+{
+    Q_OBJECT
+
+    StairProgram m_stair;
+    fs::path m_run;
+    std::unique_ptr<ExportPanel> m_panel;
+
+    static QString program() { return QStringLiteral(STAIR_BINARY_DIR "/app/stair"); }
+
+    template<typename Widget>
+    Widget* find(const char* name) const
+    {
+        return m_panel->findChild<Widget*>(QLatin1String(name));
+    }
+
+    void click(const char* name) const
+    {
+        QTest::mouseClick(find<QPushButton>(name), Qt::LeftButton);
+    }
+
+    QString result() const
+    {
+        const auto* strip = find<QWidget>("exportResult");
+        return strip->isHidden() ? QString() : strip->findChild<QLabel*>()->text();
+    }
+
+    void waitIdle() const
+    {
+        QSignalSpy idle(m_panel.get(), &ExportPanel::idle);
+        QVERIFY(idle.wait(120'000));
+    }
+
+    /// Ticks a format as a user does.
+    void tick(const std::string& id) const
+    {
+        auto* table = find<QTableView>("exportFormats");
+        for (int row = 0; row < int(exportFormats().size()); ++row)
+            if (exportFormats()[std::size_t(row)].id == id) {
+                table->setCurrentIndex(table->model()->index(row, 0));
+                QTest::keyClick(table, Qt::Key_Space);
+            }
+    }
+
+    void save(const QString& name) const
+    {
+        const QString folder = QStringLiteral(STAIR_BINARY_DIR "/tests/pictures");
+        QDir().mkpath(folder);
+        const QPixmap picture = m_panel->grab();
+        const QString suffix = picture.devicePixelRatio() > 1 ? QStringLiteral("@2x") : QString();
+        QVERIFY(picture.save(folder + QLatin1Char('/') + name + suffix + QStringLiteral(".png")));
+    }
+
+private slots:
+    void initTestCase()
+    {
+        m_run = m_stair.path("small");
+        const auto done
+            = m_stair.run(smallRun() << "--out" << QString::fromStdString(m_run.string()));
+        QVERIFY2(done.code == 0, qPrintable(done.err));
+    }
+
+    void init()
+    {
+        applyTheme(Theme::Light);
+        m_panel = std::make_unique<ExportPanel>(program());
+        m_panel->resize(1000, 420);
+        m_panel->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_panel.get()));
+    }
+
+    void cleanup() { m_panel.reset(); }
+
+    void theModelKeepsItsRules()
+    {
+        ExportModel model;
+        QAbstractItemModelTester tester(&model,
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QCOMPARE(model.chosen(), std::vector<std::string>{"packed"});
+        model.choose("c");
+        QCOMPARE(model.chosen(), std::vector<std::string>{"c"});
+        model.setSizes({{"float_bytes", 8000},
+                        {"formats",
+                         {{{"format", "packed"}, {"bytes", 1000}, {"refusal", ""}},
+                          {{"format", "c"}, {"refusal", "layer fc computes in float"}}}}});
+        QVERIFY(model.chosen().empty()); // what cannot be had is not chosen
+        QCOMPARE(model.index(0, ExportModel::SizeColumn).data().toString(), QString("1.0 kB"));
+        QCOMPARE(model.index(0, ExportModel::SmallerColumn).data().toString(), QString("8.0 ×"));
+        model.choose("c");
+        QVERIFY(model.chosen().empty());
+    }
+
+    void withoutARunItSaysWhatToDo()
+    {
+        QVERIFY(find<QLabel>("exportTitle")->text().contains("Select one run"));
+        QVERIFY(!find<QPushButton>("exportStart")->isEnabled());
+        m_panel->setRun(m_run, "small", false);
+        QVERIFY(find<QLabel>("exportTitle")->text().contains("no checkpoint"));
+        QVERIFY(!find<QPushButton>("exportStart")->isEnabled());
+    }
+
+    void sizesAreShownBeforeAnythingIsWritten()
+    {
+        m_panel->setRun(m_run, "small", true);
+        click("exportSizes");
+        waitIdle();
+        auto* table = find<QTableView>("exportFormats");
+        for (int row = 0; row < table->model()->rowCount(); ++row) {
+            const QString size
+                = table->model()->index(row, ExportModel::SizeColumn).data().toString();
+            QVERIFY2(size.endsWith(" kB"), qPrintable(size));
+        }
+        QVERIFY(!fs::exists(m_run / "export"));
+        save("export-sizes");
+        applyTheme(Theme::Dark);
+        QTest::qWait(50);
+        save("export-sizes-dark");
+    }
+
+    void whatIsExportedIsVerified()
+    {
+        m_panel->setRun(m_run, "small", true);
+        tick("onnx-integer");
+        tick("npz");
+        click("exportStart");
+        waitIdle();
+        QVERIFY(fs::exists(m_run / "export" / "model.stair"));
+        QVERIFY(fs::exists(m_run / "export" / "model.onnx"));
+        QVERIFY(fs::exists(m_run / "export" / "model.npz"));
+        QCOMPARE(result().count("Verified"), 2);
+        save("export-done");
+    }
+
+    void aChangedFileIsToldByItsLayer()
+    {
+        const fs::path file = m_run / "export" / "model.stair";
+        std::string bytes = readFile(file);
+        const std::size_t at = bytes.size() - 40; // the last layer's data
+        bytes[at] = char(bytes[at] ^ 1);
+        const fs::path damaged = m_stair.path("damaged.stair");
+        writeFileAtomically(damaged, bytes);
+        QSignalSpy idle(m_panel.get(), &ExportPanel::idle);
+        m_panel->verify(QString::fromStdString(damaged.string()));
+        QVERIFY(idle.wait(60'000));
+        QVERIFY2(result().contains("NOT what was shipped"), qPrintable(result()));
+        QVERIFY2(result().contains("layer "), qPrintable(result()));
+    }
+
+    void whatFailsIsSaidInPlace()
+    {
+        m_panel->setRun(m_stair.path("gone"), "gone", true);
+        click("exportStart");
+        waitIdle();
+        QVERIFY2(result().contains("gone"), qPrintable(result()));
+        QVERIFY(find<QPushButton>("exportStart")->isVisible());
+    }
+
+    void aLongExportCanBeCancelled()
+    {
+        m_panel->setRun(m_run, "small", true);
+        QSignalSpy idle(m_panel.get(), &ExportPanel::idle);
+        click("exportSizes");
+        QTest::mouseClick(find<QWidget>("exportCancel"), Qt::LeftButton);
+        QVERIFY(idle.count() == 1 || idle.wait(20'000));
+        QVERIFY2(result().contains("cancelled"), qPrintable(result()));
+    }
+};
+
+int main(int argc, char* argv[])
+{
+    return runWindowTest<TestExportPanel>(argc, argv);
+}
+#include "tst_export_panel.moc"

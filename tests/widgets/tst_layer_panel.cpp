@@ -1,0 +1,206 @@
+#include "core/zoo/networks.h"
+#include "tests/widgets/support/window_test.h"
+#include "widgets/main/theme.h"
+#include "widgets/models/data_desk.h"
+#include "widgets/panels/layer_panel.h"
+
+#include <QAbstractItemModelTester>
+#include <QComboBox>
+#include <QDir>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTableView>
+
+using namespace stair;
+
+namespace {
+
+ExperimentSpec resnetSpec(const Json& quant)
+{
+    return ExperimentSpec::read({{"schema", 1},
+                                 {"name", "layers"},
+                                 {"data", {{"id", "procedural"}, {"batch", 64}}},
+                                 {"network", {{"id", "resnet20"}}},
+                                 {"quant", quant}},
+                                "test");
+}
+
+const Json w4a4 = {{"method", "lsq"}, {"weights", {{"bits", 4}}}, {"activations", {{"bits", 4}}}};
+
+} // namespace
+
+/// The table of layers: what it shows and what it asks for.
+class TestLayerPanel : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<LayerPanel> m_panel;
+    ExperimentSpec m_spec;
+
+    template<typename Widget>
+    Widget* find(const char* name) const
+    {
+        return m_panel->findChild<Widget*>(QLatin1String(name));
+    }
+    QTableView* table() const { return find<QTableView>("layerTable"); }
+    QString cell(int row, int column) const
+    {
+        return table()->model()->index(row, column).data().toString();
+    }
+
+    void show(const Json& quant)
+    {
+        m_spec = resnetSpec(quant);
+        m_panel->setSpec(m_spec, Shape{1, 32, 32, 3}, 10);
+    }
+
+    void save(const QString& name) const
+    {
+        const QString folder = QStringLiteral(STAIR_BINARY_DIR "/tests/pictures");
+        QDir().mkpath(folder);
+        const QPixmap picture = m_panel->grab();
+        const QString suffix = picture.devicePixelRatio() > 1 ? QStringLiteral("@2x") : QString();
+        QVERIFY(picture.save(folder + QLatin1Char('/') + name + suffix + QStringLiteral(".png")));
+    }
+
+private slots:
+    void init()
+    {
+        applyTheme(Theme::Light);
+        m_panel = std::make_unique<LayerPanel>();
+        m_panel->resize(900, 560);
+        m_panel->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_panel.get()));
+        // As the form does: what is asked for becomes the spec.
+        connect(m_panel.get(), &LayerPanel::layersEdited, this,
+                [this](const std::vector<LayerBits>& layers) {
+                    m_spec.quant.layers = layers;
+                    m_panel->setSpec(m_spec, Shape{1, 32, 32, 3}, 10);
+                });
+        show(w4a4);
+    }
+
+    void cleanup() { m_panel.reset(); }
+
+    void theModelKeepsItsRules()
+    {
+        LayerTableModel model;
+        QAbstractItemModelTester tester(&model,
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        const ExperimentSpec spec = resnetSpec(w4a4);
+        const Graph graph = network("resnet20").build({1, 32, 32, 3}, 10, spec.network.params);
+        model.setPlan(planQuantization(graph, spec.quant), spec.quant);
+        QVERIFY(model.rowCount() > 20);
+        model.setPlan(planQuantization(graph, spec.quant.asFloat()), spec.quant.asFloat());
+        QVERIFY(
+            !(model.flags(model.index(1, LayerTableModel::WeightBitsColumn)) & Qt::ItemIsEditable));
+        model.setPlan({}, spec.quant);
+        QCOMPARE(model.rowCount(), 0);
+    }
+
+    void endsAndMiddleShowTheirWidths()
+    {
+        const int last = table()->model()->rowCount() - 1;
+        QCOMPARE(cell(0, LayerTableModel::WeightBitsColumn), QString("8"));
+        QCOMPARE(cell(1, LayerTableModel::WeightBitsColumn), QString("4"));
+        QCOMPARE(cell(last, LayerTableModel::WeightBitsColumn), QString("8"));
+        QVERIFY(find<QLabel>("layerTotals")->text().contains("Every layer computes in integers"));
+        save("layers");
+        applyTheme(Theme::Dark);
+        QTest::qWait(50);
+        save("layers-dark");
+    }
+
+    void aCellEditedFollowsForAllSelectedRows()
+    {
+        QItemSelectionModel* selection = table()->selectionModel();
+        for (const int row : {2, 3, 4})
+            selection->select(table()->model()->index(row, 0),
+                              QItemSelectionModel::Select | QItemSelectionModel::Rows);
+        QSignalSpy edited(m_panel.get(), &LayerPanel::layersEdited);
+        QVERIFY(table()->model()->setData(
+            table()->model()->index(3, LayerTableModel::WeightBitsColumn), 2));
+        QCOMPARE(edited.count(), 1);
+        for (const int row : {2, 3, 4})
+            QCOMPARE(cell(row, LayerTableModel::WeightBitsColumn), QString("2"));
+        QCOMPARE(cell(5, LayerTableModel::WeightBitsColumn), QString("4"));
+        QVERIFY(!table()->model()->setData(
+            table()->model()->index(3, LayerTableModel::WeightBitsColumn), 17));
+    }
+
+    void aWidthIsChosenWithTheKeyboard()
+    {
+        table()->setFocus();
+        table()->setCurrentIndex(table()->model()->index(6, LayerTableModel::WeightBitsColumn));
+        QTest::keyClick(table(), Qt::Key_F2);
+        auto* box = table()->findChild<QComboBox*>();
+        QVERIFY(box);
+        box->setCurrentIndex(box->findData(3));
+        QTest::keyClick(box, Qt::Key_Return);
+        QTRY_COMPARE(cell(6, LayerTableModel::WeightBitsColumn), QString("3"));
+    }
+
+    void aPatternSetsItsLayersAndResetTakesThemBack()
+    {
+        QTest::keyClicks(find<QLineEdit>("layerPattern"), "stage2.*");
+        auto* weights = find<QComboBox>("patternWeights");
+        weights->setCurrentIndex(weights->findData(2));
+        QTest::mouseClick(find<QPushButton>("patternApply"), Qt::LeftButton);
+        int lowered = 0;
+        for (int row = 0; row < table()->model()->rowCount(); ++row) {
+            const bool isStage2 = cell(row, 0).startsWith("stage2.");
+            QCOMPARE(cell(row, LayerTableModel::WeightBitsColumn) == "2", isStage2);
+            lowered += isStage2;
+        }
+        QVERIFY(lowered > 0);
+        QTest::mouseClick(find<QPushButton>("layersReset"), Qt::LeftButton);
+        QVERIFY(m_spec.quant.layers.empty());
+    }
+
+    void whatCannotBeIsSaidInPlace()
+    {
+        QTest::keyClicks(find<QLineEdit>("layerPattern"), "nowhere*");
+        auto* weights = find<QComboBox>("patternWeights");
+        weights->setCurrentIndex(weights->findData(2));
+        QTest::mouseClick(find<QPushButton>("patternApply"), Qt::LeftButton);
+        QVERIFY(find<QLabel>("layerTotals")->text().contains("nowhere"));
+        m_panel->setSpec(m_spec, std::nullopt, 10);
+        QVERIFY(!table()->isEnabled());
+    }
+
+    void layersAreSelectedByName()
+    {
+        QSignalSpy selected(m_panel.get(), &LayerPanel::layerSelected);
+        m_panel->selectLayer(cell(4, 0));
+        QCOMPARE(table()->currentIndex().row(), 4);
+        QCOMPARE(selected.count(), 1);
+        QCOMPARE(selected.front().front().toString(), cell(4, 0));
+    }
+
+    void dataIsOpenedInTheBackground()
+    {
+        DataDesk desk;
+        QSignalSpy changed(&desk, &DataDesk::changed);
+        ExperimentSpec spec = resnetSpec(w4a4);
+        desk.request(spec.data);
+        QVERIFY(!desk.data());
+        QTRY_VERIFY_WITH_TIMEOUT(desk.data(), 60'000);
+        QCOMPARE(desk.imageShape({})->h, desk.data()->train.height);
+        const int before = int(changed.count());
+        desk.request(spec.data); // the same
+        QCOMPARE(int(changed.count()), before);
+        spec.data.id = "cifar10";
+        spec.data.path = "/nowhere";
+        desk.request(spec.data);
+        QTRY_VERIFY_WITH_TIMEOUT(!desk.problem().isEmpty(), 60'000);
+        QVERIFY2(desk.problem().contains("/nowhere"), qPrintable(desk.problem()));
+    }
+};
+
+int main(int argc, char* argv[])
+{
+    return runWindowTest<TestLayerPanel>(argc, argv);
+}
+#include "tst_layer_panel.moc"

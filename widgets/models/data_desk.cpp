@@ -1,0 +1,79 @@
+#include "widgets/models/data_desk.h"
+
+#include "core/base/error.h"
+#include "core/session/experiment.h"
+
+#include <QtConcurrent>
+
+namespace stair {
+
+namespace {
+
+bool isSameSet(const DataSpec& a, const DataSpec& b)
+{
+    return a.id == b.id && a.path == b.path && a.params.toJson() == b.params.toJson();
+}
+
+} // namespace
+
+DataDesk::DataDesk(QObject* parent)
+    : QObject(parent)
+{
+    connect(&m_opening, &QFutureWatcher<Opened>::finished, this, &DataDesk::take);
+}
+
+DataDesk::~DataDesk()
+{
+    m_opening.disconnect(this);
+    m_opening.waitForFinished();
+}
+
+void DataDesk::request(const DataSpec& spec)
+{
+    if (m_waiting ? isSameSet(*m_waiting, spec) : m_wanted && isSameSet(*m_wanted, spec))
+        return;
+    m_waiting = spec;
+    if (!m_opening.isRunning())
+        open();
+}
+
+void DataDesk::open()
+{
+    m_wanted = std::exchange(m_waiting, std::nullopt);
+    m_data.reset();
+    m_problem.clear();
+    emit changed();
+    m_opening.setFuture(QtConcurrent::run([spec = *m_wanted]() -> Opened {
+        try {
+            return {std::make_shared<const Dataset>(openData(spec, {})), {}};
+        } catch (const std::exception& error) {
+            return {nullptr, QString::fromUtf8(error.what())};
+        }
+    }));
+}
+
+void DataDesk::take()
+{
+    if (m_waiting) {
+        open();
+        return;
+    }
+    const Opened opened = m_opening.result();
+    m_data = opened.data;
+    m_problem = opened.problem;
+    emit changed();
+}
+
+std::optional<Shape> DataDesk::imageShape(const Augmentation& augment) const
+{
+    if (!m_data)
+        return {};
+    try {
+        const ImageSize size = outputSize(augment, m_data->train.height, m_data->train.width);
+        return Shape{1, size.height, size.width, m_data->train.channels};
+    } catch (const Error&) {
+        return {};
+    }
+}
+
+} // namespace stair

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "core/data/dataset.h"
+#include "core/train/experiment_spec.h"
+
+#include <QFutureWatcher>
+#include <QObject>
+
+#include <memory>
+#include <optional>
+
+namespace stair {
+
+/// Opens the data set that an experiment names, in the background, and keeps the latest: the window's
+/// panels look at its size, classes and images. Main thread.
+class DataDesk : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit DataDesk(QObject* parent = nullptr);
+    ~DataDesk() override; // waits for a set that is being opened
+
+    /// Opens it unless it is the latest asked for. A later request replaces one that waits.
+    void request(const DataSpec& spec);
+
+    /// What was asked for last, once it is there; null while it is opened or when that failed.
+    std::shared_ptr<const Dataset> data() const { return m_data; }
+    const QString& problem() const { return m_problem; }
+
+    /// One training image as the network sees it; none without data, or for a crop that does not fit.
+    std::optional<Shape> imageShape(const Augmentation& augment) const;
+
+signals:
+    void changed(); // data() or problem() is another
+
+private:
+    struct Opened
+    {
+        std::shared_ptr<const Dataset> data;
+        QString problem;
+    };
+
+    void open();
+    void take();
+
+    std::optional<DataSpec> m_wanted;
+    std::optional<DataSpec> m_waiting; // asked for while another is being opened
+    QFutureWatcher<Opened> m_opening;
+    std::shared_ptr<const Dataset> m_data;
+    QString m_problem;
+};
+
+} // namespace stair

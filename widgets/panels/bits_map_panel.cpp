@@ -1,0 +1,273 @@
+#include "widgets/panels/bits_map_panel.h"
+
+#include "core/analysis/sensitivity.h"
+#include "widgets/models/run_text.h"
+#include "widgets/panels/notice_strip.h"
+#include "widgets/plot/plot_theme.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPainter>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QSpinBox>
+#include <QStyledItemDelegate>
+#include <QTableView>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <map>
+
+namespace stair {
+
+namespace {
+
+constexpr auto readBudget = std::chrono::milliseconds(8);
+
+/// A cell's ground tells how much accuracy it costs; its number says the same.
+class HeatDelegate : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+               const QModelIndex& index) const override
+    {
+        const QVariant heat = index.data(BitsMapModel::HeatRole);
+        if (!heat.isValid()) {
+            QStyledItemDelegate::paint(painter, option, index);
+            return;
+        }
+        const PlotTheme theme = PlotTheme::of(option.palette);
+        const QColor worst = theme.curve(1);
+        const double share = std::sqrt(heat.toDouble()); // small losses show too
+        const auto mix = [share](float a, float b) {
+            return float(a + (b - a) * share);
+        };
+        const QColor ground = QColor::fromRgbF(mix(theme.background.redF(), worst.redF()),
+                                               mix(theme.background.greenF(), worst.greenF()),
+                                               mix(theme.background.blueF(), worst.blueF()));
+        painter->fillRect(option.rect, ground);
+        painter->setPen(legible(theme.text, ground, 4.5));
+        painter->drawText(option.rect.adjusted(4, 0, -6, 0), Qt::AlignRight | Qt::AlignVCenter,
+                          index.data().toString());
+        if (option.state & QStyle::State_Selected) {
+            painter->setPen(QPen(theme.text, 2));
+            painter->drawRect(option.rect.adjusted(1, 1, -1, -1));
+        }
+    }
+};
+
+} // namespace
+
+BitsMapPanel::BitsMapPanel(const QString& program, QWidget* parent)
+    : QWidget(parent)
+    , m_job(program)
+    , m_notice(new NoticeStrip)
+    , m_table(new QTableView)
+{
+    m_notice->setObjectName(QStringLiteral("mapNotice"));
+    m_table->setObjectName(QStringLiteral("bitsMap"));
+    m_table->setAccessibleName(tr("Accuracy by layer and bits"));
+    m_table->setModel(&m_model);
+    m_table->setItemDelegate(new HeatDelegate(this));
+    m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_table->setShowGrid(false);
+    m_table->setTabKeyNavigation(false);
+    m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
+    m_table->horizontalHeader()->setHighlightSections(false);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(12, 6, 12, 6);
+    layout->addWidget(buildHead());
+    layout->addWidget(m_notice);
+    layout->addWidget(m_table, 1);
+    layout->addWidget(buildFoot());
+    connect(&m_job, &StairJob::finished, this, &BitsMapPanel::take);
+    connect(&m_job, &StairJob::said, this,
+            [this](const QString& line) { m_progress->setToolTip(line); });
+    connect(&m_model, &BitsMapModel::changed, this, &BitsMapPanel::updateControls);
+    connect(&m_model, &BitsMapModel::modelReset, this, [this] {
+        const int digit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
+        if (m_model.columnCount() > 0)
+            m_table->setColumnWidth(BitsMapModel::layerColumn, 26 * digit);
+        for (int column = 1; column < m_model.columnCount(); ++column)
+            m_table->setColumnWidth(column, 9 * digit);
+    });
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+            &BitsMapPanel::updateControls);
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            [this](const QModelIndex& current) {
+                if (current.isValid())
+                    emit layerSelected(current.data(BitsMapModel::LayerRole).toString());
+            });
+    updateControls();
+}
+
+QWidget* BitsMapPanel::buildHead()
+{
+    auto* head = new QWidget;
+    m_mode = new QComboBox;
+    m_mode->setObjectName(QStringLiteral("mapMode"));
+    m_mode->setAccessibleName(tr("What is given the width"));
+    for (const SensitivityModeInfo& mode : sensitivityModes()) {
+        m_mode->addItem(QString::fromStdString(mode.id), QString::fromStdString(mode.id));
+        m_mode->setItemData(m_mode->count() - 1, QString::fromStdString(mode.help),
+                            Qt::ToolTipRole);
+    }
+    connect(m_mode, &QComboBox::currentIndexChanged, this,
+            [this] { m_model.setMode(m_mode->currentData().toString().toStdString()); });
+    m_shown = new QComboBox;
+    m_shown->setObjectName(QStringLiteral("mapShown"));
+    m_shown->setAccessibleName(tr("What the cells show"));
+    m_shown->addItem(tr("accuracy, points"), int(BitsMapModel::Shown::Drop));
+    m_shown->addItem(tr("SQNR of weights, dB"), int(BitsMapModel::Shown::WeightSqnr));
+    m_shown->addItem(tr("SQNR of inputs, dB"), int(BitsMapModel::Shown::ActivationSqnr));
+    m_shown->addItem(tr("FIT (gradient)"), int(BitsMapModel::Shown::Fit));
+    connect(m_shown, &QComboBox::currentIndexChanged, this,
+            [this] { m_model.show(BitsMapModel::Shown(m_shown->currentData().toInt())); });
+    m_images = new QSpinBox;
+    m_images->setObjectName(QStringLiteral("mapImages"));
+    m_images->setAccessibleName(tr("Images to measure with"));
+    m_images->setRange(1, 1'000'000);
+    m_images->setValue(5000);
+    m_images->setSuffix(tr(" images"));
+    m_measure = new QPushButton(tr("Measure"));
+    m_measure->setObjectName(QStringLiteral("mapMeasure"));
+    connect(m_measure, &QPushButton::clicked, this, &BitsMapPanel::measure);
+    m_progress = new QProgressBar;
+    m_progress->setFormat(tr("%v of %m cells"));
+    m_stop = new QToolButton;
+    m_stop->setObjectName(QStringLiteral("mapStop"));
+    m_stop->setText(tr("Stop"));
+    m_stop->setToolTip(tr("Ends after the cell at hand; Measure goes on from there"));
+    connect(m_stop, &QToolButton::clicked, &m_job, &StairJob::cancel);
+    auto* layout = new QHBoxLayout(head);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_mode);
+    layout->addWidget(m_shown);
+    layout->addStretch(1);
+    layout->addWidget(m_progress, 1);
+    layout->addWidget(m_images);
+    layout->addWidget(m_measure);
+    layout->addWidget(m_stop);
+    return head;
+}
+
+QWidget* BitsMapPanel::buildFoot()
+{
+    auto* foot = new QWidget;
+    m_facts = new QLabel;
+    m_facts->setObjectName(QStringLiteral("mapFacts"));
+    m_facts->setWordWrap(true);
+    m_apply = new QPushButton(tr("Use these widths"));
+    m_apply->setObjectName(QStringLiteral("mapApply"));
+    m_apply->setToolTip(tr("Puts the run's settings with the selected widths into the form, to be "
+                           "trained on from its weights"));
+    connect(m_apply, &QPushButton::clicked, this, &BitsMapPanel::apply);
+    auto* layout = new QHBoxLayout(foot);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_facts, 1);
+    layout->addWidget(m_apply);
+    return foot;
+}
+
+void BitsMapPanel::setRuns(const std::vector<const RunLog*>& runs)
+{
+    m_run = runs.size() == 1 ? runs.front() : nullptr;
+    m_model.setRun(m_run ? m_run->folder() : std::filesystem::path());
+    m_notice->fallSilent();
+    refresh();
+    updateControls();
+}
+
+void BitsMapPanel::refresh()
+{
+    m_model.poll(readBudget);
+}
+
+void BitsMapPanel::selectLayer(const QString& name)
+{
+    for (int row = 0; row < m_model.rowCount(); ++row)
+        if (m_model.index(row, 0).data().toString() == name && m_table->currentIndex().row() != row)
+            m_table->setCurrentIndex(m_model.index(row, 0));
+}
+
+void BitsMapPanel::measure()
+{
+    m_notice->fallSilent();
+    m_job.start({QStringLiteral("sensitivity"), QString::fromStdString(m_run->folder().string()),
+                 QStringLiteral("--modes"), m_mode->currentData().toString(),
+                 QStringLiteral("--images"), QString::number(m_images->value())});
+    updateControls();
+}
+
+void BitsMapPanel::take(const StairJob::Outcome& outcome)
+{
+    refresh();
+    if (outcome.code != 0 && !outcome.isCancelled)
+        m_notice->say(NoticeStrip::Kind::Error, outcome.complaint);
+    updateControls();
+    emit measured();
+}
+
+/// One width a layer: of several cells in a row the last one counts.
+std::vector<std::pair<std::string, int>> BitsMapPanel::chosen() const
+{
+    std::map<int, int> widths; // by row, so in the network's order
+    for (const QModelIndex& index : m_table->selectionModel()->selectedIndexes())
+        if (const QVariant bits = index.data(BitsMapModel::BitsRole); bits.isValid())
+            widths[index.row()] = bits.toInt();
+    std::vector<std::pair<std::string, int>> chosen;
+    for (const auto& [row, bits] : widths)
+        chosen.emplace_back(m_model.index(row, 0).data().toString().toStdString(), bits);
+    return chosen;
+}
+
+void BitsMapPanel::apply()
+{
+    emit forkWanted(m_run->folder(), chosen());
+}
+
+void BitsMapPanel::updateControls()
+{
+    const bool isBusy = m_job.isRunning();
+    m_measure->setVisible(!isBusy);
+    m_measure->setEnabled(m_run != nullptr);
+    m_images->setVisible(!isBusy);
+    m_stop->setVisible(isBusy);
+    m_progress->setVisible(isBusy);
+    m_progress->setRange(0, std::max(1, m_model.cells()));
+    m_progress->setValue(m_model.measured());
+    m_mode->setEnabled(!isBusy);
+    const int cells = int(chosen().size());
+    m_apply->setEnabled(cells > 0);
+    if (!m_run) {
+        m_facts->setText(tr("Select one run: the accuracy of its network with each layer at each "
+                            "width appears here."));
+        return;
+    }
+    if (!m_model.hasMap()) {
+        m_facts->setText(
+            tr("Not measured yet. Measure evaluates the integer program with one layer "
+               "at a time at 2, 3, 4, 6 and 8 bits, cheapest cells first; it can be "
+               "stopped and gone on with."));
+        return;
+    }
+    QStringList facts;
+    if (const auto base = m_model.baseTop1())
+        facts += tr("The run itself: top-1 %1 on %2 %3 images.")
+                     .arg(percentText(*base))
+                     .arg(m_model.images())
+                     .arg(QString::fromStdString(m_model.split()));
+    if (const auto rho = m_model.correlation())
+        facts += tr("Rank correlation of what is shown with the accuracy lost: %1 (Spearman).")
+                     .arg(*rho, 0, 'f', 2);
+    if (cells > 0)
+        facts += tr("%n layer(s) selected.", nullptr, cells);
+    m_facts->setText(facts.join(QLatin1Char(' ')));
+}
+
+} // namespace stair

@@ -1,0 +1,132 @@
+#include "widgets/plot/matrix_view.h"
+
+#include "widgets/plot/plot_theme.h"
+
+#include <QHelpEvent>
+#include <QPainter>
+#include <QToolTip>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace stair {
+
+namespace {
+
+constexpr int mostNumbered = 12; // classes whose numbers fit
+constexpr int mostNamed = 20;
+
+QColor shade(const QColor& from, const QColor& to, double share)
+{
+    const auto mix = [share](float a, float b) {
+        return float(a + (b - a) * share);
+    };
+    return QColor::fromRgbF(mix(from.redF(), to.redF()), mix(from.greenF(), to.greenF()),
+                            mix(from.blueF(), to.blueF()));
+}
+
+} // namespace
+
+MatrixView::MatrixView(const QString& title, QWidget* parent)
+    : QWidget(parent)
+    , m_title(title)
+{
+    setMinimumSize(160, 180);
+    setAccessibleName(title);
+}
+
+void MatrixView::setCounts(std::vector<std::vector<qint64>> counts, const QStringList& classes)
+{
+    m_counts = std::move(counts);
+    m_classes = classes;
+    update();
+}
+
+QString MatrixView::className(int c) const
+{
+    return c < m_classes.size() ? m_classes[c] : QString::number(c);
+}
+
+MatrixView::Frame MatrixView::frame() const
+{
+    const QFontMetrics metrics = fontMetrics();
+    int names = metrics.height();
+    if (int(m_counts.size()) <= mostNamed)
+        for (int c = 0; c < int(m_counts.size()); ++c)
+            names = std::max(names, metrics.horizontalAdvance(className(c)) + 6);
+    const int top = metrics.height() * 2 + 6; // title and the columns' caption
+    const double side = std::min(width() - names - 4, height() - top - 4) / double(m_counts.size());
+    return {QRectF(names, top, side * double(m_counts.size()), side * double(m_counts.size())),
+            side};
+}
+
+QString MatrixView::cellText(int row, int column) const
+{
+    const std::vector<qint64>& line = m_counts[std::size_t(row)];
+    const qint64 sum = std::accumulate(line.begin(), line.end(), qint64(0));
+    const qint64 count = line[std::size_t(column)];
+    return tr("%1 told as %2: %3 of %4 (%5 %)")
+        .arg(className(row), className(column))
+        .arg(count)
+        .arg(sum)
+        .arg(sum == 0 ? 0.0 : 100 * double(count) / double(sum), 0, 'f', 1);
+}
+
+void MatrixView::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    const PlotTheme theme = PlotTheme::of(palette());
+    const int line = fontMetrics().height();
+    painter.setPen(palette().color(QPalette::WindowText));
+    painter.drawText(QRect(0, 0, width(), line), Qt::AlignLeft | Qt::AlignVCenter, m_title);
+    if (m_counts.empty())
+        return;
+    const Frame f = frame();
+    painter.drawText(QRectF(f.cells.left(), line, f.cells.width(), line + 4), Qt::AlignCenter,
+                     tr("told as →"));
+    const int classes = int(m_counts.size());
+    for (int row = 0; row < classes; ++row) {
+        const std::vector<qint64>& counts = m_counts[std::size_t(row)];
+        const double sum = std::max(1.0, std::accumulate(counts.begin(), counts.end(), 0.0));
+        const double top = f.cells.top() + row * f.side;
+        if (classes <= mostNamed) {
+            painter.setPen(palette().color(QPalette::WindowText));
+            painter.drawText(QRectF(0, top, f.cells.left() - 4, f.side),
+                             Qt::AlignRight | Qt::AlignVCenter, className(row));
+        }
+        for (int column = 0; column < classes; ++column) {
+            const qint64 count = counts[std::size_t(column)];
+            const double share = double(count) / sum;
+            const QRectF cell(f.cells.left() + column * f.side, top, f.side, f.side);
+            // Right answers and mistakes in two hues; the number says the same.
+            const QColor fill
+                = shade(theme.background, theme.curve(row == column ? 2 : 1), std::sqrt(share));
+            painter.fillRect(cell, fill);
+            if (classes <= mostNumbered && count > 0) {
+                painter.setPen(legible(theme.text, fill, 4.5));
+                painter.drawText(cell, Qt::AlignCenter, QString::number(count));
+            }
+        }
+    }
+    painter.setPen(theme.axis);
+    painter.drawRect(f.cells);
+}
+
+bool MatrixView::event(QEvent* event)
+{
+    if (event->type() != QEvent::ToolTip || m_counts.empty())
+        return QWidget::event(event);
+    const auto* help = static_cast<QHelpEvent*>(event);
+    const Frame f = frame();
+    const QPointF at = QPointF(help->pos()) - f.cells.topLeft();
+    const int row = int(at.y() / f.side), column = int(at.x() / f.side);
+    const int classes = int(m_counts.size());
+    if (at.x() < 0 || at.y() < 0 || row >= classes || column >= classes)
+        QToolTip::hideText();
+    else
+        QToolTip::showText(help->globalPos(), cellText(row, column), this);
+    return true;
+}
+
+} // namespace stair
