@@ -30,6 +30,8 @@ CommandInfo runCommand();
 CommandInfo listCommand();
 CommandInfo summaryCommand();
 CommandInfo evalCommand();
+CommandInfo layersCommand();
+CommandInfo sensitivityCommand();
 CommandInfo exportCommand();
 CommandInfo verifyCommand();
 CommandInfo predictCommand();

@@ -81,15 +81,16 @@ std::string toText(const ModelComparison& comparison, const std::vector<SpecDiff
     std::string text = concat(
         comparison.first.images, " test images: ", percentText(comparison.first.top1), " and ",
         percentText(comparison.second.top1), "; ", comparison.flipped.size(), " told differently");
+    std::vector<std::vector<std::string>> rows;
     for (const SpecDifference& setting : settings)
-        text += concat("\n  ", padded(setting.key, 34), setting.first, " | ", setting.second);
-    text += "\n  SQNR dB  cosine  value";
-    for (const ValueDifference& value : comparison.values) {
-        const std::string sqnr
-            = std::isfinite(value.sqnr) ? fixedText(value.sqnr, 1) : std::string("equal");
-        text += concat("\n", std::string(9 - std::min<std::size_t>(9, sqnr.size()), ' '), sqnr,
-                       "  ", fixedText(value.cosine, 4), "  ", value.name);
-    }
+        rows.push_back({setting.key, setting.first, "|", setting.second});
+    text += rows.empty() ? std::string("; their settings are the same") : "\n" + tableText(rows, 4);
+    rows = {{"value", "SQNR dB", "cosine"}};
+    for (const ValueDifference& value : comparison.values)
+        rows.push_back({value.name,
+                        std::isfinite(value.sqnr) ? fixedText(value.sqnr, 1) : std::string("equal"),
+                        fixedText(value.cosine, 4)});
+    text += "\n" + tableText(rows, 1);
     for (std::size_t i = 0; i < std::min(flippedInText, comparison.flipped.size()); ++i) {
         const FlippedSample& sample = comparison.flipped[i];
         text += concat("\n  image ", sample.image, ", ", className(sample.label), ": ",

@@ -35,25 +35,26 @@ int tellSizes(const ExportOptions& options, const Console& console)
                                        options.threads, options.samples);
     const std::int64_t floats = floatBytes(model.program);
     Json formats = Json::array();
-    std::string text = concat("step ", model.origin.step, ", weights in float: ", floats, " bytes");
+    std::vector<std::vector<std::string>> rows;
     for (const ExportFormat& format : exportFormats()) {
         const std::string refusal = format.refusal(model.program);
         formats.push_back({{"format", format.id}, {"refusal", refusal}});
-        text += concat("\n", padded(format.id, 14));
-        if (refusal.empty()) {
-            const std::size_t bytes = format.encode(model).size();
-            formats.back()["bytes"] = bytes;
-            text += concat(bytes, " bytes, ", fixedText(double(floats) / double(bytes), 1),
-                           " times smaller");
-        } else {
-            text += "not for this model: " + refusal;
+        if (!refusal.empty()) {
+            rows.push_back({format.id, "not for this model: " + refusal});
+            continue;
         }
+        const std::size_t bytes = format.encode(model).size();
+        formats.back()["bytes"] = bytes;
+        rows.push_back({format.id,
+                        concat(bytes, " bytes, ", fixedText(double(floats) / double(bytes), 1),
+                               " times smaller")});
     }
     console.result({{"step", model.origin.step},
                     {"float_bytes", floats},
                     {"unproved", model.program.floatLayers()},
                     {"formats", formats}},
-                   text);
+                   concat("step ", model.origin.step, ", weights in float: ", floats, " bytes\n",
+                          tableText(rows, 2)));
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "core/base/concat.h"
 #include "core/base/error.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <iomanip>
@@ -48,9 +49,24 @@ std::string percentText(double share)
     return fixedText(100 * share, 2) + " %";
 }
 
-std::string padded(const std::string& text, std::size_t width)
+std::string tableText(const std::vector<std::vector<std::string>>& rows, std::size_t leftColumns)
 {
-    return text + std::string(text.size() < width ? width - text.size() : 1, ' ');
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t i = 0; i < row.size(); ++i)
+            widths[i] = std::max(widths[i], row[i].size());
+    }
+    std::string text;
+    for (const auto& row : rows) {
+        std::ostringstream line;
+        for (std::size_t i = 0; i < row.size(); ++i)
+            line << (i == 0 ? "" : "  ") << (i < leftColumns ? std::left : std::right)
+                 << std::setw(int(widths[i])) << row[i];
+        const std::string whole = line.str();
+        text += (text.empty() ? "" : "\n") + whole.substr(0, whole.find_last_not_of(' ') + 1);
+    }
+    return text;
 }
 
 std::string evaluationText(const Json& evaluation)

@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 
 #include <string>
+#include <vector>
 
 namespace stair {
 
@@ -18,8 +19,9 @@ std::string percentText(double share);
 /// With `digits` after the point.
 std::string fixedText(double value, int digits);
 
-/// With spaces behind it up to `width` characters, and at least one.
-std::string padded(const std::string& text, std::size_t width);
+/// Rows under each other, the first `leftColumns` columns flush left and the others flush right; the
+/// last line has no '\n'.
+std::string tableText(const std::vector<std::vector<std::string>>& rows, std::size_t leftColumns);
 
 /// What an evaluation's line in events.jsonl says, in words: "test top-1 87.31 %, computed by
 /// integers".

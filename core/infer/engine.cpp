@@ -37,24 +37,55 @@ Engine::Engine(const Program& program, Runtime& runtime, EngineKernels kernels,
 
 const Tensor& Engine::run(const ImageBytes& images)
 {
-    if (images.shape.withImages(1) != m_program.image.withImages(1))
-        throw Error(concat("[engine] the model takes images of ",
-                           toString(m_program.image.withImages(1)), ", given ",
-                           toString(images.shape.withImages(1))));
-    const int count = images.shape.n;
     loadImage(images);
-    for (std::size_t i = 0; i < m_program.instructions.size(); ++i) {
+    runInstructions(0, m_program.instructions.size(), images.shape.n);
+    return value(m_program.logits).floats;
+}
+
+std::vector<Engine::Value> Engine::runUntil(const ImageBytes& images, std::size_t end,
+                                            std::span<const int> wanted)
+{
+    m_spared = wanted;
+    loadImage(images);
+    runInstructions(0, end, images.shape.n);
+    m_spared = {};
+    std::vector<Value> found;
+    for (const int id : wanted)
+        found.push_back(std::move(value(id)));
+    for (Value& rest : m_values)
+        rest = {};
+    return found;
+}
+
+const Tensor& Engine::runFrom(std::size_t first, int images,
+                              std::span<const std::pair<int, Value*>> given)
+{
+    std::vector<int> ids;
+    for (const auto& [id, lent] : given) {
+        value(id) = std::move(*lent);
+        ids.push_back(id);
+    }
+    m_spared = ids;
+    runInstructions(first, m_program.instructions.size(), images);
+    m_spared = {};
+    for (const auto& [id, lent] : given)
+        *lent = std::move(value(id));
+    return value(m_program.logits).floats;
+}
+
+void Engine::runInstructions(std::size_t first, std::size_t end, int images)
+{
+    for (std::size_t i = first; i < end; ++i) {
         const Instruction& in = m_program.instructions[i];
         for (const int output : in.outputs)
-            allocate(output, count);
+            allocate(output, images);
         if (m_fixed.empty() || in.compute == Compute::Move)
-            execute(in, count);
+            execute(in, images);
         else
-            executeFixed(i, count);
+            executeFixed(i, images);
         if (!m_keep)
             releaseAfter(i);
     }
-    return value(m_program.logits).floats;
 }
 
 void Engine::allocate(int id, int images)
@@ -70,6 +101,10 @@ void Engine::allocate(int id, int images)
 
 void Engine::loadImage(const ImageBytes& images)
 {
+    if (images.shape.withImages(1) != m_program.image.withImages(1))
+        throw Error(concat("[engine] the model takes images of ",
+                           toString(m_program.image.withImages(1)), ", given ",
+                           toString(images.shape.withImages(1))));
     for (const int id : m_program.imageValues) {
         allocate(id, images.shape.n);
         if (value(id).codes)
@@ -82,7 +117,7 @@ void Engine::loadImage(const ImageBytes& images)
 void Engine::releaseAfter(std::size_t instruction)
 {
     for (std::size_t id = 0; id < m_values.size(); ++id) {
-        if (m_lastUse[id] == instruction)
+        if (m_lastUse[id] == instruction && std::ranges::find(m_spared, int(id)) == m_spared.end())
             m_values[id] = {};
     }
 }

@@ -6,6 +6,7 @@
 #include "core/ops/runtime.h"
 
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace stair {
@@ -44,12 +45,30 @@ public:
     };
     const std::vector<Value>& values() const { return m_values; }
 
+    // A run in two parts, of two programs that begin alike: the first computes what stands before
+    // instruction `end` and hands out `wanted`, the second goes on from there.
+    std::vector<Value> runUntil(const ImageBytes& images, std::size_t end,
+                                std::span<const int> wanted);
+
+    /// `given`: values by id, all that instruction `first` and later ones read from before it. They
+    /// are lent during the call. Returns the logits, as run() does.
+    const Tensor& runFrom(std::size_t first, int images,
+                          std::span<const std::pair<int, Value*>> given);
+
+    /// After a run that kept its values: an instruction's sums as exact integers, before pooling
+    /// and epilogue. Only where it reads codes.
+    std::vector<std::int32_t> sums(std::size_t instruction, int images)
+    {
+        return exactSums(m_program.instructions[instruction], images);
+    }
+
     /// With the fixed-point epilogue: the last run's logits before their shift, one row an image.
     const std::vector<std::int64_t>& integerLogits() const { return m_integerLogits; }
 
 private:
     void allocate(int value, int images);
     void loadImage(const ImageBytes& images);
+    void runInstructions(std::size_t first, std::size_t end, int images);
     void execute(const Instruction& in, int images);
     void move(const Instruction& in);
     bool runFused(const Instruction& in);
@@ -72,6 +91,7 @@ private:
     std::vector<std::int64_t> m_integerLogits;
     std::vector<Value> m_values;
     std::vector<std::size_t> m_lastUse; // by value: the last instruction that reads it
+    std::span<const int> m_spared; // values that runUntil() hands out
 };
 
 } // namespace stair

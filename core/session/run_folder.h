@@ -34,6 +34,7 @@ public:
     std::filesystem::path layersFile() const { return m_path / "layers.jsonl"; }
     std::filesystem::path controlFile() const { return m_path / "control.jsonl"; }
     std::filesystem::path scriptFile() const { return m_path / "script.jsonl"; }
+    std::filesystem::path sensitivityFile() const { return m_path / "sensitivity.jsonl"; }
     std::filesystem::path checkpointFolder() const { return m_path / "checkpoints"; }
     std::filesystem::path bestCheckpoint() const { return checkpointFolder() / "best.safetensors"; }
 

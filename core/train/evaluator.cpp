@@ -9,8 +9,6 @@ namespace stair {
 
 namespace {
 
-constexpr int evaluationBatch = 200;
-
 /// Mixes the run's seed so that re-estimation never follows the training order.
 std::uint64_t recalibrationSeed(std::uint64_t seed)
 {
@@ -53,21 +51,16 @@ std::vector<NormStatistics> reestimateNorms(Model& model, Runtime& runtime, cons
     return means;
 }
 
-namespace {
-
-/// Feeds the images in batches to run(ImageBytes), which gives logits.
-template<typename Run>
-Metrics evaluateImages(const ImageSet& set, const std::vector<std::uint32_t>* indices,
-                       const Augmentation& augmentation, int classes, const Run& run)
+void forEachBatch(const ImageSet& set, const std::vector<std::uint32_t>* indices,
+                  const Augmentation& augmentation, int batch, const VisitImages& visit)
 {
     const ImageSize size = outputSize(augmentation, set.height, set.width);
     const std::size_t bytes = std::size_t(size.height) * size.width * set.channels;
     const int images = indices ? int(indices->size()) : set.count();
-    MetricsMeter meter(classes);
     std::vector<std::uint8_t> pixels;
     std::vector<std::uint16_t> labels;
-    for (int first = 0; first < images; first += evaluationBatch) {
-        const int count = std::min(evaluationBatch, images - first);
+    for (int first = 0; first < images; first += batch) {
+        const int count = std::min(batch, images - first);
         pixels.resize(std::size_t(count) * bytes);
         labels.resize(std::size_t(count));
         for (int i = 0; i < count; ++i) {
@@ -76,31 +69,33 @@ Metrics evaluateImages(const ImageSet& set, const std::vector<std::uint32_t>* in
                        std::span(pixels).subspan(std::size_t(i) * bytes, bytes));
             labels[std::size_t(i)] = set.labels[std::size_t(image)];
         }
-        meter.add(run({pixels.data(), {count, size.height, size.width, set.channels}}), labels);
+        visit({pixels.data(), {count, size.height, size.width, set.channels}}, labels);
     }
-    return meter.value();
 }
-
-} // namespace
 
 Metrics evaluateProgram(const Program& program, Runtime& runtime, const ImageSet& set,
                         const std::vector<std::uint32_t>* indices, const Augmentation& augmentation,
                         int classes)
 {
     Engine engine(program, runtime);
-    return evaluateImages(
-        set, indices, augmentation, classes,
-        [&engine](const ImageBytes& images) -> const Tensor& { return engine.run(images); });
+    MetricsMeter meter(classes);
+    forEachBatch(set, indices, augmentation, evaluationBatch,
+                 [&](const ImageBytes& images, std::span<const std::uint16_t> labels) {
+                     meter.add(engine.run(images), labels);
+                 });
+    return meter.value();
 }
 
 Metrics evaluateAsTrained(Model& model, Runtime& runtime, const ImageSet& set,
                           const Augmentation& augmentation, int classes)
 {
     TrainingPass pass(model, runtime);
-    return evaluateImages(set, nullptr, augmentation, classes,
-                          [&pass](const ImageBytes& images) -> const Tensor& {
-                              return pass.forward(images, PassMode::Evaluate);
-                          });
+    MetricsMeter meter(classes);
+    forEachBatch(set, nullptr, augmentation, evaluationBatch,
+                 [&](const ImageBytes& images, std::span<const std::uint16_t> labels) {
+                     meter.add(pass.forward(images, PassMode::Evaluate), labels);
+                 });
+    return meter.value();
 }
 
 } // namespace stair

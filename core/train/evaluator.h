@@ -7,6 +7,9 @@
 #include "core/ops/runtime.h"
 #include "core/train/metrics.h"
 
+#include <cstdint>
+#include <functional>
+#include <span>
 #include <vector>
 
 namespace stair {
@@ -20,6 +23,15 @@ std::vector<NormStatistics> reestimateNorms(Model& model, Runtime& runtime, cons
                                             const std::vector<std::uint32_t>& indices,
                                             BatchLoader::Options options,
                                             int batches = normBatches);
+
+/// Calls visit(images, labels) for the images of `set` named by `indices` (all of them when null),
+/// batch by batch, cropped from the centre. What it is handed lives during the call.
+using VisitImages = std::function<void(const ImageBytes&, std::span<const std::uint16_t>)>;
+void forEachBatch(const ImageSet& set, const std::vector<std::uint32_t>* indices,
+                  const Augmentation& augmentation, int batch, const VisitImages& visit);
+
+/// Images of a batch in evaluations.
+inline constexpr int evaluationBatch = 200;
 
 /// Runs the program over the images of `set` named by `indices` (all of them when null), cropped
 /// from the centre as `augmentation` says.

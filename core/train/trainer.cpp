@@ -223,14 +223,18 @@ std::int64_t Trainer::State::evaluationsLeft() const
     return (steps - step + perEvaluation - 1) / perEvaluation;
 }
 
-Program Trainer::State::program()
+std::optional<std::vector<NormStatistics>> Trainer::State::norms()
 {
     // Calibration alone moves nothing but the running statistics.
     if (model.quant().isFloat() || (calibrated && step == 0))
-        return lower(model);
-    const auto statistics
-        = reestimateNorms(model, runtime, data.train, split.train, loaderOptions());
-    return lower(model, &statistics);
+        return std::nullopt;
+    return reestimateNorms(model, runtime, data.train, split.train, loaderOptions());
+}
+
+Program Trainer::State::program()
+{
+    const auto statistics = norms();
+    return lower(model, statistics ? &*statistics : nullptr);
 }
 
 EvaluationReport Trainer::State::evaluate()
@@ -385,6 +389,16 @@ EvaluationReport Trainer::evaluate()
 Program Trainer::program()
 {
     return m_state->program();
+}
+
+std::optional<std::vector<NormStatistics>> Trainer::norms()
+{
+    return m_state->norms();
+}
+
+Model& Trainer::model()
+{
+    return m_state->model;
 }
 
 } // namespace stair

@@ -2,6 +2,7 @@
 
 #include "core/data/dataset.h"
 #include "core/lower/program.h"
+#include "core/nn/model.h"
 #include "core/ops/runtime.h"
 #include "core/train/experiment_spec.h"
 #include "core/train/observer.h"
@@ -53,6 +54,12 @@ public:
 
     /// The program that evaluate() runs: what is shipped.
     Program program();
+
+    /// The batch-norm statistics in that program, by stage; none: the running ones.
+    std::optional<std::vector<NormStatistics>> norms();
+
+    /// The network as it stands.
+    Model& model();
 
     struct State;
 

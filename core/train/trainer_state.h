@@ -29,6 +29,7 @@ struct Trainer::State
 
     /// What evaluate() judges: batch norm re-estimated where training has moved the weights.
     Program program();
+    std::optional<std::vector<NormStatistics>> norms();
 
     Checkpoint checkpoint();
     void restore(const Checkpoint& checkpoint);
