@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/base/names.h"
 #include "core/cli/commands.h"
+#include "core/ops/integer/kernel_break.h"
 
 #include <CLI/CLI.hpp>
 
@@ -55,6 +56,8 @@ int parseAndRun(int argc, const char* const* argv)
             return app.exit(error);
         return complain(concat(error.what(), "; see `stair --help`"), exitBadInput);
     }
+    if (const std::string warning = KernelBreak::fromEnvironment().warning(); !warning.empty())
+        std::cerr << "stair: " << warning << std::endl;
     console.terminal = ::isatty(console.json ? STDERR_FILENO : STDOUT_FILENO) == 1;
     return actions.at(app.get_subcommands().front())(console);
 }

@@ -1,4 +1,5 @@
 #include "core/base/concat.h"
+#include "core/base/names.h"
 #include "core/cli/command_line.h"
 #include "core/cli/commands.h"
 #include "core/ops/integer/conformance.h"
@@ -8,6 +9,7 @@
 
 #include <iomanip>
 #include <memory>
+#include <set>
 #include <sstream>
 
 namespace stair {
@@ -68,7 +70,7 @@ Json checkOne(Runtime& runtime, const NamedGeometry& g, const NamedGrids& grids)
             {"kernels", kernels}};
 }
 
-std::string tableText(const Json& rows, const Runtime& runtime, int wrong)
+std::string tableText(const Json& rows, const Runtime& runtime, const std::set<std::string>& wrong)
 {
     std::ostringstream out;
     out << "Integer kernels on this CPU (" << runtime.isa()
@@ -87,8 +89,10 @@ std::string tableText(const Json& rows, const Runtime& runtime, int wrong)
         }
         out << "\n";
     }
-    out << (wrong == 0 ? "All are exact."
-                       : concat(wrong, " kernels are wrong; they are not taken."));
+    out << (wrong.empty()
+                ? std::string("All are exact.")
+                : concat("Wrong: ", joinNames(std::vector<std::string>(wrong.begin(), wrong.end())),
+                         "; where the check before first use sees it, another is taken."));
     return out.str();
 }
 
@@ -97,14 +101,20 @@ int checkAll(int threads, const Console& console)
     Runtime runtime(threads);
     Json rows = Json::array();
     int wrong = 0;
+    std::set<std::string> names;
     for (const NamedGeometry& g : geometries)
         for (const NamedGrids& grids : gridPairs) {
             rows.push_back(checkOne(runtime, g, grids));
-            for (const Json& kernel : rows.back().at("kernels"))
-                wrong += kernel.at("wrong").get<int>() > 0 ? 1 : 0;
+            for (const Json& kernel : rows.back().at("kernels")) {
+                if (kernel.at("wrong").get<int>() == 0)
+                    continue;
+                ++wrong;
+                names.insert(kernel.at("kernel").get<std::string>());
+            }
         }
-    console.result({{"isa", runtime.isa()}, {"wrong", wrong}, {"rows", rows}},
-                   tableText(rows, runtime, wrong));
+    console.result(
+        {{"isa", runtime.isa()}, {"wrong", wrong}, {"wrong_kernels", names}, {"rows", rows}},
+        tableText(rows, runtime, names));
     return wrong == 0 ? 0 : exitFailed;
 }
 

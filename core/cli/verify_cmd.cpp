@@ -29,9 +29,14 @@ std::string verdictText(const Verdict& verdict)
     std::string text
         = concat("holds: ", verdict.layers, " layers are those that were shipped, and ",
                  verdict.integers, " integers on ", verdict.samples,
-                 " reference images are equal (program ", verdict.program, ")");
+                 " reference images are equal, by plain and by fast kernels (program ",
+                 verdict.program, ")");
     if (!verdict.unproved.empty())
         text += concat("\nnot proved: computed in float by ", joinNames(verdict.unproved));
+    for (const std::string& line : verdict.kernels) {
+        if (line.find("gave wrong integers") != std::string::npos)
+            text += concat("\nnot used on this CPU: ", line);
+    }
     return text;
 }
 
@@ -47,6 +52,7 @@ int verify(const VerifyOptions& options, const Console& console)
                     {"samples", verdict.samples},
                     {"unproved", verdict.unproved},
                     {"findings", verdict.findings},
+                    {"kernels", verdict.kernels},
                     {"origin", verdict.origin.toJson()}},
                    concat(options.file, ": ", verdictText(verdict)));
     return verdict.holds() ? 0 : exitFailed;

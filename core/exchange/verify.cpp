@@ -1,7 +1,9 @@
 #include "core/exchange/verify.h"
 
+#include "core/base/concat.h"
 #include "core/exchange/model_file.h"
 #include "core/exchange/onnx_integer.h"
+#include "core/ops/integer/kernels.h"
 
 namespace stair {
 
@@ -21,6 +23,34 @@ std::int64_t countIntegers(const Program& program, const Proof& proof)
     for (std::size_t i = 0; i < program.instructions.size(); ++i)
         add(program.instructions[i].outputs, proof.layers[i + 1]);
     return integers;
+}
+
+/// The fast kernel of a layer, or in words that it has none.
+std::string kernelOf(const Program& program, const Instruction& in, Runtime& runtime, int samples)
+{
+    if (!in.weightCodes)
+        return "none of the table";
+    const ProgramValue& source = program.values[std::size_t(in.sources.front())];
+    const Shape seen = source.shape.c == in.conv.inC ? source.shape : Shape{1, 1, 1, in.conv.inC};
+    const IntegerConvKey key{in.conv, seen.withImages(samples), source.grid, in.weightCodes.grid()};
+    return runtime.integerKernels().choose(runtime, key).implementation;
+}
+
+/// The first layer whose fast kernel gives other integers than the plain one; empty when none does.
+std::string fastDifference(const Program& program, Runtime& runtime, const Proof& plain)
+{
+    const Proof fast = prove(program, runtime, EngineKernels::Fast, plain.samples);
+    for (std::size_t i = 0; i < program.instructions.size(); ++i) {
+        if (fast.layers[i + 1].values == plain.layers[i + 1].values)
+            continue;
+        const Instruction& in = program.instructions[i];
+        return concat(
+            "layer ", in.name, ": the fast kernel of this CPU (",
+            kernelOf(program, in, runtime, plain.samples),
+            ") gives other integers than the plain one; what it computes here is not what "
+            "was shipped");
+    }
+    return {};
 }
 
 } // namespace
@@ -44,6 +74,12 @@ Verdict verifyFile(const std::filesystem::path& path, Runtime& runtime)
         if (!difference.empty())
             verdict.findings.push_back(difference);
     }
+    if (verdict.holds()) {
+        const std::string difference = fastDifference(model.program, runtime, now);
+        if (!difference.empty())
+            verdict.findings.push_back(difference);
+    }
+    verdict.kernels = describeKernels(runtime.integerKernels());
     if (verdict.findings.empty() && !model.isIntact)
         verdict.findings.push_back("the program is what was shipped, but the text about it (spec, "
                                    "data, classes or versions) has been changed");

@@ -16,13 +16,15 @@ struct Verdict
     int layers = 0; // the image not counted
     std::int64_t integers = 0; // of codes, compared over the samples
     std::vector<std::string> unproved; // layers that compute in float
+    std::vector<std::string> kernels; // the fast ones of this CPU, by describeKernels()
     std::vector<std::string> findings; // what does not hold, a line each
 
     bool holds() const { return findings.empty(); }
 };
 
 /// Runs the file's program over the reference samples with the plain kernels and compares every
-/// value with the proof in the file. Throws Error for a file that cannot be read at all.
+/// value with the proof in the file; then with this CPU's fast kernels and compares these with the
+/// plain ones. Throws Error for a file that cannot be read at all.
 Verdict verifyFile(const std::filesystem::path& path, Runtime& runtime);
 
 } // namespace stair

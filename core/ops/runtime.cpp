@@ -49,7 +49,7 @@ Runtime::Runtime(int threads, Kernels kernels)
     omp_set_dynamic(0);
     omp_set_num_threads(m_threads);
     m_dnnl = std::make_unique<DnnlRuntime>();
-    m_integerKernels = std::make_unique<IntegerKernels>();
+    m_integerKernels = std::make_unique<IntegerKernels>(KernelBreak::fromEnvironment());
     const dnnlops::Isa isa = dnnlops::effectiveIsa();
     m_isa = isa.name;
     m_hasVnni = isa.hasVnni;

@@ -1,7 +1,6 @@
 #include "core/ops/integer/conformance.h"
 
 #include "core/base/random.h"
-#include "core/ops/dnnl/conv.h"
 #include "core/ops/reference/ref_products.h"
 #include "core/ops/runtime.h"
 
@@ -99,7 +98,7 @@ int countWrongSums(Runtime& runtime, const IntegerConvKey& key, const IntegerCon
 {
     Case c(key, runtime.pool());
     Tensor acc(c.out, runtime.pool());
-    kernel.run(runtime, key.geometry, c.src, c.weight, acc);
+    runtime.integerKernels().run(runtime, kernel, key.geometry, c.src, c.weight, acc);
     int wrong = 0;
     forSamples(key, c, [&](std::int64_t index, int, std::int64_t sum) {
         wrong += acc.data()[index] != float(sum);
@@ -126,7 +125,8 @@ int countWrongFused(Runtime& runtime, const IntegerConvKey& key, const FusedGrid
         const float product = float(sum) * m[std::size_t(i)];
         b[std::size_t(i)] = float(grid.low) + (i % 4 == 1 ? 0.5f : 1.5f) - product;
     }
-    dnnlops::convInt8Fused(runtime, key.geometry, c.src, c.weight, m, b, grid.low, grid.high, dst);
+    runtime.integerKernels().runFused(runtime, key.geometry, c.src, c.weight, m, b, grid.low,
+                                      grid.high, dst);
     const float low = float(grid.low), high = float(grid.high);
     int wrong = 0;
     forSamples(key, c, [&](std::int64_t index, int channel, std::int64_t sum) {

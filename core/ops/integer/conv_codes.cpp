@@ -3,7 +3,6 @@
 #include "core/base/assert.h"
 #include "core/base/concat.h"
 #include "core/base/error.h"
-#include "core/ops/dnnl/conv.h"
 #include "core/ops/integer/kernels.h"
 
 namespace stair {
@@ -30,7 +29,8 @@ void convCodes(Runtime& runtime, const ConvGeometry& g, const Codes& src, const 
 {
     require(acc.shape() == g.outputShape(src.shape()), "convCodes: acc has the output's shape");
     const IntegerConvKey key = keyOf(g, src, weight);
-    runtime.integerKernels().choose(runtime, key).kernel->run(runtime, g, src, weight, acc);
+    IntegerKernels& kernels = runtime.integerKernels();
+    kernels.run(runtime, *kernels.choose(runtime, key).kernel, g, src, weight, acc);
 }
 
 bool convCodesFused(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
@@ -40,7 +40,7 @@ bool convCodesFused(Runtime& runtime, const ConvGeometry& g, const Codes& src, c
     const FusedGrid grid{dst.grid().isSigned, low, high};
     if (!runtime.integerKernels().mayFuse(runtime, keyOf(g, src, weight), grid))
         return false;
-    dnnlops::convInt8Fused(runtime, g, src, weight, m, b, low, high, dst);
+    runtime.integerKernels().runFused(runtime, g, src, weight, m, b, low, high, dst);
     return true;
 }
 

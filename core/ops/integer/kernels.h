@@ -1,12 +1,15 @@
 #pragma once
 
 #include "core/ops/geometry.h"
+#include "core/ops/integer/kernel_break.h"
 #include "core/tensor/codes.h"
 #include "core/tensor/tensor.h"
 
 #include <compare>
 #include <map>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace stair {
@@ -73,15 +76,32 @@ public:
         std::map<FusedGrid, bool> fused; // whether the lowered epilogue is exact as post-ops
     };
 
+    /// Breaks a kernel where the test hook asks for it; nobody else gives an argument.
+    explicit IntegerKernels(KernelBreak broken = {})
+        : m_break(std::move(broken))
+    {
+    }
+
     const Choice& choose(Runtime& runtime, const IntegerConvKey& key);
+
+    /// The kernel's sums: how every kernel is run, so that the test hook reaches all.
+    void run(Runtime& runtime, const IntegerConvKernel& kernel, const ConvGeometry& g,
+             const Codes& src, const Codes& weight, Tensor& acc) const;
+
+    /// The same with the lowered epilogue fused, by the one kernel that fuses (conv_codes.h).
+    void runFused(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
+                  std::span<const float> m, std::span<const float> b, int low, int high,
+                  Codes& dst) const;
 
     /// Whether the epilogue may be fused into the convolution for this key and grid. Dense
     /// convolutions through oneDNN only: post-ops on depthwise and grouped ones are wrong on AVX2.
     bool mayFuse(Runtime& runtime, const IntegerConvKey& key, const FusedGrid& grid);
 
     const std::map<IntegerConvKey, Choice>& choices() const { return m_choices; }
+    const KernelBreak& broken() const { return m_break; }
 
 private:
+    KernelBreak m_break;
     std::map<IntegerConvKey, Choice> m_choices;
 };
 
