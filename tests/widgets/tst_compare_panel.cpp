@@ -1,6 +1,10 @@
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "core/base/hash.h"
 #include "tests/support/stair_process.h"
 #include "tests/widgets/support/window_test.h"
 #include "widgets/main/theme.h"
+#include "widgets/models/report.h"
 #include "widgets/panels/compare_panel.h"
 #include "widgets/plot/matrix_view.h"
 
@@ -147,6 +151,39 @@ private slots:
         QVERIFY(compared.wait(60'000));
         m_panel->setRuns({m_logs[1].get()});
         QCOMPARE(find<QTableView>("compareLayers")->model()->rowCount(), 0);
+    }
+
+    void aReportHoldsWhatWasFound()
+    {
+        const auto done
+            = m_stair.run({"compare", QString::fromStdString(m_logs[0]->folder().string()),
+                           QString::fromStdString(m_logs[1]->folder().string()), "--json"});
+        QVERIFY2(done.code == 0, qPrintable(done.err));
+        const Json comparison = Json::parse(done.out.toStdString());
+        for (auto& log : m_logs) {
+            log->setDepth(RunLog::Depth::Curves);
+            log->poll(std::chrono::milliseconds(500));
+        }
+        QImage figure(64, 32, QImage::Format_RGB32);
+        figure.fill(Qt::red);
+        const QString html = reportHtml({m_logs[0].get(), m_logs[1].get()},
+                                        {{figure, QStringLiteral("A <figure>")}}, comparison);
+        for (const QString& part :
+             {QStringLiteral("four bits"), QStringLiteral("two bits"),
+              QStringLiteral("quant.weights.bits"), QStringLiteral("A &lt;figure&gt;"),
+              QString::fromStdString(sha256OfFile(m_logs[0]->folder() / "spec.json")),
+              QStringLiteral("data:image/png;base64,"), QStringLiteral("told differently")})
+            QVERIFY2(html.contains(part), qPrintable(part));
+
+        const QString page = QString::fromStdString(m_stair.path("report.html").string());
+        saveReport(html, page);
+        QCOMPARE(readFile(page.toStdString()), html.toStdString());
+        const QString pdf = QString::fromStdString(m_stair.path("report.pdf").string());
+        saveReport(html, pdf);
+        const std::string bytes = readFile(pdf.toStdString());
+        QVERIFY(bytes.starts_with("%PDF-"));
+        QVERIFY(bytes.size() > 10'000);
+        QVERIFY_THROWS_EXCEPTION(Error, saveReport(html, "/nowhere/report.pdf"));
     }
 
     void whatFailsIsSaidInPlace()

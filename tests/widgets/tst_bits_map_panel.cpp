@@ -1,0 +1,211 @@
+#include "core/analysis/rank_correlation.h"
+#include "core/session/line_reader.h"
+#include "tests/support/stair_process.h"
+#include "tests/widgets/support/window_test.h"
+#include "widgets/main/theme.h"
+#include "widgets/panels/bits_map_panel.h"
+
+#include <QAbstractItemModelTester>
+#include <QComboBox>
+#include <QDir>
+#include <QLabel>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTableView>
+#include <QToolButton>
+
+#include <fstream>
+
+using namespace stair;
+
+namespace fs = std::filesystem;
+
+/// The layers x bits map of a run that was really trained, measured by the program itself.
+class TestBitsMapPanel : public QObject
+{
+    Q_OBJECT
+
+    StairProgram m_stair;
+    std::unique_ptr<RunLog> m_run;
+    std::unique_ptr<BitsMapPanel> m_panel;
+
+    template<typename Widget>
+    Widget* find(const char* name) const
+    {
+        return m_panel->findChild<Widget*>(QLatin1String(name));
+    }
+    QTableView* table() const { return find<QTableView>("bitsMap"); }
+    QString facts() const { return find<QLabel>("mapFacts")->text(); }
+
+    void save(const QString& name) const
+    {
+        const QString folder = QStringLiteral(STAIR_BINARY_DIR "/tests/pictures");
+        QDir().mkpath(folder);
+        const QPixmap picture = m_panel->grab();
+        const QString suffix = picture.devicePixelRatio() > 1 ? QStringLiteral("@2x") : QString();
+        QVERIFY(picture.save(folder + QLatin1Char('/') + name + suffix + QStringLiteral(".png")));
+    }
+
+    void measure()
+    {
+        QSignalSpy measured(m_panel.get(), &BitsMapPanel::measured);
+        QTest::mouseClick(find<QPushButton>("mapMeasure"), Qt::LeftButton);
+        QVERIFY(measured.wait(120'000));
+    }
+
+private slots:
+    void initTestCase()
+    {
+        const fs::path folder = m_stair.path("run");
+        const auto done = m_stair.run(
+            smallRun() << "--out" << QString::fromStdString(folder.string()) << "--set"
+                       << "data.validation=200"
+                       << "--set"
+                       << "quant.weights.bits=4"
+                       << "--set"
+                       << "quant.activations.bits=4");
+        QVERIFY2(done.code == 0, qPrintable(done.err));
+        m_run = std::make_unique<RunLog>(folder);
+        m_run->poll(std::chrono::milliseconds(500));
+    }
+
+    void init()
+    {
+        applyTheme(Theme::Light);
+        m_panel = std::make_unique<BitsMapPanel>(QStringLiteral(STAIR_BINARY_DIR "/app/stair"));
+        m_panel->resize(820, 420);
+        m_panel->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_panel.get()));
+    }
+
+    void cleanup() { m_panel.reset(); }
+
+    void withoutARunOrAMapItSaysWhatToDo()
+    {
+        m_panel->setRuns({});
+        QVERIFY(facts().contains("Select one run"));
+        QVERIFY(!find<QPushButton>("mapMeasure")->isEnabled());
+        m_panel->setRuns({m_run.get()});
+        QVERIFY(facts().contains("Not measured yet"));
+    }
+
+    void theMapIsMeasuredAndShown()
+    {
+        QAbstractItemModelTester tester(&m_panel->model(),
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        m_panel->setRuns({m_run.get()});
+        find<QSpinBox>("mapImages")->setValue(100);
+        measure();
+        const BitsMapModel& model = m_panel->model();
+        QVERIFY(model.hasMap());
+        QCOMPARE(model.measured(), model.cells());
+        QVERIFY(model.cells() >= 10);
+        // What the table shows is what the file says.
+        int compared = 0;
+        for (const Json& line : readLines(m_run->folder() / "sensitivity.jsonl")) {
+            if (line.value("event", "") != "cell")
+                continue;
+            for (int row = 0; row < model.rowCount(); ++row)
+                for (int column = BitsMapModel::firstWidth; column < model.columnCount();
+                     ++column) {
+                    const QModelIndex index = model.index(row, column);
+                    if (index.data(BitsMapModel::LayerRole).toString().toStdString()
+                            != line.at("layer").get<std::string>()
+                        || index.data(BitsMapModel::BitsRole).toInt() != line.at("bits").get<int>())
+                        continue;
+                    QString shown = index.data().toString();
+                    shown.replace(QChar(0x2212), QLatin1Char('-'));
+                    QVERIFY(std::abs(shown.toDouble() + 100 * line.at("drop").get<double>())
+                            <= 0.05 + 1e-9);
+                    ++compared;
+                }
+        }
+        QCOMPARE(compared, model.cells());
+        QVERIFY2(facts().contains("The run itself"), qPrintable(facts()));
+        save("bits-map");
+        applyTheme(Theme::Dark);
+        QTest::qWait(50);
+        save("bits-map-dark");
+    }
+
+    void proxiesTellTheirCorrelation()
+    {
+        m_panel->setRuns({m_run.get()});
+        auto* shown = find<QComboBox>("mapShown");
+        shown->setCurrentIndex(shown->findData(int(BitsMapModel::Shown::WeightSqnr)));
+        const auto rho = m_panel->model().correlation();
+        std::vector<double> drops, proxies;
+        for (const Json& line : readLines(m_run->folder() / "sensitivity.jsonl"))
+            if (line.value("event", "") == "cell" && line.at("weights").is_object()) {
+                drops.push_back(line.at("drop").get<double>());
+                proxies.push_back(line.at("weights").at("sqnr_db").get<double>());
+            }
+        const double expected = rankCorrelation(drops, proxies);
+        QCOMPARE(rho.has_value(), std::isfinite(expected));
+        if (rho) {
+            QCOMPARE(*rho, expected);
+            QVERIFY(facts().contains("Rank correlation"));
+        }
+    }
+
+    void chosenCellsBecomeAnExperiment()
+    {
+        m_panel->setRuns({m_run.get()});
+        QSignalSpy wanted(m_panel.get(), &BitsMapPanel::forkWanted);
+        QVERIFY(!find<QPushButton>("mapApply")->isEnabled());
+        const auto click = [&](int row, int column, Qt::KeyboardModifiers keys) {
+            const QRect cell = table()->visualRect(table()->model()->index(row, column));
+            QTest::mouseClick(table()->viewport(), Qt::LeftButton, keys, cell.center());
+        };
+        click(1, BitsMapModel::firstWidth + 1, Qt::NoModifier); // 3 bits
+        click(2, BitsMapModel::firstWidth, Qt::ControlModifier); // 2 bits
+        QTest::mouseClick(find<QPushButton>("mapApply"), Qt::LeftButton);
+        QCOMPARE(wanted.count(), 1);
+        const auto widths = wanted.front().at(1).value<std::vector<std::pair<std::string, int>>>();
+        QCOMPARE(widths.size(), std::size_t(2));
+        QCOMPARE(widths[0].second, 3);
+        QCOMPARE(widths[1].second, 2);
+        QCOMPARE(QString::fromStdString(widths[0].first),
+                 table()->model()->index(1, 0).data().toString());
+    }
+
+    // Half a map, as after a stop: Measure goes on, and cells that were there stay as they were.
+    void aStoppedMapIsGoneOnWith()
+    {
+        const fs::path file = m_run->folder() / "sensitivity.jsonl";
+        const std::vector<Json> whole = readLines(file);
+        std::string half;
+        for (std::size_t i = 0; i < whole.size() / 2; ++i)
+            half += whole[i].dump() + "\n";
+        std::ofstream(file, std::ios::trunc) << half;
+        m_panel->setRuns({m_run.get()});
+        QVERIFY(m_panel->model().measured() < m_panel->model().cells());
+        find<QSpinBox>("mapImages")->setValue(100);
+        measure();
+        QCOMPARE(m_panel->model().measured(), m_panel->model().cells());
+        const std::vector<Json> again = readLines(file);
+        QCOMPARE(again.size(), whole.size());
+        for (std::size_t i = 0; i < whole.size(); ++i)
+            for (const char* key : {"layer", "bits", "top1"})
+                if (whole[i].contains(key))
+                    QCOMPARE(again[i].at(key), whole[i].at(key));
+    }
+
+    void anotherMapsFileIsRefusedInWords()
+    {
+        m_panel->setRuns({m_run.get()});
+        find<QSpinBox>("mapImages")->setValue(50); // the file has 100
+        measure();
+        const auto* notice = find<QWidget>("mapNotice");
+        QVERIFY(!notice->isHidden());
+        QVERIFY2(notice->findChild<QLabel*>()->text().contains("restart"),
+                 qPrintable(notice->findChild<QLabel*>()->text()));
+    }
+};
+
+int main(int argc, char* argv[])
+{
+    return runWindowTest<TestBitsMapPanel>(argc, argv);
+}
+#include "tst_bits_map_panel.moc"
