@@ -1,6 +1,7 @@
 #include "core/analysis/suffix_evaluation.h"
 
 #include <algorithm>
+#include <set>
 
 namespace stair {
 
@@ -56,12 +57,7 @@ public:
             while (prefix.instructions < most && pair(prefix.instructions))
                 ++prefix.instructions;
         }
-        for (int id = 0; id < int(m_partner.size()); ++id) {
-            if (m_partner[std::size_t(id)] >= 0 && isReadFrom(id, prefix.instructions)) {
-                prefix.base.push_back(m_partner[std::size_t(id)]);
-                prefix.other.push_back(id);
-            }
-        }
+        prefix.partner = std::move(m_partner);
         return prefix;
     }
 
@@ -123,16 +119,6 @@ private:
         });
     }
 
-    bool isReadFrom(int id, std::size_t first) const
-    {
-        for (std::size_t i = first; i < m_other.instructions.size(); ++i) {
-            const Instruction& in = m_other.instructions[i];
-            if (in.skip == id || std::ranges::find(in.sources, id) != in.sources.end())
-                return true;
-        }
-        return false;
-    }
-
     const Program& m_base;
     const Program& m_other;
     std::vector<int> m_partner; // by value of `other`: the base's equal one, or -1
@@ -147,6 +133,24 @@ std::size_t bytesOf(const std::vector<Engine::Value>& values)
 }
 
 } // namespace
+
+std::vector<int> SharedPrefix::readFrom(const Program& other, std::size_t first) const
+{
+    std::vector<bool> isOwn(other.values.size(), false); // written by `first` or later
+    std::set<int> found;
+    const auto read = [&](int id) {
+        if (id >= 0 && !isOwn[std::size_t(id)])
+            found.insert(partner[std::size_t(id)]);
+    };
+    for (std::size_t i = first; i < other.instructions.size(); ++i) {
+        const Instruction& in = other.instructions[i];
+        std::ranges::for_each(in.sources, read);
+        read(in.skip);
+        for (const int id : in.outputs)
+            isOwn[std::size_t(id)] = true;
+    }
+    return {found.begin(), found.end()};
+}
 
 SharedPrefix sharedPrefix(const Program& base, const Program& other)
 {
@@ -163,13 +167,11 @@ SuffixEvaluation::SuffixEvaluation(const Program& base, Runtime& runtime, Evalua
 }
 
 /// Whole batches from the first on, as many as the budget holds.
-void SuffixEvaluation::keep(const SharedPrefix& prefix)
+void SuffixEvaluation::keep(std::size_t end, const std::vector<int>& ids)
 {
-    if (prefix.instructions == m_end && prefix.base == m_ids)
-        return;
     m_kept.clear();
-    m_end = prefix.instructions;
-    m_ids = prefix.base;
+    m_end = end;
+    m_ids = ids;
     if (m_end == 0)
         return;
     Engine engine(m_base, m_runtime);
@@ -186,16 +188,28 @@ void SuffixEvaluation::keep(const SharedPrefix& prefix)
         });
 }
 
+/// Whether what is kept is enough: going on from an earlier place is less than beginning again.
+bool SuffixEvaluation::serves(const SharedPrefix& prefix, const Program& program) const
+{
+    return m_end > 0 && m_end <= prefix.instructions
+        && std::ranges::includes(m_ids, prefix.readFrom(program, m_end));
+}
+
 Metrics SuffixEvaluation::evaluate(const Program& program)
 {
     const SharedPrefix prefix = sharedPrefix(m_base, program);
-    keep(prefix);
+    if (!serves(prefix, program))
+        keep(prefix.instructions, prefix.readFrom(program, prefix.instructions));
+    std::vector<std::pair<int, std::size_t>> places; // of the program's values among the kept
+    for (const int id : prefix.readFrom(program, m_end))
+        places.emplace_back(int(std::ranges::find(prefix.partner, id) - prefix.partner.begin()),
+                            std::size_t(std::ranges::find(m_ids, id) - m_ids.begin()));
     Engine engine(program, m_runtime);
     MetricsMeter meter(m_images.classes);
     for (KeptBatch& batch : m_kept) {
         std::vector<std::pair<int, Engine::Value*>> given;
-        for (std::size_t i = 0; i < prefix.other.size(); ++i)
-            given.emplace_back(prefix.other[i], &batch.values[i]);
+        for (const auto& [id, place] : places)
+            given.emplace_back(id, &batch.values[place]);
         meter.add(engine.runFrom(m_end, int(batch.labels.size()), given), batch.labels);
     }
     const std::size_t done = m_kept.size() * std::size_t(evaluationBatch);

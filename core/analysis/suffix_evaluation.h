@@ -22,8 +22,11 @@ struct EvaluationImages
 struct SharedPrefix
 {
     std::size_t instructions = 0; // these are equal, and so are their values
-    std::vector<int> base; // values that the rest of `other` reads, by their ids in `base` ...
-    std::vector<int> other; // ... and in `other`
+    std::vector<int> partner; // by value of the other program: the base's equal one, or -1
+
+    /// The base's values that the other program's instructions from `first` on (up to where they
+    /// part) read of those before it.
+    std::vector<int> readFrom(const Program& other, std::size_t first) const;
 };
 
 /// Found by comparing what the integers depend on, not names. Needs programs of one graph.
@@ -49,14 +52,15 @@ private:
         std::vector<std::uint16_t> labels;
     };
 
-    void keep(const SharedPrefix& prefix);
+    void keep(std::size_t end, const std::vector<int>& ids);
+    bool serves(const SharedPrefix& prefix, const Program& program) const;
 
     const Program& m_base;
     Runtime& m_runtime;
     EvaluationImages m_images;
     std::size_t m_budget;
-    std::size_t m_end = 0; // what is kept stands before this instruction
-    std::vector<int> m_ids;
+    std::size_t m_end = 0; // what is kept stands before this instruction; 0: nothing is
+    std::vector<int> m_ids; // ascending
     std::vector<KeptBatch> m_kept;
 };
 

@@ -141,11 +141,12 @@ bool fillMap(Sensitivity& sensitivity, const std::vector<SensitivityCell>& plan,
         elapsed += seconds;
         line["t"] = {{"seconds", seconds}, {"elapsed", elapsed}};
         file.append(line);
-        console.notes() << concat(
-            i + 1, "/", plan.size(), "  ", layer.name, "  ", info(cell.mode).id, "  ", cell.bits,
-            " bits  top-1 ", percentText(line.at("top1").get<double>()), "  ",
-            fixedText(-100 * line.at("drop").get<double>(), 2), " points  ", fixedText(seconds, 2),
-            " s") << std::endl;
+        console.notes() << concat(i + 1, "/", plan.size(), "  ", layer.name, "  ",
+                                  info(cell.mode).id, "  ", cell.bits, " bits  top-1 ",
+                                  percentText(line.at("top1").get<double>()), "  ",
+                                  fixedText(100 * (line.at("top1").get<double>() - base), 2),
+                                  " points  ", fixedText(seconds, 2), " s")
+                        << std::endl;
     }
     return true;
 }

@@ -56,7 +56,7 @@ std::string sensitivityText(const Json& header, const std::vector<Json>& lines,
             ranks += concat(ranks.empty() ? "" : ", ", proxy, " ",
                             rho.is_null() ? "-" : fixedText(rho.get<double>(), 3));
         if (!ranks.empty())
-            text += concat("rank correlation with the loss (Spearman): ", ranks, "\n");
+            text += concat("rank correlation with the accuracy lost (Spearman): ", ranks, "\n");
     }
     if (!text.empty())
         text.pop_back();
