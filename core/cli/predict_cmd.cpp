@@ -1,7 +1,9 @@
 #include "core/base/concat.h"
+#include "core/base/error.h"
 #include "core/cli/commands.h"
 #include "core/cli/text_format.h"
 #include "core/exchange/model_file.h"
+#include "core/exchange/onnx_import.h"
 #include "core/session/image_files.h"
 
 #include <CLI/CLI.hpp>
@@ -19,6 +21,7 @@ struct PredictOptions
 {
     std::string model;
     std::vector<std::string> images;
+    std::vector<float> mean, deviation;
     int top = 3;
     int threads = 0;
 };
@@ -53,9 +56,21 @@ Json ranking(const ShippedModel& model, std::span<const float> logits, int top)
     return classes;
 }
 
+/// With a normalisation the file may be another program's.
+ShippedModel openModel(const PredictOptions& options)
+{
+    if (options.mean.size() != options.deviation.size())
+        throw Error("--mean and --deviation go together, one value a channel each");
+    if (options.mean.empty())
+        return readModel(options.model);
+    ShippedModel model;
+    model.program = importOnnx(options.model, {options.mean, options.deviation});
+    return model;
+}
+
 int predict(const PredictOptions& options, const Console& console)
 {
-    const ShippedModel model = readModel(options.model);
+    const ShippedModel model = openModel(options);
     Runtime runtime(options.threads);
     Engine engine(model.program, runtime);
     Json document = Json::array();
@@ -81,11 +96,19 @@ CommandInfo predictCommand()
 {
     const auto describe = [](CLI::App& app) -> CommandInfo::Action {
         const auto options = std::make_shared<PredictOptions>();
-        app.add_option("MODEL", options->model, "A packed or integer ONNX file")->required();
+        app.add_option("MODEL", options->model, "A packed or ONNX file")->required();
         app.add_option("IMAGE", options->images, "Picture files")->required();
         app.add_option("--top", options->top, "Classes to tell")
             ->check(CLI::Range(1, 1000))
             ->capture_default_str();
+        app.add_option("--mean", options->mean,
+                       "For another program's ONNX file: "
+                       "of byte / 255, a value a channel")
+            ->delimiter(',')
+            ->allow_extra_args(false);
+        app.add_option("--deviation", options->deviation, "What byte / 255 - mean is divided by")
+            ->delimiter(',')
+            ->allow_extra_args(false);
         app.add_option("--threads", options->threads, "Threads to compute with; 0: all")
             ->check(CLI::Range(0, 1024));
         return [options](const Console& console) {

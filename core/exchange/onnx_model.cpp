@@ -90,16 +90,29 @@ std::string finishModel(onnx::ModelProto& proto, const ShippedModel& model)
     return serialized(proto);
 }
 
-OnnxFile OnnxFile::read(const std::filesystem::path& path)
+onnx::ModelProto parseOnnx(const std::filesystem::path& path)
 {
     const std::string bytes = readFile(path);
+    onnx::ModelProto proto;
+    if (bytes.size() > INT_MAX || !proto.ParseFromString(bytes) || !proto.has_graph())
+        throw Error(concat("the ONNX file ", path.string(),
+                           " is damaged or not an ONNX file; export it again"));
+    return proto;
+}
+
+std::string onnxForm(const std::filesystem::path& path)
+{
+    return textOf(parseOnnx(path), formKey);
+}
+
+OnnxFile OnnxFile::read(const std::filesystem::path& path)
+{
     const auto fail = [&](const char* what) {
         throw Error(
             concat("the ONNX file ", path.string(), " ", what, "; export it again from its run"));
     };
     OnnxFile file;
-    if (bytes.size() > INT_MAX || !file.proto.ParseFromString(bytes))
-        fail("is damaged or not an ONNX file");
+    file.proto = parseOnnx(path);
     file.form = textOf(file.proto, formKey);
     if (file.form.empty())
         fail("was not written by Staircase, or is damaged");

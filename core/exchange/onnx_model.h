@@ -18,6 +18,12 @@ void startModel(onnx::ModelProto& proto, const std::string& form, std::int64_t o
 /// Adds the texts and the hash; the whole file. The same model gives the same bytes.
 std::string finishModel(onnx::ModelProto& proto, const ShippedModel& model);
 
+/// Throws Error naming the file when it is no ONNX file.
+onnx::ModelProto parseOnnx(const std::filesystem::path& path);
+
+/// The form of a file of ours ("integer", "qdq" ...); empty for one made elsewhere.
+std::string onnxForm(const std::filesystem::path& path);
+
 /// A file of ours, read but for its tensors.
 struct OnnxFile
 {

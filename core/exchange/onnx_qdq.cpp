@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/exchange/onnx_model.h"
 #include "core/exchange/onnx_order.h"
+#include "core/exchange/onnx_tensors.h"
 #include "core/exchange/real_encoding.h"
 
 #include <algorithm>
@@ -14,10 +15,6 @@ namespace stair {
 namespace {
 
 using Rule = HardRule::Kind;
-
-/// ONNX's numbers of its 4-bit types, which the library's headers do not know yet.
-constexpr int uint4Type = 21;
-constexpr int int4Type = 22;
 
 class QdqEncoding : public RealEncoding
 {
@@ -109,7 +106,7 @@ private:
             });
         const Dims dims = weightDims(in.conv);
         const std::string stored = nibbles
-            ? m_graph.nibbles("weight", codes, dims, int4Type)
+            ? m_graph.nibbles("weight", codes, dims, onnxInt4)
             : m_graph.tensor("weight", std::span<const std::int8_t>(codes), dims);
         const std::string weight
             = m_graph.add("DequantizeLinear",
@@ -154,7 +151,7 @@ private:
         std::string& codes = m_codes[std::size_t(id)];
         if (isNibble(grid)) {
             const std::string zero = m_graph.nibbles(concat("zero", id), {0}, {},
-                                                     grid.isSigned ? int4Type : uint4Type);
+                                                     grid.isSigned ? onnxInt4 : onnxUint4);
             codes = m_graph.add("QuantizeLinear", {real, step, zero});
             return m_graph.add("DequantizeLinear", {codes, step, zero});
         }

@@ -2,6 +2,7 @@
 
 #include "core/exchange/onnx_integer.h"
 
+#include <filesystem>
 #include <string>
 
 namespace stair {
@@ -28,5 +29,10 @@ std::string encodeOnnxQdq(const ShippedModel& model, OnnxOutputs outputs = OnnxO
 
 /// Why the program has no such form, naming the layer; empty when it has.
 std::string qdqRefusal(const Program& program);
+
+/// The program in such a file of ours, with scales and biases as the file holds them: what it computes
+/// is the file's, near the integers of the run. It has no proof. Throws Error naming the file for
+/// another form, and for one that has been changed since it was written.
+ShippedModel readOnnxQdq(const std::filesystem::path& path);
 
 } // namespace stair

@@ -8,6 +8,7 @@
 #include "core/lower/program_check.h"
 
 #include <cstring>
+#include <fstream>
 
 namespace stair {
 
@@ -138,6 +139,21 @@ std::string encodePacked(const ShippedModel& model)
 {
     const Content content(model);
     return StoredTensors::encode(packedKind, Json::object(), content.tensors());
+}
+
+bool isPackedFile(const std::filesystem::path& path)
+{
+    constexpr std::uint64_t mostHeader = std::uint64_t(1) << 28;
+    std::ifstream file(path, std::ios::binary);
+    std::uint64_t length = 0;
+    if (!file.read(reinterpret_cast<char*>(&length), sizeof(length)) || length > mostHeader)
+        return false;
+    std::string text(std::size_t(length), '\0');
+    if (!file.read(text.data(), std::streamsize(length)))
+        return false;
+    const Json header = Json::parse(text, nullptr, false);
+    return header.is_object() && header.contains("__metadata__")
+        && header["__metadata__"].value("format", std::string()) == packedKind.format;
 }
 
 ShippedModel readPacked(const std::filesystem::path& path, Damage damage)

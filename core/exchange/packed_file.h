@@ -17,4 +17,7 @@ std::string encodePacked(const ShippedModel& model);
 /// changed since it was written.
 ShippedModel readPacked(const std::filesystem::path& path, Damage damage = Damage::Refused);
 
+/// Whether the file says of itself that it is one.
+bool isPackedFile(const std::filesystem::path& path);
+
 } // namespace stair

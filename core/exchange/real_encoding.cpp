@@ -51,50 +51,9 @@ std::string RealEncoding::floatTensor(const std::string& name, const std::vector
     return m_graph.tensor(name, std::span<const float>(values), dims);
 }
 
-/// Real result per accumulator unit, by channel.
-std::vector<double> RealEncoding::sumSteps(const Instruction& in) const
-{
-    std::vector<double> steps;
-    if (in.compute == Compute::Concat) {
-        for (const int id : in.sources)
-            steps.insert(steps.end(), std::size_t(value(id).shape.c), stepOf(id));
-        return steps;
-    }
-    const double step = stepOf(in.sources.front());
-    for (int c = 0; c < in.computed.c; ++c) {
-        double own = step;
-        if (in.weightCodes)
-            own *= double(in.weightSteps[in.weightSteps.size() > 1 ? std::size_t(c) : 0]);
-        else if (in.compute == Compute::Conv)
-            own = 1;
-        else if (in.compute == Compute::SumPool)
-            own /= in.sum.pixels();
-        steps.push_back(own);
-    }
-    return steps;
-}
-
-/// Of an output, between the layer's real result (an average for sums) and its quantizer.
-RealAffine RealEncoding::affine(const Instruction& in, std::size_t output) const
-{
-    const bool joins = in.skip >= 0;
-    const EpilogueOutput& o = in.epilogue.outputs[output];
-    const ProgramValue& to = value(in.outputs[output]);
-    const double unit = joins || to.isFloat ? 1 : double(to.step);
-    const std::vector<float>& m = joins ? in.epilogue.m : o.m;
-    const std::vector<float>& b = joins ? in.epilogue.b : o.b;
-    const std::vector<double> steps = sumSteps(in);
-    RealAffine result;
-    for (std::size_t c = 0; c < m.size(); ++c) {
-        result.m.push_back(double(m[c]) * unit / steps[c]);
-        result.b.push_back(double(b[c]) * unit);
-    }
-    return result;
-}
-
 void RealEncoding::addLayer(const Instruction& in)
 {
-    const RealAffine own = affine(in, 0);
+    const RealAffine own = realAffine(m_program, in, 0);
     // Over negative multipliers a maximum does not commute with batch norm.
     const bool folds = in.weightCodes && !in.poolBefore;
     std::string real = layerResult(in, folds ? &own : nullptr);

@@ -1,18 +1,12 @@
 #pragma once
 
 #include "core/exchange/onnx_graph.h"
-#include "core/lower/program.h"
+#include "core/lower/real_affine.h"
 
 #include <string>
 #include <vector>
 
 namespace stair {
-
-/// y = x * m[c] + b[c] in real units.
-struct RealAffine
-{
-    std::vector<double> m, b;
-};
 
 /// Walks a program and writes its operations on reals as ONNX nodes, values between the layers
 /// quantized and real again; how a tensor is quantized is each form's affair.
@@ -55,9 +49,6 @@ protected:
     OnnxGraph m_graph;
 
 private:
-    std::vector<double> sumSteps(const Instruction& in) const;
-    double stepOf(int id) const { return value(id).isFloat ? 1 : double(value(id).step); }
-    RealAffine affine(const Instruction& in, std::size_t output) const;
     void addLayer(const Instruction& in);
     std::string layerResult(const Instruction& in, const RealAffine* folds);
     std::string seenBy(const Instruction& in);

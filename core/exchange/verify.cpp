@@ -1,8 +1,10 @@
 #include "core/exchange/verify.h"
 
 #include "core/base/concat.h"
+#include "core/base/error.h"
 #include "core/exchange/model_file.h"
 #include "core/exchange/onnx_integer.h"
+#include "core/exchange/onnx_model.h"
 #include "core/ops/integer/kernels.h"
 
 namespace stair {
@@ -58,6 +60,10 @@ std::string fastDifference(const Program& program, Runtime& runtime, const Proof
 Verdict verifyFile(const std::filesystem::path& path, Runtime& runtime)
 {
     const bool isOnnx = isOnnxFile(path);
+    if (isOnnx && onnxForm(path) != "integer")
+        throw Error(concat("the ONNX file ", path.string(),
+                           " has no proof: a runtime's integers are near its program's, not equal; "
+                           "verify the packed or the integer form"));
     const ShippedModel model = readModel(path, Damage::Tolerated);
     const Proof now = prove(model.program, runtime, EngineKernels::Reference, model.proof.samples);
     Verdict verdict;

@@ -69,6 +69,15 @@ std::vector<double> TrainingPass::channelMeans(int id)
     return meansOf(id, columnMoments(acc), double(acc.shape().rows()));
 }
 
+NormStatistics TrainingPass::channelStatistics(int id)
+{
+    require(bool(m_model.parts(id).norm), "only batch norms have statistics");
+    Tensor acc = compute(id);
+    poolBefore(id, acc, m_mode);
+    setBatchStatistics(id, acc);
+    return m_statistics[std::size_t(id)];
+}
+
 void TrainingPass::updateRunningStatistics()
 {
     for (std::size_t id = 0; id < m_statistics.size(); ++id) {

@@ -67,6 +67,9 @@ public:
     /// which computes it again.
     std::vector<double> channelMeans(int stage);
 
+    /// At the same place, of a stage with a batch norm: what batchStatistics() will have of it.
+    NormStatistics channelStatistics(int stage);
+
     /// The auxiliary head's loss times its weight, and its gradient for backward(); 0 without such a
     /// head. Between forward() and backward().
     double addAuxiliaryLoss(std::span<const std::uint16_t> labels);

@@ -1,6 +1,7 @@
 #include "core/session/experiment.h"
 
 #include "core/data/datasets.h"
+#include "core/exchange/model_file.h"
 #include "core/session/places.h"
 #include "core/session/spec_source.h"
 
@@ -24,8 +25,13 @@ Experiment::Experiment(const ExperimentSpec& wanted, const std::filesystem::path
 
 void Experiment::loadStart()
 {
-    if (!spec.training.from.empty())
-        trainer.startFrom(Checkpoint::read(startingCheckpoint(spec.training.from)));
+    if (spec.training.from.empty())
+        return;
+    const std::filesystem::path start = startingCheckpoint(spec.training.from);
+    if (isModelFile(start))
+        trainer.startFrom(readModel(start).program);
+    else
+        trainer.startFrom(Checkpoint::read(start));
 }
 
 } // namespace stair

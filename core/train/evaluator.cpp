@@ -26,27 +26,50 @@ void follow(std::vector<double>& mean, const std::vector<double>& sample, int co
         mean[i] += (sample[i] - mean[i]) / count;
 }
 
+/// How many batches there are for it.
+int reestimationCount(const std::vector<std::uint32_t>& indices, int batch, int batches)
+{
+    const std::int64_t stepsPerEpoch = std::int64_t(indices.size()) / batch;
+    return int(std::min<std::int64_t>(batches, 4 * stepsPerEpoch));
+}
+
 } // namespace
+
+void followMean(NormStatistics& mean, const NormStatistics& sample, int count)
+{
+    follow(mean.mean, sample.mean, count);
+    follow(mean.variance, sample.variance, count);
+}
+
+std::vector<Batch> reestimationBatches(const ImageSet& set,
+                                       const std::vector<std::uint32_t>& indices,
+                                       BatchLoader::Options options, int batches)
+{
+    const int count = reestimationCount(indices, options.batch, batches);
+    options.seed = recalibrationSeed(options.seed);
+    BatchLoader loader(set, indices, options);
+    std::vector<Batch> all;
+    for (int i = 0; i < count; ++i)
+        all.push_back(loader.next());
+    return all;
+}
 
 std::vector<NormStatistics> reestimateNorms(Model& model, Runtime& runtime, const ImageSet& set,
                                             const std::vector<std::uint32_t>& indices,
                                             BatchLoader::Options options, int batches)
 {
     options.seed = recalibrationSeed(options.seed);
-    const std::int64_t stepsPerEpoch = std::int64_t(indices.size()) / options.batch;
     std::vector<NormStatistics> means(model.stages().size());
     BatchLoader loader(set, indices, options);
     TrainingPass pass(model, runtime);
-    const int count = int(std::min<std::int64_t>(batches, 4 * stepsPerEpoch));
+    const int count = reestimationCount(indices, options.batch, batches);
     for (int i = 1; i <= count; ++i) {
         const Batch& batch = loader.next();
         pass.forward(
             {batch.pixels.data(), {batch.count, batch.height, batch.width, batch.channels}},
             PassMode::Reestimate);
-        for (std::size_t stage = 0; stage < means.size(); ++stage) {
-            follow(means[stage].mean, pass.batchStatistics()[stage].mean, i);
-            follow(means[stage].variance, pass.batchStatistics()[stage].variance, i);
-        }
+        for (std::size_t stage = 0; stage < means.size(); ++stage)
+            followMean(means[stage], pass.batchStatistics()[stage], i);
     }
     return means;
 }

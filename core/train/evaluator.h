@@ -17,6 +17,15 @@ namespace stair {
 /// Batches that batch-norm statistics are re-estimated from.
 inline constexpr int normBatches = 30;
 
+/// The batches that statistics are re-estimated from: their choice and augmentation depend on the
+/// seed alone.
+std::vector<Batch> reestimationBatches(const ImageSet& set,
+                                       const std::vector<std::uint32_t>& indices,
+                                       BatchLoader::Options options, int batches = normBatches);
+
+/// mean += (sample - mean) / count, element by element; an empty mean starts at 0.
+void followMean(NormStatistics& mean, const NormStatistics& sample, int count);
+
 /// Batch-norm statistics by the cumulative mean over `batches` training batches whose choice and
 /// augmentation depend on the seed alone, with hard values (NUMERICS 2). The model is unchanged.
 std::vector<NormStatistics> reestimateNorms(Model& model, Runtime& runtime, const ImageSet& set,

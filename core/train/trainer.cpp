@@ -356,6 +356,11 @@ void Trainer::startFrom(const Checkpoint& checkpoint)
     m_state->startFrom(checkpoint);
 }
 
+void Trainer::startFrom(const Program& program)
+{
+    m_state->startFrom(program);
+}
+
 void Trainer::restore(const Checkpoint& checkpoint)
 {
     m_state->restore(checkpoint);

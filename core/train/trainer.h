@@ -39,6 +39,9 @@ public:
     /// run's checkpoint: fine-tuning. Throws Error when it belongs to another network.
     void startFrom(const Checkpoint& checkpoint);
 
+    /// The same from a shipped program of the network (program_start.h).
+    void startFrom(const Program& program);
+
     /// Continues this very run. Throws Error when the checkpoint belongs to another spec.
     void restore(const Checkpoint& checkpoint);
 

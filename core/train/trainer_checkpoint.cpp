@@ -1,5 +1,7 @@
 #include "core/base/concat.h"
 #include "core/base/error.h"
+#include "core/train/evaluator.h"
+#include "core/train/program_start.h"
 #include "core/train/trainer_state.h"
 
 #include <algorithm>
@@ -96,6 +98,13 @@ void Trainer::State::startFrom(const Checkpoint& checkpoint)
                                "; choose a checkpoint of the same network and data"));
     });
     model.tensorsChanged();
+}
+
+void Trainer::State::startFrom(const Program& program)
+{
+    const std::vector<Batch> batches
+        = reestimationBatches(data.train, split.train, loaderOptions());
+    startFromProgram(model, runtime, program, batches, spec.network.id);
 }
 
 } // namespace stair

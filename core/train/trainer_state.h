@@ -34,6 +34,7 @@ struct Trainer::State
     Checkpoint checkpoint();
     void restore(const Checkpoint& checkpoint);
     void startFrom(const Checkpoint& checkpoint);
+    void startFrom(const Program& program);
 
     /// A `set` command. Throws Error for a key or a value that cannot be set.
     void set(const std::string& key, const Json& value);

@@ -3,6 +3,9 @@
 #include "core/session/line_reader.h"
 #include "tests/support/stair_process.h"
 
+#include <onnx/onnx_pb.h>
+
+#include <cmath>
 #include <cstring>
 
 using namespace stair;
@@ -91,6 +94,77 @@ private slots:
         QCOMPARE(test.at("top1").dump(), last.at("top1").dump());
         QCOMPARE(test.at("loss").dump(), last.at("loss").dump());
         QCOMPARE(test.at("confusion").dump(), last.at("confusion").dump());
+    }
+
+    // The integers are near the program's, and what computes them is the file.
+    void aQdqFileIsJudgedAndUsed()
+    {
+        QCOMPARE(exported("onnx-qdq", "near.onnx").code, 0);
+        const auto judged = m_stair.run({"eval", path("near.onnx"), "--json"});
+        QVERIFY2(judged.code == 0, qPrintable(judged.err));
+        const double near = Json::parse(judged.out.toStdString()).at("test").at("top1");
+        const auto own = m_stair.run({"eval", path("run"), "--json"});
+        const double exact = Json::parse(own.out.toStdString()).at("test").at("top1");
+        QVERIFY2(std::abs(near - exact) < 0.05, qPrintable(judged.out));
+        const auto verified = m_stair.run({"verify", path("near.onnx")});
+        QCOMPARE(verified.code, 2);
+        QVERIFY2(verified.err.contains("has no proof"), qPrintable(verified.err));
+    }
+
+    // The same file without what we write about it: node by node, on the data that one names.
+    void anotherProgramsFileWantsItsData()
+    {
+        QCOMPARE(exported("onnx-qdq", "ours.onnx").code, 0);
+        onnx::ModelProto proto;
+        QVERIFY(proto.ParseFromString(readFile(m_stair.path("ours.onnx"))));
+        proto.clear_metadata_props();
+        writeFileAtomically(m_stair.path("other.onnx"), proto.SerializeAsString());
+        const auto alone = m_stair.run({"eval", path("other.onnx")});
+        QCOMPARE(alone.code, 2);
+        QVERIFY2(alone.err.contains("give --data"), qPrintable(alone.err));
+        const auto ours = m_stair.run({"eval", path("ours.onnx"), "--json"});
+        const double expected = Json::parse(ours.out.toStdString()).at("test").at("top1");
+        for (const QStringList& data :
+             {QStringList{path("run") + "/spec.json"},
+              QStringList{"procedural", "--set", "data.params.train=1280", "--set",
+                          "data.params.test=64", "--set", "data.params.size=20"}}) {
+            const auto judged
+                = m_stair.run(QStringList{"eval", path("other.onnx"), "--json", "--data"} + data);
+            QVERIFY2(judged.code == 0, qPrintable(judged.err));
+            const Json document = Json::parse(judged.out.toStdString());
+            const double found = document.at("test").at("top1");
+            QVERIFY2(std::abs(found - expected) < 0.05, qPrintable(judged.out));
+            QVERIFY(document.at("proved").get<bool>());
+        }
+        const auto wrong = m_stair.run({"predict", path("other.onnx"), path("other.onnx")});
+        QCOMPARE(wrong.code, 2);
+        QVERIFY2(wrong.err.contains("was not written by Staircase"), qPrintable(wrong.err));
+    }
+
+    void trainingGoesOnFromAFile_data()
+    {
+        QTest::addColumn<QString>("format");
+        for (const char* format : {"packed", "onnx-integer", "onnx-qdq"})
+            QTest::newRow(format) << format;
+    }
+
+    void trainingGoesOnFromAFile()
+    {
+        QFETCH(QString, format);
+        const QByteArray file = ("from-" + format + (format == "packed" ? "" : ".onnx")).toUtf8();
+        QCOMPARE(exported(format.toUtf8(), file).code, 0);
+        const QString folder = path(("run-" + format.toUtf8()).constData());
+        const auto trained = m_stair.run(smallRun() << "--set"
+                                                    << "training.from=" + path(file) << "--set"
+                                                    << "training.epochs=1"
+                                                    << "--out" << folder);
+        QVERIFY2(trained.code == 0, qPrintable(trained.err));
+        const auto other
+            = m_stair.run(QStringList{"run", "default-2bit", "--set", "training.from=" + path(file),
+                                      "--out", path(("not-" + format.toUtf8()).constData())});
+        QCOMPARE(other.code, 2);
+        QVERIFY2(other.err.contains("the file's network is not this") && other.err.count('\n') == 1,
+                 qPrintable(other.err));
     }
 
     void aChangedFileIsToldByItsLayer()

@@ -1,0 +1,179 @@
+#include "tests/support/error_text.h"
+#include "tests/support/small_run.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <cmath>
+
+using namespace stair;
+
+namespace {
+
+Json spec(const std::string& method, int weights, int activations, bool perChannel,
+          const std::string& network)
+{
+    Json json = smallSpec("float");
+    for (const char* assignment : {"data.params.train=672", "data.params.test=512",
+                                   "training.epochs=3", "training.optimizer.learning_rate=0.1",
+                                   "training.evaluate_every=3", "training.checkpoint_every=0",
+                                   "training.guards.dead=false", "training.guards.saturation=1"})
+        assign(json, assignment);
+    json["network"] = {{"id", network}};
+    if (network == "convnet_small")
+        json["network"]["params"] = {{"width", 0.5}};
+    json["quant"] = {{"method", method},
+                     {"weights", {{"bits", weights}, {"per", perChannel ? "channel" : "tensor"}}},
+                     {"activations", {{"bits", activations}}}};
+    return json;
+}
+
+/// Weight codes of all layers, one after the other.
+std::vector<std::uint8_t> weightCodes(const Program& program)
+{
+    std::vector<std::uint8_t> all;
+    for (const Instruction& in : program.instructions) {
+        const auto bytes = in.weightCodes.bytes();
+        all.insert(all.end(), bytes.begin(), bytes.end());
+    }
+    return all;
+}
+
+/// The largest difference of multipliers and offsets, as a share of the layer's largest.
+double farthest(const std::vector<float>& a, const std::vector<float>& b)
+{
+    double most = 1e-30, apart = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        most = std::max(most, std::abs(double(a[i])));
+        apart = std::max(apart, std::abs(double(a[i]) - double(b[i])));
+    }
+    return apart / most;
+}
+
+double farthest(const Program& a, const Program& b)
+{
+    double most = 0;
+    for (std::size_t i = 0; i < a.instructions.size(); ++i) {
+        const Epilogue &x = a.instructions[i].epilogue, &y = b.instructions[i].epilogue;
+        most = std::max({most, farthest(x.m, y.m), farthest(x.b, y.b)});
+        for (std::size_t o = 0; o < x.outputs.size(); ++o)
+            most = std::max({most, farthest(x.outputs[o].m, y.outputs[o].m),
+                             farthest(x.outputs[o].b, y.outputs[o].b)});
+    }
+    return most;
+}
+
+} // namespace
+
+/// A shipped program is a place to train on from: the trainer starts where the file stands.
+class TestProgramStart : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void startsWhereTheProgramStands_data()
+    {
+        QTest::addColumn<QString>("method");
+        QTest::addColumn<int>("weights");
+        QTest::addColumn<int>("activations");
+        QTest::addColumn<bool>("perChannel");
+        QTest::addColumn<QString>("network");
+        QTest::newRow("LSQ W4A4") << "lsq" << 4 << 4 << false << "convnet_small";
+        QTest::newRow("LSQ W2A2 per channel") << "lsq" << 2 << 2 << true << "convnet_small";
+        QTest::newRow("LSQ+ W4A4") << "lsq_plus" << 4 << 4 << false << "convnet_small";
+        QTest::newRow("min-max W4A4") << "minmax" << 4 << 4 << false << "convnet_small";
+        QTest::newRow("ASR W2A2") << "asr" << 2 << 2 << false << "convnet_small";
+        QTest::newRow("BCGD W2A4") << "bcgd" << 2 << 4 << false << "convnet_small";
+        QTest::newRow("TWN W2A4") << "twn" << 2 << 4 << false << "convnet_small";
+        QTest::newRow("residual joins") << "lsq" << 4 << 4 << false << "resnet20";
+        QTest::newRow("no batch norm") << "lsq" << 4 << 4 << false << "lenet5";
+    }
+
+    // The bounds: m and b to a part in 100,000, for batch norm's own values are rounded; so that one
+    // image of 100 at most is judged otherwise.
+    void startsWhereTheProgramStands()
+    {
+        QFETCH(QString, method);
+        QFETCH(int, weights);
+        QFETCH(int, activations);
+        QFETCH(bool, perChannel);
+        QFETCH(QString, network);
+        const Json json
+            = spec(method.toStdString(), weights, activations, perChannel, network.toStdString());
+        Run first(json);
+        const Program shipped = first.trainer.program();
+        const double before = first.trainer.evaluate().test.top1;
+
+        Json again = json;
+        again["training"]["epochs"] = 2;
+        const ExperimentSpec other = readSpec(again);
+        const Dataset data = openSmall(other);
+        Runtime runtime(2);
+        Trainer trainer(other, data, runtime);
+        trainer.startFrom(shipped);
+        const Program now = trainer.program();
+        QVERIFY(weightCodes(now) == weightCodes(shipped));
+        for (std::size_t id = 0; id < now.values.size(); ++id)
+            QCOMPARE(now.values[id].step, shipped.values[id].step);
+        QVERIFY2(farthest(shipped, now) < 1e-5, QByteArray::number(farthest(shipped, now)));
+        const double after = trainer.evaluate().test.top1;
+        qInfo("%.4f shipped, %.4f at step 0", before, after);
+        QVERIFY(std::abs(after - before) <= 0.01);
+
+        RecordingObserver observer;
+        ScriptedControls controls;
+        QVERIFY(trainer.run(observer, controls, {}) == RunEnd::Finished);
+        QVERIFY(observer.losses.back() < observer.losses.front() + 0.5);
+        QVERIFY(observer.evaluations.back().test.top1 > before - 0.15);
+    }
+
+    // Fewer bits than the file's: its weights as they are, steps of the run's own.
+    void otherWidthsTakeTheWeights()
+    {
+        Run first(spec("lsq", 4, 4, false, "convnet_small"));
+        const Program shipped = first.trainer.program();
+        const ExperimentSpec other = readSpec(spec("lsq", 3, 3, true, "convnet_small"));
+        const Dataset data = openSmall(other);
+        Runtime runtime(2);
+        Trainer trainer(other, data, runtime);
+        trainer.startFrom(shipped);
+        RecordingObserver observer;
+        ScriptedControls controls;
+        QVERIFY(trainer.run(observer, controls, {}) == RunEnd::Finished);
+        QVERIFY(observer.losses.front() < first.observer.losses.front());
+    }
+
+    void anotherNetworkIsRefused()
+    {
+        Run first(spec("lsq", 4, 4, false, "convnet_small"));
+        const Program shipped = first.trainer.program();
+        const ExperimentSpec other = readSpec(spec("lsq", 4, 4, false, "lenet5"));
+        const Dataset data = openSmall(other);
+        Runtime runtime(2);
+        Trainer trainer(other, data, runtime);
+        VERIFY_CONTAINS(errorText([&] { trainer.startFrom(shipped); }),
+                        "the file's network is not this lenet5");
+    }
+
+    void weightsThatAMethodSeesOtherwiseAreRefused()
+    {
+        Run first(spec("lsq", 2, 2, false, "convnet_small"));
+        Program shipped = first.trainer.program();
+        for (Instruction& in :
+             shipped.instructions) // a grid of DoReFa's, and codes that do not reach it
+            if (in.weightCodes && in.weightCodes.grid().bits == 2) {
+                Codes codes(in.weightCodes.shape(), Grid::odd(2));
+                std::ranges::fill(codes.bytes(), std::uint8_t(1));
+                in.weightCodes = std::move(codes);
+            }
+        const ExperimentSpec other = readSpec(spec("dorefa", 2, 2, false, "convnet_small"));
+        const Dataset data = openSmall(other);
+        Runtime runtime(2);
+        Trainer trainer(other, data, runtime);
+        VERIFY_CONTAINS(errorText([&] { trainer.startFrom(shipped); }),
+                        "other codes than the file's");
+    }
+};
+
+QTEST_GUILESS_MAIN(TestProgramStart)
+#include "tst_program_start.moc"
