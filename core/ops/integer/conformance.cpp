@@ -99,7 +99,8 @@ int countWrongSums(Runtime& runtime, const IntegerConvKey& key, const IntegerCon
 {
     Case c(key, runtime.pool());
     Tensor acc(c.out, runtime.pool());
-    kernel.run(runtime, key.geometry, c.src, c.weight, acc);
+    KeptWeights kept;
+    kernel.run(runtime, key.geometry, c.src, c.weight, kept, acc);
     int wrong = 0;
     forSamples(key, c, [&](std::int64_t index, int, std::int64_t sum) {
         wrong += acc.data()[index] != float(sum);

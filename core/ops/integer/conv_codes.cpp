@@ -26,21 +26,24 @@ IntegerConvKey keyOf(const ConvGeometry& g, const Codes& src, const Codes& weigh
 } // namespace
 
 void convCodes(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
-               Tensor& acc)
+               Tensor& acc, KeptWeights* kept)
 {
+    KeptWeights own;
     require(acc.shape() == g.outputShape(src.shape()), "convCodes: acc has the output's shape");
     const IntegerConvKey key = keyOf(g, src, weight);
-    runtime.integerKernels().choose(runtime, key).kernel->run(runtime, g, src, weight, acc);
+    runtime.integerKernels()
+        .choose(runtime, key)
+        .kernel->run(runtime, g, src, weight, kept ? *kept : own, acc);
 }
 
 bool convCodesFused(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
                     std::span<const float> m, std::span<const float> b, int low, int high,
-                    Codes& dst)
+                    Codes& dst, KeptWeights* kept)
 {
     const FusedGrid grid{dst.grid().isSigned, low, high};
     if (!runtime.integerKernels().mayFuse(runtime, keyOf(g, src, weight), grid))
         return false;
-    dnnlops::convInt8Fused(runtime, g, src, weight, m, b, low, high, dst);
+    dnnlops::convInt8Fused(runtime, g, src, weight, m, b, low, high, dst, kept);
     return true;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/ops/geometry.h"
+#include "core/ops/kept_weights.h"
 #include "core/tensor/codes.h"
 #include "core/tensor/tensor.h"
 
@@ -49,7 +50,7 @@ struct IntegerConvKernel
     const char* name;
     bool (*applies)(Runtime& runtime, const IntegerConvKey& key);
     void (*run)(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
-                Tensor& acc);
+                KeptWeights& kept, Tensor& acc);
 
     /// What the library under it calls its choice for the key; null where there is no library.
     std::string (*implementation)(Runtime& runtime, const IntegerConvKey& key);
