@@ -1,4 +1,5 @@
 #include "core/base/concat.h"
+#include "core/cli/bench_inference.h"
 #include "core/cli/commands.h"
 #include "core/cli/method_options.h"
 #include "core/cli/text_format.h"
@@ -21,6 +22,9 @@ struct BenchOptions
     std::string method = "float";
     int bits = 4;
     bool kernels = false;
+    bool inference = false;
+    std::string model;
+    std::string qdq;
 };
 
 std::string toText(const Json& result)
@@ -83,6 +87,16 @@ int runBench(BenchOptions options, const std::vector<std::string>& rest, const C
         options.bench.quant.weightBits = options.bench.quant.activationBits = options.bits;
         options.bench.quant.gradientBits = info.gradientDefault;
     }
+    if (options.inference)
+        return benchInference({.model = options.model,
+                               .network = options.bench.network,
+                               .quant = options.bench.quant,
+                               .imageSize = options.bench.imageSize,
+                               .batch = options.bench.batch,
+                               .rounds = options.bench.steps,
+                               .threads = options.bench.threads,
+                               .qdq = options.qdq},
+                              console);
     const Json result = runStepBench(options.bench);
     console.result(result, toText(result));
     return 0;
@@ -116,6 +130,16 @@ CommandInfo benchCommand()
             "Take batches from the loader, with padding, crop and flip, and tell its cost");
         app.add_flag("--kernels", options->kernels,
                      "Time single convolutions instead: f32, int8, and those on bit planes");
+        CLI::Option* inference = app.add_flag(
+            "--inference", options->inference,
+            "Time the integer program layer by layer instead, against the same layers in float, "
+            "with the batch and with one image");
+        app.add_option("--model", options->model,
+                       "With --inference: a run's folder or an exported file, not a network")
+            ->needs(inference);
+        app.add_option("--qdq", options->qdq,
+                       "With --inference: also write the program as QDQ ONNX to this file")
+            ->needs(inference);
         app.allow_extras();
         return [options, &app](const Console& console) {
             return runBench(*options, app.remaining(), console);

@@ -1,44 +1,118 @@
-#include "core/infer/engine.h"
+#include "core/infer/engine_layer.h"
 
 #include "core/base/assert.h"
 #include "core/base/concat.h"
 #include "core/base/error.h"
+#include "core/base/stop_watch.h"
 #include "core/ops/channels.h"
 #include "core/ops/conv2d.h"
 #include "core/ops/eltwise.h"
+#include "core/ops/integer/conv_bits_kernels.h"
 #include "core/ops/integer/conv_codes.h"
 #include "core/ops/integer/kernels.h"
 #include "core/ops/lookup.h"
 #include "core/ops/reference/ref_conv2d.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace stair {
+
+namespace {
+
+/// Of a layer's sums, codes in and codes out, for one image.
+std::int64_t bytesOf(const Program& program, const Instruction& in)
+{
+    const auto bytes = [&program](int id) {
+        const ProgramValue& value = program.values[std::size_t(id)];
+        return value.shape.withImages(1).size() * (value.isFloat ? 4 : 1);
+    };
+    std::int64_t sum = in.computed.withImages(1).size() * 4;
+    for (const int id : in.sources)
+        sum += bytes(id);
+    for (const int id : in.outputs)
+        sum += bytes(id);
+    return sum;
+}
+
+/// As many as keep the largest layer in the last-level cache, yet enough for each thread to use the
+/// weights it has fetched.
+int imagesAtOnce(const Program& program)
+{
+    constexpr std::int64_t cache = 16 << 20;
+    constexpr int least = 4;
+    std::int64_t largest = 1;
+    for (const Instruction& in : program.instructions)
+        largest = std::max(largest, bytesOf(program, in));
+    return std::max(least, int(std::bit_floor(std::uint64_t(cache / largest))));
+}
+
+} // namespace
 
 Engine::Engine(const Program& program, Runtime& runtime, EngineKernels kernels,
                EngineEpilogue epilogue)
     : m_program(program)
     , m_runtime(runtime)
     , m_kernels(kernels)
+    , m_partImages(imagesAtOnce(program))
+    , m_layers(program.instructions.size())
+    , m_times(program.instructions.size() + 1, 0)
     , m_values(program.values.size())
-    , m_lastUse(program.values.size(), 0)
+    , m_packed(program.values.size(), false)
 {
-    for (std::size_t i = 0; i < program.instructions.size(); ++i) {
-        const Instruction& in = program.instructions[i];
+    constexpr std::size_t never = ~std::size_t(0);
+    std::vector<std::size_t> lastUse(program.values.size(), never);
+    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        const Instruction& in = instruction(i);
+        m_layers[i].epilogue = in.epilogue;
         for (const int source : in.sources)
-            m_lastUse[std::size_t(source)] = i;
+            lastUse[std::size_t(source)] = i;
         if (in.skip >= 0)
-            m_lastUse[std::size_t(in.skip)] = i;
+            lastUse[std::size_t(in.skip)] = i;
     }
-    m_lastUse[std::size_t(program.logits)] = program.instructions.size();
+    lastUse[std::size_t(program.logits)] = never;
+    for (std::size_t id = 0; id < lastUse.size(); ++id)
+        if (lastUse[id] != never)
+            m_layers[lastUse[id]].ending.push_back(int(id));
     if (epilogue == EngineEpilogue::FixedPoint)
         prepareFixed();
+    else if (kernels == EngineKernels::Fast && runtime.kernels() == Kernels::Fast)
+        for (std::size_t i = 0; i < m_layers.size(); ++i)
+            planBits(i);
 }
+
+Engine::~Engine() = default;
 
 const Tensor& Engine::run(const ImageBytes& images)
 {
-    loadImage(images);
-    runInstructions(0, m_program.instructions.size(), images.shape.n);
+    const int count = images.shape.n;
+    if (m_keep || !m_fixed.empty() || count <= m_partImages)
+        return runPart(images);
+    const Shape logits = described(m_program.logits).shape;
+    m_logits = Tensor(logits.withImages(count), m_runtime.pool());
+    const std::int64_t bytes = m_program.image.withImages(1).size();
+    for (int first = 0; first < count; first += m_partImages) {
+        const Shape part = images.shape.withImages(std::min(m_partImages, count - first));
+        const Tensor& some = runPart({images.pixels + first * bytes, part});
+        std::ranges::copy(some.values(), m_logits.data() + first * logits.withImages(1).size());
+    }
+    return m_logits;
+}
+
+const Tensor& Engine::runPart(const ImageBytes& images)
+{
+    const int count = images.shape.n;
+    prepare(count);
+    {
+        const StopWatch watch(m_times.front());
+        loadImage(images);
+    }
+    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        const StopWatch watch(m_times[i + 1]);
+        step(i, count);
+    }
+    for (int id = 0; m_keep && id < int(m_values.size()); ++id)
+        unpack(id);
     return value(m_program.logits).floats;
 }
 
@@ -46,12 +120,17 @@ std::vector<Engine::Value> Engine::runUntil(const ImageBytes& images, std::size_
                                             std::span<const int> wanted)
 {
     m_spared = wanted;
+    prepare(images.shape.n);
     loadImage(images);
-    runInstructions(0, end, images.shape.n);
+    for (std::size_t i = 0; i < end; ++i)
+        step(i, images.shape.n);
     m_spared = {};
     std::vector<Value> found;
-    for (const int id : wanted)
+    for (const int id : wanted) {
+        unpack(id);
+        value(id).bits = {};
         found.push_back(std::move(value(id)));
+    }
     for (Value& rest : m_values)
         rest = {};
     return found;
@@ -60,43 +139,88 @@ std::vector<Engine::Value> Engine::runUntil(const ImageBytes& images, std::size_
 const Tensor& Engine::runFrom(std::size_t first, int images,
                               std::span<const std::pair<int, Value*>> given)
 {
+    prepare(images);
     std::vector<int> ids;
     for (const auto& [id, lent] : given) {
         value(id) = std::move(*lent);
         ids.push_back(id);
     }
     m_spared = ids;
-    runInstructions(first, m_program.instructions.size(), images);
+    for (std::size_t i = first; i < m_layers.size(); ++i)
+        step(i, images);
     m_spared = {};
     for (const auto& [id, lent] : given)
         *lent = std::move(value(id));
     return value(m_program.logits).floats;
 }
 
-void Engine::runInstructions(std::size_t first, std::size_t end, int images)
+std::string Engine::describe(std::size_t i) const
 {
-    for (std::size_t i = first; i < end; ++i) {
-        const Instruction& in = m_program.instructions[i];
+    const Instruction& in = instruction(i);
+    if (*m_layers[i].way)
+        return m_layers[i].way;
+    if (in.compute != Compute::Conv)
+        return in.compute == Compute::Move ? "moved" : "sums";
+    if (!in.weightCodes || m_kernels == EngineKernels::Reference)
+        return in.weightCodes ? "reference" : "f32";
+    const IntegerConvKey key{in.conv, seenShape(in, m_images), described(in.sources.front()).grid,
+                             in.weightCodes.grid()};
+    return m_runtime.integerKernels().choose(m_runtime, key).implementation;
+}
+
+/// Kernels are chosen, and checked, for a number of images.
+void Engine::prepare(int images)
+{
+    for (Value& value : m_values)
+        value = {};
+    if (images == m_images)
+        return;
+    m_images = images;
+    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        Layer::Bits* bits = m_layers[i].bits.get();
+        if (!bits)
+            continue;
+        const Instruction& in = instruction(i);
+        const IntegerConvKey key{in.conv, seenShape(in, images), described(in.sources.front()).grid,
+                                 in.weightCodes.grid()};
+        IntegerKernels& kernels = m_runtime.integerKernels();
+        const IntegerConvKernel& kernel = *kernels.choose(m_runtime, key).kernel;
+        // A kernel that the test hook breaks goes the plain way, where the hook reaches it.
+        bits->isChosen = isBitKernel(kernel) && !kernels.broken().breaks(kernel.name);
+    }
+    planPacking();
+}
+
+void Engine::step(std::size_t i, int images)
+{
+    const Instruction& in = instruction(i);
+    if (in.compute == Compute::Move) {
+        move(i, images);
+    } else if (!m_fixed.empty()) {
         for (const int output : in.outputs)
             allocate(output, images);
-        if (m_fixed.empty() || in.compute == Compute::Move)
-            execute(in, images);
-        else
-            executeFixed(i, images);
-        if (!m_keep)
-            releaseAfter(i);
+        executeFixed(i, images);
+    } else if (!runBits(i, images)) {
+        execute(i, images);
     }
+    if (!m_keep)
+        release(i);
+}
+
+void Engine::release(std::size_t i)
+{
+    for (const int id : m_layers[i].ending)
+        if (std::ranges::find(m_spared, id) == m_spared.end())
+            value(id) = {};
 }
 
 void Engine::allocate(int id, int images)
 {
-    const ProgramValue& described = m_program.values[std::size_t(id)];
-    const Shape shape = described.shape.withImages(images);
-    value(id) = {};
-    if (described.isFloat)
+    const Shape shape = described(id).shape.withImages(images);
+    if (described(id).isFloat)
         value(id).floats = Tensor(shape, m_runtime.pool());
     else
-        value(id).codes = Codes(shape, described.grid, m_runtime.pool());
+        value(id).codes = Codes(shape, described(id).grid, m_runtime.pool());
 }
 
 void Engine::loadImage(const ImageBytes& images)
@@ -114,39 +238,38 @@ void Engine::loadImage(const ImageBytes& images)
     }
 }
 
-void Engine::releaseAfter(std::size_t instruction)
+void Engine::execute(std::size_t i, int images)
 {
-    for (std::size_t id = 0; id < m_values.size(); ++id) {
-        if (m_lastUse[id] == instruction && std::ranges::find(m_spared, int(id)) == m_spared.end())
-            m_values[id] = {};
-    }
+    const Instruction& in = instruction(i);
+    for (const int source : in.sources)
+        unpack(source);
+    for (const int output : in.outputs)
+        allocate(output, images);
+    if (m_kernels == EngineKernels::Fast && runFused(i))
+        return;
+    finish(i, accumulate(in, images, &m_layers[i].kept));
 }
 
-void Engine::execute(const Instruction& in, int images)
+/// From accumulators to the outputs.
+void Engine::finish(std::size_t i, Tensor acc)
 {
-    if (in.compute == Compute::Move) {
-        move(in);
-        return;
-    }
-    if (m_kernels == EngineKernels::Fast && runFused(in))
-        return;
-    Tensor acc = accumulate(in, images);
+    const Instruction& in = instruction(i);
     if (in.poolBefore) {
-        Shape pooled = in.poolBefore->outputShape(acc.shape());
-        Tensor smaller(pooled, m_runtime.pool());
+        Tensor smaller(in.poolBefore->outputShape(acc.shape()), m_runtime.pool());
         maxPool(*in.poolBefore, acc, smaller, nullptr);
         acc = std::move(smaller);
     }
-    Epilogue epilogue = in.epilogue;
+    Epilogue& epilogue = m_layers[i].epilogue;
     if (in.skip >= 0) {
+        unpack(in.skip);
         Value& skip = value(in.skip);
         epilogue.skipCodes = skip.codes ? &skip.codes : nullptr;
         epilogue.skipFloats = skip.codes ? nullptr : &skip.floats;
     }
-    for (std::size_t i = 0; i < in.outputs.size(); ++i) {
-        Value& output = value(in.outputs[i]);
-        epilogue.outputs[i].codes = output.codes ? &output.codes : nullptr;
-        epilogue.outputs[i].floats = output.codes ? nullptr : &output.floats;
+    for (std::size_t k = 0; k < in.outputs.size(); ++k) {
+        Value& output = value(in.outputs[k]);
+        epilogue.outputs[k].codes = output.codes ? &output.codes : nullptr;
+        epilogue.outputs[k].floats = output.codes ? nullptr : &output.floats;
     }
     if (m_kernels == EngineKernels::Fast)
         runEpilogue(acc, epilogue);
@@ -154,11 +277,16 @@ void Engine::execute(const Instruction& in, int images)
         refRunEpilogue(acc, epilogue);
 }
 
-void Engine::move(const Instruction& in)
+void Engine::move(std::size_t i, int images)
 {
-    for (std::size_t i = 0; i < in.sources.size(); ++i) {
-        Value& from = value(in.sources[i]);
-        Value& to = value(in.outputs[i]);
+    if (moveBits(i, images))
+        return;
+    const Instruction& in = instruction(i);
+    for (std::size_t k = 0; k < in.sources.size(); ++k) {
+        unpack(in.sources[k]);
+        allocate(in.outputs[k], images);
+        Value& from = value(in.sources[k]);
+        Value& to = value(in.outputs[k]);
         if (from.codes)
             runMove(in.move, from.codes, to.codes, nullptr);
         else
@@ -167,8 +295,9 @@ void Engine::move(const Instruction& in)
 }
 
 /// The whole layer as one primitive, where that is exact on this CPU.
-bool Engine::runFused(const Instruction& in)
+bool Engine::runFused(std::size_t i)
 {
+    const Instruction& in = instruction(i);
     if (in.compute != Compute::Conv || !in.weightCodes || in.poolBefore || in.skip >= 0
         || in.outputs.size() != 1)
         return false;
@@ -180,15 +309,15 @@ bool Engine::runFused(const Instruction& in)
     if (from.codes.shape().c != in.conv.inC)
         return false;
     return convCodesFused(m_runtime, in.conv, from.codes, in.weightCodes, output.m, output.b,
-                          output.low, output.high, to.codes);
+                          output.low, output.high, to.codes, &m_layers[i].kept);
 }
 
-Tensor Engine::accumulate(const Instruction& in, int images)
+Tensor Engine::accumulate(const Instruction& in, int images, KeptWeights* kept)
 {
     Value& from = value(in.sources.front());
     Tensor acc(in.computed.withImages(images), m_runtime.pool());
     if (in.compute == Compute::Conv)
-        convolve(in, acc);
+        convolve(in, kept, acc);
     else if (in.compute == Compute::Concat)
         join(in, acc);
     else if (in.compute == Compute::SumPool && from.codes)
@@ -215,12 +344,18 @@ void Engine::join(const Instruction& in, Tensor& acc)
     }
 }
 
-void Engine::convolve(const Instruction& in, Tensor& acc)
+/// A linear layer reads its source as one long row an image, in place.
+Shape Engine::seenShape(const Instruction& in, int images) const
+{
+    const Shape& shape = described(in.sources.front()).shape;
+    return shape.c == in.conv.inC ? shape.withImages(images) : Shape{images, 1, 1, in.conv.inC};
+}
+
+void Engine::convolve(const Instruction& in, KeptWeights* kept, Tensor& acc)
 {
     Value& from = value(in.sources.front());
     const Shape original = from.codes ? from.codes.shape() : from.floats.shape();
-    // A linear layer reads its source as one long row an image, in place.
-    const Shape seen = original.c == in.conv.inC ? original : Shape{original.n, 1, 1, in.conv.inC};
+    const Shape seen = seenShape(in, original.n);
     if (!in.weightCodes) {
         Tensor real;
         if (from.codes) {
@@ -230,17 +365,18 @@ void Engine::convolve(const Instruction& in, Tensor& acc)
         Tensor& source = from.codes ? real : from.floats;
         source.reshape(seen);
         if (m_kernels == EngineKernels::Fast)
-            conv2dForward(m_runtime, in.conv, source, in.realWeight, acc);
+            conv2dForward(m_runtime, in.conv, source, in.realWeight, acc, kept);
         else
             refConv2dForward(in.conv, source, in.realWeight, acc);
         source.reshape(original);
         return;
     }
     from.codes.reshape(seen);
+    KeptWeights none;
     if (m_kernels == EngineKernels::Fast)
-        convCodes(m_runtime, in.conv, from.codes, in.weightCodes, acc);
+        convCodes(m_runtime, in.conv, from.codes, in.weightCodes, acc, kept);
     else
-        integerConvKernels().back().run(m_runtime, in.conv, from.codes, in.weightCodes, acc);
+        integerConvKernels().back().run(m_runtime, in.conv, from.codes, in.weightCodes, none, acc);
     from.codes.reshape(original);
 }
 

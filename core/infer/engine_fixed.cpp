@@ -1,4 +1,4 @@
-#include "core/infer/engine.h"
+#include "core/infer/engine_layer.h"
 
 #include "core/base/concat.h"
 #include "core/base/error.h"
@@ -87,7 +87,7 @@ std::vector<std::int32_t> Engine::exactSums(const Instruction& in, int images)
 {
     const std::int64_t bound = accumulatorBound(m_program, in);
     if (bound <= exactFloat)
-        return wholeNumbers(accumulate(in, images));
+        return wholeNumbers(accumulate(in, images, nullptr));
     const std::int64_t perUnit = bound / in.weightCodes.grid().maxMagnitude();
     int bits = 4;
     while (bits > 1 && perUnit << bits > exactFloat)
@@ -100,7 +100,7 @@ std::vector<std::int32_t> Engine::exactSums(const Instruction& in, int images)
     std::vector<std::int32_t> sums;
     for (int place = 0; bits * place < 8; ++place) {
         part.weightCodes = digits(in.weightCodes, bits, place);
-        const std::vector<std::int32_t> own = wholeNumbers(accumulate(part, images));
+        const std::vector<std::int32_t> own = wholeNumbers(accumulate(part, images, nullptr));
         sums.resize(own.size(), 0);
         for (std::size_t i = 0; i < sums.size(); ++i)
             sums[i] += own[i] * (1 << (bits * place));

@@ -34,9 +34,10 @@ struct Blocking
     /// A per-channel vector repeated over a tile, so that tile loops need not know of channels.
     std::vector<float> overTile(std::span<const float> perChannel) const
     {
-        std::vector<float> pattern(tileSize());
-        for (std::size_t i = 0; i < pattern.size(); ++i)
-            pattern[i] = perChannel[i % std::size_t(channels)];
+        std::vector<float> pattern;
+        pattern.reserve(tileSize());
+        for (int row = 0; row < tileRows; ++row)
+            pattern.insert(pattern.end(), perChannel.begin(), perChannel.begin() + channels);
         return pattern;
     }
 };

@@ -18,13 +18,13 @@ void requireShapes(const ConvGeometry& g, const Tensor& src, const Tensor& weigh
 } // namespace
 
 void conv2dForward(Runtime& runtime, const ConvGeometry& g, const Tensor& src, const Tensor& weight,
-                   Tensor& dst)
+                   Tensor& dst, KeptWeights* kept)
 {
     requireShapes(g, src, weight, dst);
     if (runtime.kernels() == Kernels::Reference)
         refConv2dForward(g, src, weight, dst);
     else
-        dnnlops::convForward(runtime, g, src, weight, dst);
+        dnnlops::convForward(runtime, g, src, weight, dst, kept);
 }
 
 void conv2dBackwardData(Runtime& runtime, const ConvGeometry& g, const Tensor& dDst,

@@ -1,6 +1,7 @@
 #include "core/ops/pool.h"
 
 #include "core/base/assert.h"
+#include "core/ops/simd/tile_kernels.h"
 
 #include <limits>
 
@@ -31,16 +32,42 @@ void forEachPixel(const Shape& dst, const Body& body)
         body(row, int(row / dst.w / dst.h), int(row / dst.w % dst.h), int(row % dst.w));
 }
 
+/// Without asking who won: whole vectors at a time.
+template<typename T>
+void maximaOf(const PoolGeometry& g, const Shape& s, const T* src, const Shape& d, T* dst)
+{
+    forEachPixel(d, [&](std::int64_t row, int n, int y, int x) {
+        T* out = dst + row * d.c;
+        const Span ys(y, g.stride, g.pad, g.kernel, s.h);
+        const Span xs(x, g.stride, g.pad, g.kernel, s.w);
+        if (ys.first >= ys.last || xs.first >= xs.last)
+            std::fill_n(out, d.c, std::numeric_limits<T>::lowest());
+        bool isFirst = true;
+        for (int sy = ys.first; sy < ys.last; ++sy) {
+            for (int sx = xs.first; sx < xs.last; ++sx, isFirst = false) {
+                const T* in = src + ((std::int64_t(n) * s.h + sy) * s.w + sx) * s.c;
+                if (isFirst)
+                    std::copy_n(in, d.c, out);
+                else
+                    tile::greater(out, in, out, std::size_t(d.c));
+            }
+        }
+    });
+}
+
 template<typename T>
 void maxPoolOf(const PoolGeometry& g, const Shape& s, const T* src, const Shape& d, T* dst,
                Winners* winners)
 {
+    if (!winners) {
+        maximaOf(g, s, src, d, dst);
+        return;
+    }
     require(g.kernel <= 15, "a maximum's winner is one byte");
-    if (winners)
-        winners->resize(std::size_t(d.size()));
+    winners->resize(std::size_t(d.size()));
     forEachPixel(d, [&](std::int64_t row, int n, int y, int x) {
         T* out = dst + row * d.c;
-        std::uint8_t* winner = winners ? winners->data() + row * d.c : nullptr;
+        std::uint8_t* winner = winners->data() + row * d.c;
         std::fill_n(out, d.c, std::numeric_limits<T>::lowest());
         const Span ys(y, g.stride, g.pad, g.kernel, s.h);
         const Span xs(x, g.stride, g.pad, g.kernel, s.w);
@@ -54,8 +81,7 @@ void maxPoolOf(const PoolGeometry& g, const Shape& s, const T* src, const Shape&
                 for (int c = 0; c < d.c; ++c) {
                     const bool wins = isFirst || in[c] > out[c];
                     out[c] = wins ? in[c] : out[c];
-                    if (winner)
-                        winner[c] = wins ? place : winner[c];
+                    winner[c] = wins ? place : winner[c];
                 }
             }
         }
@@ -67,7 +93,8 @@ void sumPoolOf(const SumWindow& w, const Shape& s, const T* src, Tensor& dst)
 {
     const Shape d = dst.shape();
     forEachPixel(d, [&](std::int64_t row, int n, int y, int x) {
-        std::vector<Sum> sums(std::size_t(d.c), Sum(0));
+        thread_local std::vector<Sum> sums;
+        sums.assign(std::size_t(d.c), Sum(0));
         const Span ys(y, w.stride, w.pad, w.kernelH, s.h);
         const Span xs(x, w.stride, w.pad, w.kernelW, s.w);
         for (int sy = ys.first; sy < ys.last; ++sy) {

@@ -22,35 +22,48 @@ void execute(DnnlRuntime& dnnl, const ConvEntry& entry,
     }
 }
 
+/// A layer's weights as one primitive takes them.
+struct KeptBlocks : KernelState
+{
+    const ConvEntry* entry = nullptr; // entries stay where they are
+    Buffer buffer;
+};
+
 /// Our weights in the layout of the primitive: reordered into pool memory where it differs.
 struct BlockedWeights
 {
-    BlockedWeights(Runtime& runtime, const ConvEntry& entry, const void* plain)
+    BlockedWeights(Runtime& runtime, const ConvEntry& entry, const void* plain,
+                   KeptWeights* kept = nullptr)
     {
         DnnlRuntime& dnnl = runtime.dnnl();
         if (!entry.reorder) {
             memory = wrap(dnnl, entry.weights, plain);
             return;
         }
-        buffer = runtime.pool().take(entry.weights.get_size());
-        memory = wrap(dnnl, entry.weights, buffer.data());
+        KeptBlocks& blocks = kept ? stateIn<KeptBlocks>(*kept) : own;
+        const bool isKnown = blocks.entry == &entry;
+        if (!isKnown)
+            blocks.buffer = runtime.pool().take(entry.weights.get_size());
+        blocks.entry = &entry;
+        memory = wrap(dnnl, entry.weights, blocks.buffer.data());
         dnnl::memory source = wrap(dnnl, entry.plainWeights, plain);
-        dnnl::reorder(*entry.reorder).execute(dnnl.stream(), source, memory);
+        if (!isKnown)
+            dnnl::reorder(*entry.reorder).execute(dnnl.stream(), source, memory);
     }
 
-    Buffer buffer;
+    KeptBlocks own;
     dnnl::memory memory;
 };
 
 } // namespace
 
 void convForward(Runtime& runtime, const ConvGeometry& g, const Tensor& src, const Tensor& weight,
-                 Tensor& dst)
+                 Tensor& dst, KeptWeights* kept)
 {
     DnnlRuntime& dnnl = runtime.dnnl();
     const ConvEntry& entry
         = dnnl.conv({.pass = ConvPass::Forward, .geometry = g, .src = src.shape()});
-    const BlockedWeights weights(runtime, entry, weight.data());
+    const BlockedWeights weights(runtime, entry, weight.data(), kept);
     execute(dnnl, entry,
             {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},
              {DNNL_ARG_WEIGHTS, weights.memory},
@@ -93,7 +106,7 @@ void convBackwardWeights(Runtime& runtime, const ConvGeometry& g, const Tensor& 
 }
 
 void convInt8(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
-              Tensor& acc, std::span<const float> offset)
+              Tensor& acc, std::span<const float> offset, KeptWeights* kept)
 {
     DnnlRuntime& dnnl = runtime.dnnl();
     const ConvEntry& entry = dnnl.conv({.pass = ConvPass::ForwardInt8,
@@ -101,7 +114,7 @@ void convInt8(Runtime& runtime, const ConvGeometry& g, const Codes& src, const C
                                         .src = src.shape(),
                                         .srcSigned = src.grid().isSigned,
                                         .addsOffset = !offset.empty()});
-    const BlockedWeights weights(runtime, entry, weight.data());
+    const BlockedWeights weights(runtime, entry, weight.data(), kept);
     std::unordered_map<int, dnnl::memory> arguments
         = {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},
            {DNNL_ARG_WEIGHTS, weights.memory},
@@ -115,7 +128,7 @@ void convInt8(Runtime& runtime, const ConvGeometry& g, const Codes& src, const C
 
 void convInt8Fused(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
                    std::span<const float> m, std::span<const float> b, int low, int high,
-                   Codes& dst)
+                   Codes& dst, KeptWeights* kept)
 {
     DnnlRuntime& dnnl = runtime.dnnl();
     const ConvEntry& entry = dnnl.conv({.pass = ConvPass::ForwardInt8Fused,
@@ -125,7 +138,7 @@ void convInt8Fused(Runtime& runtime, const ConvGeometry& g, const Codes& src, co
                                         .dstSigned = dst.grid().isSigned,
                                         .clipLow = low,
                                         .clipHigh = high});
-    const BlockedWeights weights(runtime, entry, weight.data());
+    const BlockedWeights weights(runtime, entry, weight.data(), kept);
     const dnnl::memory::desc perChannel = perChannelDesc(g);
     execute(dnnl, entry,
             {{DNNL_ARG_SRC, wrap(dnnl, entry.src, src.data())},

@@ -58,6 +58,15 @@ public:
     const BitCode& code() const { return m_code; }
     explicit operator bool() const { return bool(m_buffer); }
 
+    /// The same pixels in another order of dimensions; whole words of one plane may change between
+    /// pixels and channels.
+    bool canBe(const Shape& shape) const
+    {
+        return shape.c == m_shape.c
+            || (m_code.planes == 1 && shape.c % 64 == 0 && m_shape.c % 64 == 0);
+    }
+    void reshape(const Shape& shape) { m_shape = shape; }
+
     int wordsPerPlane() const { return (m_shape.c + 63) / 64; }
     int wordsPerPixel() const { return m_code.planes * wordsPerPlane(); }
 

@@ -98,7 +98,8 @@ int countWrongSums(Runtime& runtime, const IntegerConvKey& key, const IntegerCon
 {
     Case c(key, runtime.pool());
     Tensor acc(c.out, runtime.pool());
-    runtime.integerKernels().run(runtime, kernel, key.geometry, c.src, c.weight, acc);
+    KeptWeights kept;
+    runtime.integerKernels().run(runtime, kernel, key.geometry, c.src, c.weight, kept, acc);
     int wrong = 0;
     forSamples(key, c, [&](std::int64_t index, int, std::int64_t sum) {
         wrong += acc.data()[index] != float(sum);
@@ -126,7 +127,7 @@ int countWrongFused(Runtime& runtime, const IntegerConvKey& key, const FusedGrid
         b[std::size_t(i)] = float(grid.low) + (i % 4 == 1 ? 0.5f : 1.5f) - product;
     }
     runtime.integerKernels().runFused(runtime, key.geometry, c.src, c.weight, m, b, grid.low,
-                                      grid.high, dst);
+                                      grid.high, dst, nullptr);
     const float low = float(grid.low), high = float(grid.high);
     int wrong = 0;
     forSamples(key, c, [&](std::int64_t index, int channel, std::int64_t sum) {

@@ -318,6 +318,7 @@ void BitThresholds::setChannel(std::size_t channel, std::size_t channels,
     const std::size_t block = channel / bits::blockChannels;
     const auto bit = std::uint8_t(1u << (channel % bits::blockChannels));
     m_table.valid[block] |= bit;
+    m_descending.push_back(at.descending);
     for (std::size_t j = 0; j < at.at.size(); ++j) {
         // Ascending: sum > at - 1. Descending: not (sum > at).
         m_table.limits[j * channels + channel] = at.at[j] - (at.descending ? 0 : 1);

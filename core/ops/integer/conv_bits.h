@@ -17,7 +17,8 @@ namespace stair {
 //     BitPlanes y(g1.outputShape(x.shape()), yGrid, pool);
 //     convBits(x, w1, t1, y);
 //     convBits(y, w2, acc);                                                // a float reader
-// A reader that takes bytes gets them by unpackBits. Joins and pooling have no packed form.
+// A reader that takes bytes gets them by unpackBits. Joins have no packed form; maxima have one
+// (bit_pool.h).
 
 /// Convolution of codes of at most 4 bits by counting bits instead of multiplying. Exact for every
 /// shape, stride, dilation and padding; groups = 1. Padding is code 0 and adds nothing, also where 0
@@ -37,11 +38,15 @@ public:
     const Grid& dstGrid() const { return m_dstGrid; }
     const bits::LevelTable& table() const { return m_table; }
 
+    /// Whether a channel's code falls as its sums grow.
+    const std::vector<bool>& descending() const { return m_descending; }
+
 private:
     void setChannel(std::size_t channel, std::size_t channels, const ChannelThresholds& at);
 
     Grid m_dstGrid;
     bits::LevelTable m_table;
+    std::vector<bool> m_descending;
 };
 
 /// dst = the epilogue's codes; allocated with the output's shape.

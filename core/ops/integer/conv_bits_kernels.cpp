@@ -61,6 +61,11 @@ constexpr Win wins[] = {
     {bits::Counting::Bytes, false, 2, 256},
 };
 
+struct KeptBits : KernelState
+{
+    std::optional<BitWeights> weights;
+};
+
 bool applies(Runtime& runtime, const IntegerConvKey& key, Operation operation)
 {
     if (key.geometry.groups != 1 || operationOf(key.srcGrid, key.weightGrid) != operation)
@@ -75,6 +80,16 @@ bool applies(Runtime& runtime, const IntegerConvKey& key, Operation operation)
 }
 
 } // namespace
+
+bool bitKernelApplies(Runtime& runtime, const IntegerConvKey& key)
+{
+    return applies(runtime, key, operationOf(key.srcGrid, key.weightGrid));
+}
+
+bool isBitKernel(const IntegerConvKernel& kernel)
+{
+    return kernel.run == runConvBits;
+}
 
 bool convXnorApplies(Runtime& runtime, const IntegerConvKey& key)
 {
@@ -97,9 +112,12 @@ bool convShiftApplies(Runtime& runtime, const IntegerConvKey& key)
 }
 
 void runConvBits(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
-                 Tensor& acc)
+                 KeptWeights& kept, Tensor& acc)
 {
-    convBits(packBits(src, runtime.pool()), BitWeights(g, weight), acc);
+    std::optional<BitWeights>& weights = stateIn<KeptBits>(kept).weights;
+    if (!weights)
+        weights.emplace(g, weight);
+    convBits(packBits(src, runtime.pool()), *weights, acc);
 }
 
 std::string convBitsName(Runtime&, const IntegerConvKey& key)

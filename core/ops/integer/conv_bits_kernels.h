@@ -17,7 +17,11 @@ bool convShiftApplies(Runtime& runtime, const IntegerConvKey& key);
 
 /// All four.
 void runConvBits(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
-                 Tensor& acc);
+                 KeptWeights& kept, Tensor& acc);
+
+/// Whether one of them would be taken for the key, whatever its number of images.
+bool bitKernelApplies(Runtime& runtime, const IntegerConvKey& key);
+bool isBitKernel(const IntegerConvKernel& kernel);
 
 /// "wordsx1", "bytesx2": how bits are counted, and how often.
 std::string convBitsName(Runtime& runtime, const IntegerConvKey& key);

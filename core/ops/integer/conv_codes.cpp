@@ -25,22 +25,24 @@ IntegerConvKey keyOf(const ConvGeometry& g, const Codes& src, const Codes& weigh
 } // namespace
 
 void convCodes(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
-               Tensor& acc)
+               Tensor& acc, KeptWeights* kept)
 {
+    KeptWeights own;
     require(acc.shape() == g.outputShape(src.shape()), "convCodes: acc has the output's shape");
     const IntegerConvKey key = keyOf(g, src, weight);
     IntegerKernels& kernels = runtime.integerKernels();
-    kernels.run(runtime, *kernels.choose(runtime, key).kernel, g, src, weight, acc);
+    kernels.run(runtime, *kernels.choose(runtime, key).kernel, g, src, weight, kept ? *kept : own,
+                acc);
 }
 
 bool convCodesFused(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
                     std::span<const float> m, std::span<const float> b, int low, int high,
-                    Codes& dst)
+                    Codes& dst, KeptWeights* kept)
 {
     const FusedGrid grid{dst.grid().isSigned, low, high};
     if (!runtime.integerKernels().mayFuse(runtime, keyOf(g, src, weight), grid))
         return false;
-    runtime.integerKernels().runFused(runtime, g, src, weight, m, b, low, high, dst);
+    runtime.integerKernels().runFused(runtime, g, src, weight, m, b, low, high, dst, kept);
     return true;
 }
 

@@ -40,6 +40,26 @@ Tensor sliceAsFloats(const Codes& codes, int first, int count, BufferPool& pool)
     return slice;
 }
 
+/// The weights as whole floats, by runs of input channels.
+struct KeptFloats : KernelState
+{
+    struct Part
+    {
+        Tensor weights;
+        KeptWeights blocked;
+    };
+    std::vector<Part> parts;
+};
+
+/// Part number `index` of the weights: channels [first, first + count).
+KeptFloats::Part& partOf(KeptFloats& state, std::size_t index, const Codes& weight, int first,
+                         int count, BufferPool& pool)
+{
+    if (index == state.parts.size())
+        state.parts.push_back({sliceAsFloats(weight, first, count, pool), {}});
+    return state.parts[index];
+}
+
 } // namespace
 
 bool convF32ExactApplies(Runtime&, const IntegerConvKey& key)
@@ -50,33 +70,36 @@ bool convF32ExactApplies(Runtime&, const IntegerConvKey& key)
 }
 
 void convF32Exact(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
-                  Tensor& acc)
+                  KeptWeights& kept, Tensor& acc)
 {
     BufferPool& pool = runtime.pool();
     const std::int64_t largest
         = std::int64_t(src.grid().maxMagnitude()) * weight.grid().maxMagnitude();
     const int atOnce = int(std::min<std::int64_t>(channelsAtOnce(g, largest), g.inC));
+    auto& state = stateIn<KeptFloats>(kept);
     if (g.groups > 1 || atOnce == g.inC) {
         const Tensor x = sliceAsFloats(src, 0, g.inC, pool);
-        const Tensor w = sliceAsFloats(weight, 0, g.inC / g.groups, pool);
-        dnnlops::convForward(runtime, g, x, w, acc);
+        KeptFloats::Part& part = partOf(state, 0, weight, 0, g.inC / g.groups, pool);
+        dnnlops::convForward(runtime, g, x, part.weights, acc, &part.blocked);
         return;
     }
     const std::int64_t size = acc.size();
-    std::vector<std::int32_t> sums(std::size_t(size), 0);
+    Buffer buffer = pool.take(std::size_t(size) * sizeof(std::int32_t));
+    auto* sums = reinterpret_cast<std::int32_t*>(buffer.data());
     for (int first = 0; first < g.inC; first += atOnce) {
         ConvGeometry part = g;
         part.inC = std::min(atOnce, g.inC - first);
         const Tensor x = sliceAsFloats(src, first, part.inC, pool);
-        const Tensor w = sliceAsFloats(weight, first, part.inC, pool);
-        dnnlops::convForward(runtime, part, x, w, acc);
+        KeptFloats::Part& w
+            = partOf(state, std::size_t(first / atOnce), weight, first, part.inC, pool);
+        dnnlops::convForward(runtime, part, x, w.weights, acc, &w.blocked);
 #pragma omp parallel for simd schedule(static)
         for (std::int64_t i = 0; i < size; ++i)
-            sums[std::size_t(i)] += std::int32_t(acc.data()[i]);
+            sums[i] = (first == 0 ? 0 : sums[i]) + std::int32_t(acc.data()[i]);
     }
 #pragma omp parallel for simd schedule(static)
     for (std::int64_t i = 0; i < size; ++i)
-        acc.data()[i] = float(sums[std::size_t(i)]);
+        acc.data()[i] = float(sums[i]);
 }
 
 } // namespace stair

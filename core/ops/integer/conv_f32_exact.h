@@ -9,6 +9,6 @@ namespace stair {
 /// and added in int32. Does not apply to groups whose sums pass 2^24.
 bool convF32ExactApplies(Runtime& runtime, const IntegerConvKey& key);
 void convF32Exact(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
-                  Tensor& acc);
+                  KeptWeights& kept, Tensor& acc);
 
 } // namespace stair

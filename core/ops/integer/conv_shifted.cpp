@@ -76,6 +76,12 @@ std::vector<float> corrections(const Codes& weight, int shift)
     return values;
 }
 
+struct KeptShifted : KernelState
+{
+    std::vector<float> corrections;
+    KeptWeights blocked;
+};
+
 } // namespace
 
 bool convShiftedApplies(Runtime& runtime, const IntegerConvKey& key)
@@ -91,11 +97,15 @@ std::string convShiftedName(Runtime& runtime, const IntegerConvKey& key)
 }
 
 void convShifted(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
-                 Tensor& acc)
+                 KeptWeights& kept, Tensor& acc)
 {
     const int shift = src.grid().maxMagnitude();
     const Codes moved = shifted(runtime, g, src, shift);
-    dnnlops::convInt8(runtime, withoutPadding(g), moved, weight, acc, corrections(weight, shift));
+    auto& state = stateIn<KeptShifted>(kept);
+    if (state.corrections.empty())
+        state.corrections = corrections(weight, shift);
+    dnnlops::convInt8(runtime, withoutPadding(g), moved, weight, acc, state.corrections,
+                      &state.blocked);
 }
 
 } // namespace stair

@@ -11,6 +11,6 @@ namespace stair {
 bool convShiftedApplies(Runtime& runtime, const IntegerConvKey& key);
 std::string convShiftedName(Runtime& runtime, const IntegerConvKey& key);
 void convShifted(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
-                 Tensor& acc);
+                 KeptWeights& kept, Tensor& acc);
 
 } // namespace stair

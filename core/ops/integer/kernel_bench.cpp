@@ -6,6 +6,8 @@
 #include "core/ops/dnnl/conv.h"
 #include "core/ops/integer/conv_bits.h"
 #include "core/ops/integer/conv_codes.h"
+#include "core/ops/integer/conv_f32_exact.h"
+#include "core/ops/integer/conv_short.h"
 #include "core/ops/integer/kernels.h"
 #include "core/ops/runtime.h"
 
@@ -83,6 +85,9 @@ Json benchShape(Runtime& runtime, const Shape& shape, int rounds)
     const Tensor x = randomFloats(shape, random), w = randomFloats(g.weightShape(), random);
     const Codes bytes = randomCodes(shape, Grid::uniform(2, false), random);
     const Codes small = randomCodes(g.weightShape(), Grid::uniform(2, true), random);
+    const Codes full = randomCodes(shape, Grid::uniform(8, false), random);
+    const Codes fullWeight = randomCodes(g.weightShape(), Grid::uniform(8, true), random);
+    KeptWeights keptFloats, keptShort, keptWinograd;
     Tensor acc(g.outputShape(shape), pool);
     HardRule sign;
     sign.kind = HardRule::Kind::Sign;
@@ -96,6 +101,11 @@ Json benchShape(Runtime& runtime, const Shape& shape, int rounds)
     std::vector<Contender> all = {
         {"f32", [&] { dnnlops::convForward(runtime, g, x, w, acc); }, {}},
         {"int8", [&] { dnnlops::convInt8(runtime, g, bytes, small, acc); }, {}},
+        {"w8a8_f32", [&] { convF32Exact(runtime, g, full, fullWeight, keptFloats, acc); }, {}},
+        {"w8a8_short", [&] { convShort(runtime, g, full, fullWeight, keptShort, acc); }, {}},
+        {"w8a8_winograd",
+         [&] { convWinograd(runtime, g, full, fullWeight, keptWinograd, acc); },
+         {}},
         {"xnor", [&] { xnor.run(); }, {}},
         {"ternary", [&] { ternary.run(); }, {}},
         {"ternary_weights", [&] { ternaryWeights.run(); }, {}},
@@ -141,8 +151,9 @@ Json runKernelBench(Runtime& runtime, int rounds)
         : bits::counting() == bits::Counting::Bytes                ? "bytes"
                                                                    : "slow";
     result["threads"] = runtime.threads();
-    for (const Shape& shape : {Shape{16, 28, 28, 64}, Shape{16, 28, 28, 128},
-                               Shape{16, 28, 28, 256}, Shape{16, 14, 14, 512}})
+    for (const Shape& shape :
+         {Shape{16, 32, 32, 16}, Shape{16, 28, 28, 32}, Shape{16, 28, 28, 64},
+          Shape{16, 28, 28, 128}, Shape{16, 28, 28, 256}, Shape{16, 14, 14, 512}})
         result["shapes"].push_back(benchShape(runtime, shape, rounds));
     return result;
 }

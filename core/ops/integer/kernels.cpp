@@ -7,6 +7,7 @@
 #include "core/ops/integer/conv_bits_kernels.h"
 #include "core/ops/integer/conv_f32_exact.h"
 #include "core/ops/integer/conv_shifted.h"
+#include "core/ops/integer/conv_short.h"
 #include "core/ops/integer/int8_limits.h"
 #include "core/ops/runtime.h"
 
@@ -41,7 +42,7 @@ bool always(Runtime&, const IntegerConvKey&)
 }
 
 void runReference(Runtime&, const ConvGeometry& g, const Codes& src, const Codes& weight,
-                  Tensor& acc)
+                  KeptWeights&, Tensor& acc)
 {
     const Shape& out = acc.shape();
     const std::int64_t rows = out.rows();
@@ -56,9 +57,9 @@ void runReference(Runtime&, const ConvGeometry& g, const Codes& src, const Codes
 }
 
 void runInt8(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
-             Tensor& acc)
+             KeptWeights& kept, Tensor& acc)
 {
-    dnnlops::convInt8(runtime, g, src, weight, acc);
+    dnnlops::convInt8(runtime, g, src, weight, acc, {}, &kept);
 }
 
 } // namespace
@@ -85,6 +86,8 @@ const std::vector<IntegerConvKernel>& integerConvKernels()
         {"shift", convShiftApplies, runConvBits, convBitsName},
         {"dnnl_int8", int8Applies, runInt8, int8Name, true},
         {"dnnl_int8_shifted", convShiftedApplies, convShifted, convShiftedName},
+        {"short_winograd", convWinogradApplies, convWinograd, nullptr},
+        {"short", convShortApplies, convShort, nullptr},
         {"f32_exact", convF32ExactApplies, convF32Exact, nullptr},
         {"reference", always, runReference, nullptr},
     };
@@ -117,18 +120,20 @@ const IntegerKernels::Choice& IntegerKernels::choose(Runtime& runtime, const Int
 }
 
 void IntegerKernels::run(Runtime& runtime, const IntegerConvKernel& kernel, const ConvGeometry& g,
-                         const Codes& src, const Codes& weight, Tensor& acc) const
+                         const Codes& src, const Codes& weight, KeptWeights& kept,
+                         Tensor& acc) const
 {
-    kernel.run(runtime, g, src, weight, acc);
+    kernel.run(runtime, g, src, weight, kept, acc);
     if (m_break.breaks(kernel.name))
         KernelBreak::spoil(acc);
 }
 
 void IntegerKernels::runFused(Runtime& runtime, const ConvGeometry& g, const Codes& src,
                               const Codes& weight, std::span<const float> m,
-                              std::span<const float> b, int low, int high, Codes& dst) const
+                              std::span<const float> b, int low, int high, Codes& dst,
+                              KeptWeights* kept) const
 {
-    dnnlops::convInt8Fused(runtime, g, src, weight, m, b, low, high, dst);
+    dnnlops::convInt8Fused(runtime, g, src, weight, m, b, low, high, dst, kept);
     if (m_break.breaks("dnnl_int8"))
         KernelBreak::spoil(dst, low, high);
 }

@@ -2,6 +2,7 @@
 
 #include "core/ops/geometry.h"
 #include "core/ops/integer/kernel_break.h"
+#include "core/ops/kept_weights.h"
 #include "core/tensor/codes.h"
 #include "core/tensor/tensor.h"
 
@@ -52,7 +53,7 @@ struct IntegerConvKernel
     const char* name;
     bool (*applies)(Runtime& runtime, const IntegerConvKey& key);
     void (*run)(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
-                Tensor& acc);
+                KeptWeights& kept, Tensor& acc);
 
     /// What the library under it calls its choice for the key; null where there is no library.
     std::string (*implementation)(Runtime& runtime, const IntegerConvKey& key);
@@ -86,12 +87,12 @@ public:
 
     /// The kernel's sums: how every kernel is run, so that the test hook reaches all.
     void run(Runtime& runtime, const IntegerConvKernel& kernel, const ConvGeometry& g,
-             const Codes& src, const Codes& weight, Tensor& acc) const;
+             const Codes& src, const Codes& weight, KeptWeights& kept, Tensor& acc) const;
 
     /// The same with the lowered epilogue fused, by the one kernel that fuses (conv_codes.h).
     void runFused(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
-                  std::span<const float> m, std::span<const float> b, int low, int high,
-                  Codes& dst) const;
+                  std::span<const float> m, std::span<const float> b, int low, int high, Codes& dst,
+                  KeptWeights* kept) const;
 
     /// Whether the epilogue may be fused into the convolution for this key and grid. Dense
     /// convolutions through oneDNN only: post-ops on depthwise and grouped ones are wrong on AVX2.

@@ -4,65 +4,16 @@
 
 #include "core/ops/simd/bit_kernels.h"
 
+#include "core/ops/simd/bit_count-inl.h"
+
 #include <hwy/highway.h>
+
+#include <algorithm>
 
 HWY_BEFORE_NAMESPACE();
 namespace stair::bits::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
-
-using Words = hn::CappedTag<std::uint64_t, blockChannels>;
-using Sums = hn::RebindToSigned<Words>;
-using WordVec = hn::Vec<Words>;
-using SumVec = hn::Vec<Sums>;
-
-constexpr std::size_t lanes = hn::MaxLanes(Words());
-constexpr std::size_t vecsPerBlock = blockChannels / lanes;
-constexpr std::size_t blocksAtOnce = lanes == blockChannels ? 4 : 1;
-
-// Without an instruction for it, bits are counted byte by byte with a table of nibbles, and bytes
-// added up to words only before they overflow.
-constexpr std::size_t stepsToOverflow = 255 / 8;
-
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
-
-constexpr bool countsBytes = true;
-using Bytes = hn::Repartition<std::uint8_t, Words>;
-
-HWY_INLINE WordVec addBits(WordVec counts, WordVec x)
-{
-    HWY_ALIGN static constexpr std::uint8_t bitsOf[16]
-        = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
-    const Bytes d8;
-    const hn::Repartition<std::uint16_t, Words> d16;
-    const auto table = hn::LoadDup128(d8, bitsOf);
-    const auto nibble = hn::Set(d8, std::uint8_t(15));
-    const auto low = hn::And(hn::BitCast(d8, x), nibble);
-    const auto high = hn::And(hn::BitCast(d8, hn::ShiftRight<4>(hn::BitCast(d16, x))), nibble);
-    const auto added = hn::Add(hn::TableLookupBytes(table, low), hn::TableLookupBytes(table, high));
-    return hn::BitCast(Words(), hn::Add(hn::BitCast(d8, counts), added));
-}
-
-HWY_INLINE WordVec sumsOfBytes(WordVec counts)
-{
-    return hn::SumsOf8(hn::BitCast(Bytes(), counts));
-}
-
-#else
-
-constexpr bool countsBytes = false;
-
-HWY_INLINE WordVec addBits(WordVec counts, WordVec x)
-{
-    return hn::Add(counts, hn::PopulationCount(x));
-}
-
-HWY_INLINE WordVec sumsOfBytes(WordVec counts)
-{
-    return counts;
-}
-
-#endif
 
 /// The counters of a tile: pixels by vectors of output channels.
 template<std::size_t px, std::size_t vecs>
@@ -303,9 +254,58 @@ HWY_INLINE void runPixels(const ConvWork& work, std::size_t block, const Writer&
         runTile<mode, 1, blocks>(work, pixel, block, writer);
 }
 
+/// All taps' words of a plane side by side, plane after plane, pixel after pixel.
+void flatten(const ConvWork& work, std::size_t planes, std::vector<std::uint64_t>& flat)
+{
+    flat.resize(work.pixels * planes * work.taps * work.words);
+    std::uint64_t* to = flat.data();
+    for (std::size_t pixel = 0; pixel < work.pixels; ++pixel) {
+        const TapPlaces places = tapPlaces(work, pixel);
+        for (std::size_t plane = 0; plane < planes; ++plane)
+            for (std::size_t tap = 0; tap < work.taps; ++tap, to += work.words)
+                std::copy_n(work.sources[places.first + tap * places.step] + plane * work.words,
+                            work.words, to);
+    }
+}
+
+template<Mode mode, class Writer>
+void runFlat(const ConvWork& work, const Writer& writer)
+{
+    const Sums d;
+    std::size_t planes = 1;
+    for (const Pass& pass : work.passes)
+        planes = HWY_MAX(planes, pass.sourceWord / work.words + 1);
+    thread_local std::vector<std::uint64_t> flat;
+    flatten(work, planes, flat);
+    const std::uint64_t* const all = flat.data();
+    const std::size_t words = work.taps * work.words;
+    for (std::size_t block = 0; block < work.blocks; ++block) {
+        const std::uint64_t* weights = work.weights + block * work.blockWords;
+        for (std::size_t pixel = 0; pixel < work.pixels; ++pixel) {
+            const std::uint64_t* source = all + pixel * planes * words;
+            const std::int64_t* offsets = work.offsets[pixel] + block * blockChannels;
+            const auto added = hn::Set(d, work.added[pixel]);
+            Totals<1, vecsPerBlock> sums;
+            for (std::size_t j = 0; j < vecsPerBlock; ++j) {
+                auto sum = hn::Add(hn::LoadU(d, offsets + j * lanes), added);
+                for (const Pass& pass : work.passes)
+                    sum = addScaled(sum,
+                                    countAll<mode>(source + pass.sourceWord * work.taps,
+                                                   weights + pass.weightWord + j * lanes, words),
+                                    pass);
+                sums.v[0][j] = sum;
+            }
+            writer.write(pixel, block, sums);
+        }
+    }
+}
+
 template<Mode mode, class Writer>
 void runBlocks(const ConvWork& work, const Writer& writer)
 {
+    if constexpr (countsBytes && mode != Mode::MaskedSource)
+        if (work.taps * work.words >= 16)
+            return runFlat<mode>(work, writer);
     std::size_t block = 0;
     for (; block + blocksAtOnce <= work.blocks; block += blocksAtOnce)
         runPixels<mode, blocksAtOnce>(work, block, writer);

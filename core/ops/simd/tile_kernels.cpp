@@ -55,6 +55,37 @@ void clamp(const float* x, float low, float high, float* out, std::size_t n)
     });
 }
 
+template<typename T>
+HWY_INLINE void takeGreater(const T* x, const T* y, T* out, std::size_t n)
+{
+    const auto one = [=](auto d, std::size_t i) HWY_ATTR {
+        const auto a = hn::LoadU(d, x + i), b = hn::LoadU(d, y + i);
+        hn::StoreU(hn::IfThenElse(hn::Gt(b, a), b, a), d, out + i);
+    };
+    const hn::ScalableTag<T> wide;
+    const hn::CappedTag<T, 1> narrow;
+    std::size_t i = 0;
+    for (; i + hn::Lanes(wide) <= n; i += hn::Lanes(wide))
+        one(wide, i);
+    for (; i < n; ++i)
+        one(narrow, i);
+}
+
+void greaterFloats(const float* x, const float* y, float* out, std::size_t n)
+{
+    takeGreater(x, y, out, n);
+}
+
+void greaterSigned(const std::int8_t* x, const std::int8_t* y, std::int8_t* out, std::size_t n)
+{
+    takeGreater(x, y, out, n);
+}
+
+void greaterUnsigned(const std::uint8_t* x, const std::uint8_t* y, std::uint8_t* out, std::size_t n)
+{
+    takeGreater(x, y, out, n);
+}
+
 void maskOpen(const float* x, float low, float high, const float* g, float* out, std::size_t n)
 {
     sweep(n, [=](auto d, std::size_t i) HWY_ATTR {
@@ -156,6 +187,9 @@ HWY_EXPORT(scale);
 HWY_EXPORT(add);
 HWY_EXPORT(multiply);
 HWY_EXPORT(clamp);
+HWY_EXPORT(greaterFloats);
+HWY_EXPORT(greaterSigned);
+HWY_EXPORT(greaterUnsigned);
 HWY_EXPORT(maskOpen);
 HWY_EXPORT(roundClamp);
 HWY_EXPORT(roundToHalf);
@@ -193,6 +227,21 @@ void multiply(const float* x, const float* y, float* out, std::size_t n)
 void clamp(const float* x, float low, float high, float* out, std::size_t n)
 {
     HWY_DYNAMIC_DISPATCH(clamp)(x, low, high, out, n);
+}
+
+void greater(const float* x, const float* y, float* out, std::size_t n)
+{
+    HWY_DYNAMIC_DISPATCH(greaterFloats)(x, y, out, n);
+}
+
+void greater(const std::int8_t* x, const std::int8_t* y, std::int8_t* out, std::size_t n)
+{
+    HWY_DYNAMIC_DISPATCH(greaterSigned)(x, y, out, n);
+}
+
+void greater(const std::uint8_t* x, const std::uint8_t* y, std::uint8_t* out, std::size_t n)
+{
+    HWY_DYNAMIC_DISPATCH(greaterUnsigned)(x, y, out, n);
 }
 
 void maskOpen(const float* x, float low, float high, const float* g, float* out, std::size_t n)

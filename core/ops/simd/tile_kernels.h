@@ -27,6 +27,11 @@ void multiply(const float* x, const float* y, float* out, std::size_t n);
 /// out = min(max(x, low), high)
 void clamp(const float* x, float low, float high, float* out, std::size_t n);
 
+/// out = y where it is greater than x, else x
+void greater(const float* x, const float* y, float* out, std::size_t n);
+void greater(const std::int8_t* x, const std::int8_t* y, std::int8_t* out, std::size_t n);
+void greater(const std::uint8_t* x, const std::uint8_t* y, std::uint8_t* out, std::size_t n);
+
 /// out = g where low < x < high, else 0
 void maskOpen(const float* x, float low, float high, const float* g, float* out, std::size_t n);
 

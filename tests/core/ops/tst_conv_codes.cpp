@@ -122,6 +122,7 @@ private slots:
         QVERIFY(fusedCases > 50);
         if (!dnnlops::effectiveIsa().hasVnni) {
             QVERIFY(shapesOf("dnnl_int8_shifted") > 100);
+            QVERIFY(shapesOf("short") > 5);
             QVERIFY(shapesOf("f32_exact") > 100);
         }
     }
