@@ -32,6 +32,14 @@ private slots:
         QCOMPARE(parts[1].weight, 2);
         QCOMPARE(parts[1].gradient, 1);
         QCOMPARE(parts[1].activations, std::vector<int>{3});
+        LayersReport pooled = report; // two activations behind one another
+        pooled.quantizers.push_back(pooled.quantizers[3]);
+        pooled.quantizers.back().name = "head.pool.wide.step";
+        const std::vector<LayerParts> more = layerParts(pooled);
+        QCOMPARE(more.size(), std::size_t(5));
+        QCOMPARE(QString::fromStdString(more[4].name), QStringLiteral("head.pool.wide"));
+        QCOMPARE(more[4].weight, -1);
+        QCOMPARE(more[4].activations, std::vector<int>{8});
         const std::vector<LayerParts> real = layerParts(ActedLayers(home(), false).report(50));
         QCOMPARE(real.size(), std::size_t(4));
         QCOMPARE(real[3].weight, -1);

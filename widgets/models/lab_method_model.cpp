@@ -128,14 +128,14 @@ QVariant LabMethodModel::headerData(int section, Qt::Orientation orientation, in
         return {};
     static const char* const titles[]
         = {QT_TR_NOOP("Method"), QT_TR_NOOP("Bits"), QT_TR_NOOP("Flat"), QT_TR_NOOP("SQNR")};
-    static const char* const tips[]
-        = {QT_TR_NOOP("Tick the methods to draw; the selected one has its parameters below"),
-           QT_TR_NOOP("Width in effect: the nearest to the one asked for that the method has"),
-           QT_TR_NOOP("Share of the layer's values where |slope| < 0.05: their gradient is lost. "
-                      "From the layer's histogram, each value counted alike, whatever its "
-                      "gradient's size"),
-           QT_TR_NOOP("10 log10(sum x² / sum (x − Q(x))²) over the layer's histogram, each bin at its "
-                      "centre")};
+    static const char* const tips[] = {
+        QT_TR_NOOP("Tick the methods to draw; the selected one has its parameters below"),
+        QT_TR_NOOP("Width in effect: the nearest to the one asked for that the method has"),
+        QT_TR_NOOP("Share of the layer's values where |slope| < 0.05: their gradient is lost. "
+                   "From the layer's histogram, each value counted alike, whatever its "
+                   "gradient's size"),
+        QT_TR_NOOP("10 log10(sum x² / sum (x − Q(x))²) over the layer's histogram, each bin at its "
+                   "centre")};
     if (role == Qt::DisplayRole)
         return tr(titles[section]);
     if (role == Qt::ToolTipRole)

@@ -44,8 +44,9 @@ std::vector<LayerParts> layerParts(const LayersReport& report)
             last = withoutEnd(quantizer.name, ".weight.step");
             at(last).weight = int(i);
         } else {
-            at(last.empty() ? withoutEnd(quantizer.name, ".step") : last)
-                .activations.push_back(int(i));
+            // A second view of an output (another width, a pool behind it) is a row of its own.
+            const bool isFirst = !last.empty() && at(last).activations.empty();
+            at(isFirst ? last : withoutEnd(quantizer.name, ".step")).activations.push_back(int(i));
         }
     }
     for (std::size_t i = 0; i < report.gradients.size(); ++i)

@@ -112,7 +112,7 @@ QCPLegend* PlotView::addLegend(QCPAxisRect& rect, Qt::Alignment corner)
     legend->setLayer(QStringLiteral("legend"));
     legend->setMargins(QMargins(4, 2, 4, 2));
     legend->setRowSpacing(2);
-    legend->setIconSize(28, fontMetrics().height());
+    legend->setIconSize(28, fontMetrics().height() + 3);
     return legend;
 }
 
