@@ -9,7 +9,7 @@ stair_packages=(
     libeigen3-dev libhwy-dev nlohmann-json3-dev libcli11-dev
     libarchive-dev zlib1g-dev libssl-dev libmuparser-dev
     libonnx-dev libprotobuf-dev
-    qt6-base-dev libqt6sql6-sqlite libqcustomplot-dev libgl-dev
+    qt6-base-dev qt6-svg-dev libqt6sql6-sqlite libqcustomplot-dev libgl-dev
     fonts-dejavu-core
 )
 

@@ -12,7 +12,104 @@ double unixTime()
     return double(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) / 1000;
 }
 
+Json binsJson(const ValueBins& bins)
+{
+    return {{"from", bins.from}, {"width", bins.width}, {"counts", bins.counts}};
+}
+
+// What is missing or null (not a number) reads as nothing: a damaged line costs itself alone.
+
+double numberAt(const Json& row, const char* key)
+{
+    const auto entry = row.find(key);
+    return entry != row.end() && entry->is_number() ? entry->get<double>() : 0;
+}
+
+std::string textAt(const Json& row, const char* key)
+{
+    const auto entry = row.find(key);
+    return entry != row.end() && entry->is_string() ? entry->get<std::string>() : std::string();
+}
+
+std::vector<std::int64_t> countsAt(const Json& row, const char* key)
+{
+    std::vector<std::int64_t> counts;
+    const auto entry = row.find(key);
+    if (entry == row.end() || !entry->is_array())
+        return counts;
+    counts.reserve(entry->size());
+    for (const Json& count : *entry)
+        counts.push_back(count.is_number() ? count.get<std::int64_t>() : 0);
+    return counts;
+}
+
+ValueBins binsAt(const Json& row, const char* key)
+{
+    ValueBins bins;
+    const auto entry = row.find(key);
+    if (entry == row.end() || !entry->is_object() || !(numberAt(*entry, "width") > 0))
+        return bins;
+    bins.from = numberAt(*entry, "from");
+    bins.width = numberAt(*entry, "width");
+    bins.counts = countsAt(*entry, "counts");
+    return bins;
+}
+
+QuantizerReport quantizerOf(const Json& row)
+{
+    QuantizerReport report;
+    report.name = textAt(row, "name");
+    report.kind = textAt(row, "kind");
+    report.bits = int(numberAt(row, "bits"));
+    report.step = numberAt(row, "step_size");
+    report.saturated = numberAt(row, "saturated");
+    report.masked = numberAt(row, "masked");
+    report.zero = numberAt(row, "zero");
+    report.levelsUsed = int(numberAt(row, "levels_used"));
+    report.levels = countsAt(row, "levels");
+    report.meanSquaredError = numberAt(row, "mse");
+    report.sqnr = numberAt(row, "sqnr_db");
+    report.cosine = numberAt(row, "cosine");
+    report.slopes = countsAt(row, "slopes");
+    report.leastCode = int(numberAt(row, "least_code"));
+    report.gridLevels = int(numberAt(row, "grid_levels"));
+    report.values = binsAt(row, "values");
+    if (row.contains("code_step"))
+        report.codeStep = numberAt(row, "code_step");
+    if (row.contains("flips"))
+        report.flips = numberAt(row, "flips");
+    return report;
+}
+
+GradientReport gradientOf(const Json& row)
+{
+    GradientReport report;
+    report.name = textAt(row, "name");
+    report.norm = numberAt(row, "norm");
+    report.bins = countsAt(row, "bins");
+    report.values = binsAt(row, "values");
+    if (row.contains("clip"))
+        report.clip = GradientClip{numberAt(row, "gaussian"), numberAt(row, "clip"),
+                                   numberAt(row, "data_clip")};
+    return report;
+}
+
 } // namespace
+
+LayersReport layersOf(const Json& line)
+{
+    LayersReport report;
+    report.step = std::int64_t(numberAt(line, "step"));
+    if (const auto rows = line.find("quantizers"); rows != line.end() && rows->is_array()) {
+        for (const Json& row : *rows)
+            report.quantizers.push_back(quantizerOf(row));
+    }
+    if (const auto rows = line.find("gradients"); rows != line.end() && rows->is_array()) {
+        for (const Json& row : *rows)
+            report.gradients.push_back(gradientOf(row));
+    }
+    return report;
+}
 
 Json startedLine(std::int64_t step, std::int64_t steps, bool resumed)
 {
@@ -103,17 +200,25 @@ Json layersLine(const LayersReport& report)
                               {"masked", q.masked},
                               {"zero", q.zero},
                               {"levels_used", q.levelsUsed},
+                              {"grid_levels", q.gridLevels},
+                              {"least_code", q.leastCode},
                               {"levels", q.levels},
                               {"mse", q.meanSquaredError},
                               {"sqnr_db", q.sqnr},
                               {"cosine", q.cosine},
                               {"slopes", q.slopes}});
+        if (q.codeStep)
+            quantizers.back()["code_step"] = *q.codeStep;
+        if (!q.values.counts.empty())
+            quantizers.back()["values"] = binsJson(q.values);
         if (q.flips)
             quantizers.back()["flips"] = *q.flips;
     }
     Json gradients = Json::array();
     for (const GradientReport& g : report.gradients) {
         Json line = {{"name", g.name}, {"norm", g.norm}, {"bins", g.bins}};
+        if (!g.values.counts.empty())
+            line["values"] = binsJson(g.values);
         if (g.clip) {
             line["gaussian"] = g.clip->gaussian;
             line["clip"] = g.clip->clip;

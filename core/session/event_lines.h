@@ -23,6 +23,9 @@ Json failedLine(std::int64_t step, const std::string& error);
 /// A line of layers.jsonl.
 Json layersLine(const LayersReport& report);
 
+/// What layersLine() wrote; whatever is missing or damaged in it reads as nothing.
+LayersReport layersOf(const Json& line);
+
 /// The line as text on one line; bytes that are not UTF-8 are replaced.
 std::string toLine(const Json& json);
 

@@ -37,7 +37,11 @@ std::vector<GradientReport> reportGradients(Model& model)
             continue;
         Histogram histogram;
         histogram.add(weight->gradient.values());
-        reports.push_back({weight->name, norm(weight->gradient), histogram.counts(), {}});
+        reports.push_back({weight->name,
+                           norm(weight->gradient),
+                           histogram.counts(),
+                           binsOf(weight->value.values()),
+                           {}});
         if (const auto& quantizer = model.parts(id).gradientQuantizer)
             reports.back().clip = quantizer->lastClip();
     }

@@ -4,6 +4,7 @@
 #include "core/quant/gradient_quantizer.h"
 #include "core/train/checkpoint.h"
 #include "core/train/metrics.h"
+#include "core/train/value_bins.h"
 
 #include <cstdint>
 #include <optional>
@@ -49,24 +50,30 @@ struct QuantizerReport
     std::string kind; // "weight" or "activation"
     int bits = 0;
     double step = 0; // mean over channels where there are several
+    std::optional<double> codeStep{}; // projected weights: what values are divided by (mean)
     double saturated = 0; // share of values that the grid's ends cut off
     double masked = 0; // share of values whose gradient is masked
     double zero = 0; // share of codes that are 0
     int levelsUsed = 0;
-    std::vector<std::int64_t> levels; // count of each code, qn first
+    std::vector<std::int64_t> levels; // count of each code, leastCode first
     double meanSquaredError = 0; // of step * code against the value
     double sqnr = 0; // dB: the values' energy over the error's
     double cosine = 0; // between the values and step * code
     std::optional<double> flips{}; // weights: share of codes that this step's update changed
     std::vector<std::int64_t> slopes{}; // |R'|, by twelfths from 0 to 3; the last bin has the rest
+    int leastCode = 0; // qn
+    int gridLevels = 0; // how many codes the grid has
+    ValueBins values{}; // activations: the values over the code step, half a grid further each side
 };
 
-/// Gradient of one parameter tensor in fixed signed log2 bins: see core/train/histogram.h.
+/// Gradient of one weight tensor in fixed signed log2 bins (core/train/histogram.h), and the weights
+/// themselves before any transform.
 struct GradientReport
 {
     std::string name;
     double norm = 0;
     std::vector<std::int64_t> bins;
+    ValueBins values{};
     std::optional<GradientClip> clip; // of the layer's output gradient, where it was clipped
 };
 

@@ -5,14 +5,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace stair {
 
 namespace {
 
 constexpr std::size_t tileSize = 4096;
+constexpr std::size_t blockSize = 64 * tileSize; // of one thread
 constexpr int slopeBins = 37; // twelfths up to 3, and the rest
 constexpr double slopeBinsPerUnit = 12;
+constexpr int valueBins = 96; // over twice the grid: 1/16 of a step at 2 bits
 
 /// Adds up over tiles what the report tells.
 class Measure
@@ -23,20 +26,48 @@ public:
         , m_levels(std::size_t(quantizer.grid().qp - quantizer.grid().qn + 1))
         , m_slopes(slopeBins)
     {
+        const Grid& grid = quantizer.grid();
+        const double beyond = std::max(1.0, (grid.qp - grid.qn) / 2.0);
+        if (quantizer.kind() == QuantizerKind::Activation)
+            m_values = ValueBins(grid.qn - beyond, grid.qp + beyond, valueBins);
     }
 
     void add(std::span<const float> x, int channel)
     {
-        std::vector<float> u(x.size()), q(x.size()), g(x.size(), 1);
+        thread_local std::vector<float> u, q, g;
+        u.resize(x.size());
+        q.resize(x.size());
+        g.assign(x.size(), 1);
         tile::scale(x.data(), 1 / m_quantizer.codeStep(channel), u.data(), x.size());
         m_quantizer.code(u, q);
         countCodes(u, q, channel);
+        if (!m_values.counts.empty())
+            m_values.add(u);
         addError(x, q, m_quantizer.step(channel));
         m_quantizer.backward(u, q, g, channel);
         for (const float slope : g) {
             const double bin = std::abs(double(slope)) * slopeBinsPerUnit;
             ++m_slopes[std::size_t(std::min<double>(bin, slopeBins - 1))];
         }
+    }
+
+    void add(const Measure& other)
+    {
+        const auto addTo
+            = [](std::vector<std::int64_t>& sums, const std::vector<std::int64_t>& more) {
+                  std::ranges::transform(sums, more, sums.begin(), std::plus<>());
+              };
+        addTo(m_levels, other.m_levels);
+        addTo(m_slopes, other.m_slopes);
+        addTo(m_values.counts, other.m_values.counts);
+        m_count += other.m_count;
+        m_zero += other.m_zero;
+        m_beyond += other.m_beyond;
+        m_masked += other.m_masked;
+        m_energy += other.m_energy;
+        m_quantizedEnergy += other.m_quantizedEnergy;
+        m_product += other.m_product;
+        m_error += other.m_error;
     }
 
     void report(QuantizerReport& report) const
@@ -49,6 +80,7 @@ public:
         report.masked = double(m_masked) / count;
         report.zero = double(m_zero) / count;
         report.slopes = m_slopes;
+        report.values = m_values;
         constexpr double tiny = 1e-300;
         report.meanSquaredError = m_error / count;
         report.sqnr = 10 * std::log10((m_energy + tiny) / (m_error + tiny));
@@ -83,6 +115,7 @@ private:
     const Quantizer& m_quantizer;
     std::vector<std::int64_t> m_levels;
     std::vector<std::int64_t> m_slopes;
+    ValueBins m_values;
     std::int64_t m_count = 0, m_zero = 0, m_beyond = 0, m_masked = 0;
     double m_energy = 0, m_quantizedEnergy = 0, m_product = 0, m_error = 0;
 };
@@ -95,6 +128,8 @@ QuantizerReport measureQuantizer(const Quantizer& quantizer, const Tensor& value
     report.name = quantizer.name();
     report.kind = quantizer.kind() == QuantizerKind::Weight ? "weight" : "activation";
     report.bits = quantizer.grid().bits;
+    report.leastCode = quantizer.grid().qn;
+    report.gridLevels = quantizer.grid().levels();
     Tensor transformed;
     if (quantizer.transform()) {
         transformed = Tensor(values.shape());
@@ -105,10 +140,26 @@ QuantizerReport measureQuantizer(const Quantizer& quantizer, const Tensor& value
     const std::size_t part = std::size_t(seen.size()) / std::size_t(quantizer.steps());
     for (int channel = 0; channel < quantizer.steps(); ++channel) {
         report.step += double(quantizer.step(channel)) / quantizer.steps();
-        const auto values = seen.values().subspan(std::size_t(channel) * part, part);
-        for (std::size_t at = 0; at < part; at += tileSize)
-            measure.add(values.subspan(at, std::min(tileSize, part - at)), channel);
+        if (quantizer.isProjected())
+            report.codeStep = report.codeStep.value_or(0)
+                + double(quantizer.codeStep(channel)) / quantizer.steps();
     }
+    // Blocks are fixed and added in their order: the sums do not depend on the threads.
+    const std::size_t perPart = (part + blockSize - 1) / blockSize;
+    const auto blocks = std::int64_t(perPart) * quantizer.steps();
+    std::vector<Measure> measures(std::size_t(blocks), measure);
+#pragma omp parallel for schedule(static) if (blocks > 1)
+    for (std::int64_t block = 0; block < blocks; ++block) {
+        const auto channel = std::size_t(block) / perPart;
+        const std::size_t from = std::size_t(block) % perPart * blockSize;
+        const std::size_t to = std::min(part, from + blockSize);
+        for (std::size_t at = from; at < to; at += tileSize)
+            measures[std::size_t(block)].add(
+                seen.values().subspan(channel * part + at, std::min(tileSize, to - at)),
+                int(channel));
+    }
+    for (const Measure& block : measures)
+        measure.add(block);
     measure.report(report);
     return report;
 }

@@ -1,3 +1,4 @@
+#include "core/session/event_lines.h"
 #include "core/session/line_reader.h"
 #include "core/session/resume.h"
 #include "core/session/run_writer.h"
@@ -142,8 +143,20 @@ private slots:
                                      .sqnr = 3,
                                      .cosine = 0.75,
                                      .flips = 0.5,
-                                     .slopes = {0, 4}});
-        report.gradients.push_back({.name = "conv1.weight", .norm = 2, .bins = {0, 1}, .clip = {}});
+                                     .slopes = {0, 4},
+                                     .leastCode = -2,
+                                     .gridLevels = 4});
+        QuantizerReport activation;
+        activation.name = "act1";
+        activation.kind = "activation";
+        activation.codeStep = 0.25;
+        activation.values = ValueBins(-1, 2, 2);
+        report.quantizers.push_back(activation);
+        report.gradients.push_back({.name = "conv1.weight",
+                                    .norm = 2,
+                                    .bins = {0, 1},
+                                    .values = ValueBins(-2, 2, 4),
+                                    .clip = {}});
         report.gradients.push_back(
             {.name = "conv2.weight",
              .norm = 1,
@@ -154,10 +167,21 @@ private slots:
         const std::vector<std::string> expected = {
             R"({"step":50,"quantizers":[{"name":"conv1.weight","kind":"weight","bits":2)"
             R"(,"step_size":0.5,"saturated":0.25,"masked":0.125,"zero":0.5,"levels_used":3)"
-            R"(,"levels":[1,2,1,0],"mse":0.5,"sqnr_db":3.0,"cosine":0.75,"slopes":[0,4],"flips":0.5}])"
-            R"(,"gradients":[{"name":"conv1.weight","norm":2.0,"bins":[0,1]},)"
+            R"(,"grid_levels":4,"least_code":-2,"levels":[1,2,1,0],"mse":0.5,"sqnr_db":3.0,"cosine":0.75,"slopes":[0,4],"flips":0.5},)"
+            R"({"name":"act1","kind":"activation","bits":0,"step_size":0.0,"saturated":0.0,"masked":0.0)"
+            R"(,"zero":0.0,"levels_used":0,"grid_levels":0,"least_code":0,"levels":[],"mse":0.0,"sqnr_db":0.0,"cosine":0.0,"slopes":[])"
+            R"(,"code_step":0.25,"values":{"from":-1.0,"width":1.5,"counts":[0,0]}}])"
+            R"(,"gradients":[{"name":"conv1.weight","norm":2.0,"bins":[0,1])"
+            R"(,"values":{"from":-2.0,"width":1.0,"counts":[0,0,0,0]}},)"
             R"({"name":"conv2.weight","norm":1.0,"bins":[2],"gaussian":0.25,"clip":0.5,"data_clip":1.0}]})"};
         QVERIFY(linesOf(run.layersFile()) == expected);
+        const Json read = Json::parse(expected.front());
+        QVERIFY(layersLine(layersOf(read)) == read);
+        // A line with holes costs what is missing.
+        const LayersReport damaged = layersOf(Json::parse(
+            R"({"step":"x","quantizers":[{"name":3,"levels":[1,null],"values":{"from":1}},7]})"));
+        QCOMPARE(damaged.quantizers.size(), std::size_t(2));
+        QVERIFY(damaged.quantizers[0].values.counts.empty() && damaged.gradients.empty());
     }
 
     void whatIsNotANumberIsNull()

@@ -1,4 +1,5 @@
 #include "core/train/histogram.h"
+#include "core/train/value_bins.h"
 
 #include <QTest>
 
@@ -95,6 +96,42 @@ private slots:
         QVERIFY(histogram.counts() == expected);
         histogram.add(values);
         QCOMPARE(sum(histogram), 600000);
+    }
+
+    void equalBinsCountWhatLiesBeyondAtTheirEnds()
+    {
+        ValueBins bins(-1, 3, 8);
+        QCOMPARE(bins.width, 0.5);
+        QCOMPARE(bins.to(), 3.0);
+        const float infinity = std::numeric_limits<float>::infinity();
+        bins.add(std::vector<float>{-1.0f, -0.51f, -0.5f, 0.0f, 2.99f, 3.0f, 70.0f, -9.0f, infinity,
+                                    -infinity, std::numeric_limits<float>::quiet_NaN()});
+        QCOMPARE(bins.counts, (std::vector<std::int64_t>{4, 1, 1, 0, 0, 0, 0, 4}));
+    }
+
+    void aTensorsRangeIsAPowerOfTwo_data()
+    {
+        QTest::addColumn<float>("most");
+        QTest::addColumn<double>("reach");
+        QTest::newRow("zeros alone") << 0.0f << 1.0;
+        QTest::newRow("exactly a power") << 0.25f << 0.25;
+        QTest::newRow("just above") << 0.2501f << 0.5;
+        QTest::newRow("above one") << 3.0f << 4.0;
+        QTest::newRow("too small to tell") << 1e-20f << 0x1p-30;
+        QTest::newRow("infinite values are left out")
+            << std::numeric_limits<float>::infinity() << 0.125;
+    }
+
+    void aTensorsRangeIsAPowerOfTwo()
+    {
+        QFETCH(float, most);
+        const std::vector<float> values
+            = std::isfinite(most) ? std::vector{0.0f, -most} : std::vector{0.1f, -most};
+        const ValueBins bins = binsOf(values);
+        QCOMPARE(bins.counts.size(), std::size_t(128));
+        QTEST(bins.to(), "reach");
+        QCOMPARE(bins.from, -bins.to());
+        QCOMPARE(std::accumulate(bins.counts.begin(), bins.counts.end(), std::int64_t(0)), 2);
     }
 };
 

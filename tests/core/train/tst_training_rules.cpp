@@ -6,6 +6,7 @@
 #include <QTest>
 
 #include <cmath>
+#include <numeric>
 
 using namespace stair;
 
@@ -358,7 +359,12 @@ private slots:
             for (const std::int64_t n : report.slopes)
                 sloped += n;
             QCOMPARE(counted, sloped);
+            if (report.kind == "activation")
+                QCOMPARE(std::reduce(report.values.counts.begin(), report.values.counts.end()),
+                         counted);
         }
+        for (const GradientReport& report : whole.observer.layers.back().gradients)
+            QVERIFY(std::reduce(report.values.counts.begin(), report.values.counts.end()) > 0);
     }
 };
 
