@@ -3,6 +3,9 @@
 #include "core/session/places.h"
 #include "core/session/presets.h"
 #include "widgets/main/main_window.h"
+#include "widgets/main/single_instance.h"
+
+#include <QFileInfo>
 
 #include <optional>
 
@@ -31,14 +34,28 @@ WindowSetup windowSetup()
 
 } // namespace
 
-Application::Application(const QStringList& runs)
-    : m_window(std::make_unique<MainWindow>(windowSetup()))
+Application::Application(const QStringList& paths)
+    : m_instance(std::make_unique<SingleInstance>(workspaceFolder()))
 {
-    std::vector<std::filesystem::path> folders;
-    for (const QString& run : runs)
-        folders.push_back(run.toStdString());
-    if (!folders.empty())
-        m_window->openRuns(folders);
+    QStringList whole; // the other program stands in another folder
+    for (const QString& path : paths)
+        whole += QFileInfo(path).absoluteFilePath();
+    if (!m_instance->isFirst() && m_instance->handOver(whole))
+        return;
+    m_window = std::make_unique<MainWindow>(windowSetup());
+    const auto open = [this](const QStringList& given) {
+        std::vector<std::filesystem::path> found;
+        for (const QString& path : given)
+            found.push_back(path.toStdString());
+        if (!found.empty())
+            m_window->openPaths(found);
+    };
+    open(whole);
+    QObject::connect(m_instance.get(), &SingleInstance::handedOver, m_window.get(),
+                     [this, open](const QStringList& given) {
+                         open(given);
+                         m_window->bringToFront();
+                     });
     m_window->show();
 }
 

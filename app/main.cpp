@@ -21,11 +21,13 @@ int main(int argc, char* argv[])
                        "STAIRCASE_WORKSPACE names, else in ~/Staircase."));
     parser.addHelpOption();
     parser.addVersionOption();
-    parser.addPositionalArgument(QStringLiteral("runs"),
-                                 QStringLiteral("folders of runs to open and follow"),
-                                 QStringLiteral("[RUN...]"));
+    parser.addPositionalArgument(
+        QStringLiteral("paths"),
+        QStringLiteral("folders of runs to open and follow, or specs; a window that has the "
+                       "workspace open takes them over"),
+        QStringLiteral("[PATH...]"));
     parser.process(app);
 
     const stair::Application workbench(parser.positionalArguments());
-    return QApplication::exec();
+    return workbench.hasWindow() ? QApplication::exec() : 0;
 }

@@ -230,9 +230,9 @@ private slots:
         QCOMPARE(specs[0].name, std::string("its own float"));
         QCOMPARE(specs[0].training.epochs, 9);
 
-        const Json state = editor.saveState();
+        const Json state = editor.state();
         ExperimentEditor again(&start);
-        again.restoreState(state);
+        again.setState(state);
         QCOMPARE(again.specs().front().name, std::string("its own float"));
 
         field<QSpinBox>(editor, "trainingFields", "epochs")->setValue(5);

@@ -68,6 +68,11 @@ private slots:
         QTRY_COMPARE(fixture().state(0), RunState::Running);
         QTRY_VERIFY(points("lossPlot") > paused);
 
+        QTRY_COMPARE(fixture().button("pauseButton")->text(), QStringLiteral("Pause"));
+        fixture().list()->setFocus();
+        QTest::keyClick(fixture().list(), Qt::Key_Space); // alone it acts in the list only
+        QTRY_COMPARE(fixture().state(0), RunState::Paused);
+
         fixture().click("stopButton");
         QTRY_COMPARE(fixture().state(0), RunState::Stopped);
         QVERIFY(!fixture().button("stopButton")->isEnabled());

@@ -1,9 +1,12 @@
 #include "tests/widgets/support/acted_run.h"
 #include "tests/widgets/support/window_test.h"
+#include "widgets/main/action_registry.h"
+#include "widgets/main/dock_frame.h"
 #include "widgets/main/main_window.h"
 #include "widgets/main/theme.h"
 
 #include <QDir>
+#include <QLineEdit>
 #include <QSignalSpy>
 
 using namespace stair;
@@ -16,19 +19,28 @@ class TestPictures : public QObject
 private:
     QTemporaryDir m_home;
 
-    static void save(QWidget& window, const QString& name)
+    static void write(const QPixmap& picture, const QString& name)
     {
         const QString folder = QStringLiteral(STAIR_BINARY_DIR "/tests/pictures");
         QDir().mkpath(folder);
-        const QPixmap picture = window.grab();
         const QString suffix = picture.devicePixelRatio() > 1 ? QStringLiteral("@2x") : QString();
         const QString file = folder + QLatin1Char('/') + name + suffix + QStringLiteral(".png");
         QVERIFY(picture.save(file));
+    }
+
+    static void save(QWidget& window, const QString& name)
+    {
+        const QPixmap picture = window.grab();
+        write(picture, name);
         QCOMPARE(picture.deviceIndependentSize().toSize(), QSize(1280, 800));
     }
 
 private slots:
-    void init() { QVERIFY(m_home.isValid()); }
+    void init()
+    {
+        QVERIFY(m_home.isValid());
+        QSettings().clear();
+    }
 
     void windowInEachTheme_data()
     {
@@ -90,6 +102,49 @@ private slots:
         window.openRun(pathOf(home.path()));
         QTest::qWait(1300);
         save(window, name + "-results");
+
+        window.openRuns({runs / "0001-convnet_a-float", runs / "0002-convnet_a-minmax-w2a2"});
+        for (const LayoutRow& layout : window.frame().layouts()) {
+            window.frame().showLayout(layout.id);
+            QTest::qWait(100);
+            save(window, name + "-layout-" + layout.id);
+        }
+        saveRunList(window, name);
+        saveHelpers(window, name);
+    }
+
+private:
+    /// Grouped, with stars, tags and notes; one run's details.
+    static void saveRunList(MainWindow& window, const QString& name)
+    {
+        RunListModel& model = window.model();
+        model.setData(model.index(0), QStringList({"wide", "try again"}), RunListModel::TagsRole);
+        model.setData(model.index(1), true, RunListModel::StarRole);
+        model.setData(model.index(1), "The rate was too high in the first epoch.",
+                      RunListModel::NotesRole);
+        window.actions().find("runs.group.method")->trigger();
+        window.frame().showLayout("train");
+        window.openRun(pathOf(model.index(1).data(RunListModel::FolderRole).toString()));
+        QTest::qWait(200);
+        save(window, name + "-grouped");
+    }
+
+    static void saveHelpers(MainWindow& window, const QString& name)
+    {
+        QTest::keyClick(&window, Qt::Key_K, Qt::ControlModifier);
+        auto* edit = window.findChild<QLineEdit*>(QStringLiteral("paletteEdit"));
+        QTest::keyClicks(edit, "lay");
+        QTest::qWait(50);
+        save(window, name + "-palette");
+        QTest::keyClick(edit, Qt::Key_Escape);
+        window.actions().find("edit.shortcuts")->trigger();
+        window.actions().find("help.shortcuts")->trigger();
+        for (const char* dialog : {"shortcutEditor", "shortcutSheet"}) {
+            auto* widget = window.findChild<QWidget*>(QLatin1String(dialog));
+            QVERIFY(widget);
+            QTest::qWait(50);
+            write(widget->grab(), name + '-' + QLatin1String(dialog));
+        }
     }
 };
 

@@ -80,6 +80,35 @@ private slots:
         QVERIFY(log.generation() != generation);
     }
 
+    /// A run that is no longer shown does not look for a moment as if it had never begun.
+    void goingBackToASummaryLosesTheSeriesAlone()
+    {
+        ActedRun run(at("1"), tinySpec("a", false));
+        run.start();
+        run.train(0, 80);
+        RunLog log(at("1"));
+        log.setDepth(RunLog::Depth::Curves);
+        log.poll(1s);
+        const int generation = log.generation();
+        log.setDepth(RunLog::Depth::Summary);
+        QVERIFY(log.steps().empty());
+        QVERIFY(log.evaluations().empty());
+        QVERIFY(log.generation() != generation);
+        QCOMPARE(log.progress().step, 80.0);
+        QCOMPARE(log.trace().size(), std::size_t(2));
+        QVERIFY(log.progress().best.has_value());
+        run.train(80, 120);
+        run.finish(120);
+        QVERIFY(log.poll(1s));
+        QCOMPARE(log.progress().step, 120.0);
+        QCOMPARE(log.trace().size(), std::size_t(3));
+        QCOMPARE(log.state(), RunState::Finished);
+        log.setDepth(RunLog::Depth::Curves);
+        log.poll(1s);
+        QCOMPARE(log.steps().size(), std::size_t(120));
+        QCOMPARE(log.trace().size(), std::size_t(3));
+    }
+
     void aSummaryKeepsNoSeries()
     {
         ActedRun run(at("1"), tinySpec("a", false));

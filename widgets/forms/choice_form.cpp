@@ -81,6 +81,14 @@ ParamValues ChoiceForm::params(const std::string& place) const
                      : readParams(m_rows[std::size_t(index)].params, values(), place);
 }
 
+void ChoiceForm::setState(const Json& state)
+{
+    if (state.at("id") == id())
+        m_params->setValues(state.at("values"));
+    else
+        set(state.at("id"), state.at("values"));
+}
+
 void ChoiceForm::set(const std::string& id, const Json& values)
 {
     const int index = m_box->findData(QString::fromStdString(id));

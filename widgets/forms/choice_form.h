@@ -41,6 +41,10 @@ public:
     /// Not signalled. An id that is not in the table is left alone.
     void set(const std::string& id, const Json& values);
 
+    /// Entry and values as they stand, also while invalid.
+    Json state() const { return {{"id", id()}, {"values", values()}}; }
+    void setState(const Json& state); // keeps the rows, and the focus, where the entry is the same
+
 signals:
     void chosen(); // another entry; changed() follows
     void changed();

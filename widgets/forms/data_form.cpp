@@ -69,6 +69,21 @@ void DataForm::store(DataSpec& data) const
     storeData(m_fields->values(), data);
 }
 
+Json DataForm::state() const
+{
+    return {{"set", m_set->state()},
+            {"path", m_path->path().toStdString()},
+            {"fields", m_fields->values()}};
+}
+
+void DataForm::setState(const Json& state)
+{
+    m_set->setState(state.at("set"));
+    m_path->setPath(QString::fromStdString(state.at("path")));
+    m_fields->setValues(state.at("fields"));
+    m_pathRow->setVisible(needsPath());
+}
+
 QString DataForm::summary() const
 {
     const Json fields = m_fields->values();

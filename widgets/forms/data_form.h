@@ -26,6 +26,10 @@ public:
     void store(DataSpec& data) const;
     QString summary() const;
 
+    /// The fields as they stand, also while invalid.
+    Json state() const;
+    void setState(const Json& state);
+
 signals:
     void changed();
 

@@ -20,6 +20,8 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
+#include <utility>
+
 namespace stair {
 
 namespace {
@@ -58,6 +60,7 @@ ExperimentEditor::ExperimentEditor(QAction* start, QWidget* parent)
     , m_notice(new NoticeStrip)
 {
     m_name->setObjectName(QStringLiteral("name"));
+    m_name->setAccessibleName(tr("Name"));
     m_name->setPlaceholderText(tr("after network and method"));
     m_network->setObjectName(QStringLiteral("network"));
     m_notice->setObjectName(QStringLiteral("formProblem"));
@@ -84,6 +87,7 @@ ExperimentEditor::ExperimentEditor(QAction* start, QWidget* parent)
     connect(m_quant, &QuantForm::changed, this, &ExperimentEditor::onEdited);
     connect(m_training, &TrainingForm::changed, this, &ExperimentEditor::onEdited);
     connect(m_advanced, &ParamForm::changed, this, &ExperimentEditor::onEdited);
+    m_state = state();
     validate();
 }
 
@@ -109,7 +113,7 @@ QWidget* ExperimentEditor::buildGroups()
     return page;
 }
 
-void ExperimentEditor::load(const ExperimentSpec& spec)
+void ExperimentEditor::fill(const ExperimentSpec& spec)
 {
     const QSignalBlocker quiet(m_name);
     m_reference.reset();
@@ -120,15 +124,21 @@ void ExperimentEditor::load(const ExperimentSpec& spec)
     m_quant->setComparesWithFloat(false);
     m_training->load(spec);
     m_advanced->setValues(trainingValues(spec));
-    validate();
 }
 
-void ExperimentEditor::loadPair(const ExperimentSpec& quantized, const ExperimentSpec& reference)
+void ExperimentEditor::load(const ExperimentSpec& spec, const QString& what)
 {
-    load(quantized);
+    fill(spec);
+    settle(what);
+}
+
+void ExperimentEditor::loadPair(const ExperimentSpec& quantized, const ExperimentSpec& reference,
+                                const QString& what)
+{
+    fill(quantized);
     m_quant->setComparesWithFloat(true);
     m_reference = reference;
-    validate();
+    settle(what);
 }
 
 ExperimentSpec ExperimentEditor::spec() const
@@ -158,34 +168,61 @@ std::vector<ExperimentSpec> ExperimentEditor::specs() const
     return {ExperimentSpec::read(reference.toJson(), "the form"), own};
 }
 
-Json ExperimentEditor::saveState() const
+Json ExperimentEditor::state() const
 {
-    if (!m_problem.isEmpty())
-        return {};
-    Json state = {{"spec", spec().toJson()}, {"compare", m_quant->comparesWithFloat()}};
-    if (m_reference)
-        state["reference"] = m_reference->toJson();
-    return state;
+    return {{"name", m_name->text().toStdString()},
+            {"data", m_data->state()},
+            {"network", m_network->state()},
+            {"quant", m_quant->state()},
+            {"training", m_training->state()},
+            {"advanced", m_advanced->values()},
+            {"reference", m_reference ? m_reference->toJson() : Json()}};
 }
 
-void ExperimentEditor::restoreState(const Json& state)
+void ExperimentEditor::putState(const Json& state)
 {
-    const auto read = [&](const char* key) {
-        return ExperimentSpec::read(state.value(key, Json()), "the saved form");
-    };
-    if (state.contains("reference")) {
-        loadPair(read("spec"), read("reference"));
-        return;
+    const QSignalBlocker quiet(m_name);
+    const Json& reference = state.at("reference");
+    std::optional<ExperimentSpec> pair;
+    if (!reference.is_null())
+        pair = ExperimentSpec::read(reference, "the form");
+    const QString name = QString::fromStdString(state.at("name"));
+    if (name != m_name->text())
+        m_name->setText(name);
+    m_data->setState(state.at("data"));
+    m_network->setState(state.at("network"));
+    m_quant->setState(state.at("quant"));
+    m_training->setState(state.at("training"));
+    m_advanced->setValues(state.at("advanced"));
+    m_reference = pair;
+}
+
+void ExperimentEditor::setState(const Json& state)
+{
+    const Json before = this->state();
+    try {
+        putState(state);
+    } catch (...) {
+        putState(before);
+        throw;
     }
-    load(read("spec"));
-    m_quant->setComparesWithFloat(state.value("compare", false));
+    m_state = this->state();
     validate();
 }
 
 void ExperimentEditor::onEdited()
 {
     m_reference.reset();
+    settle({});
+}
+
+/// After every change of the user's, at this one place: tells of it and judges the form.
+void ExperimentEditor::settle(const QString& what)
+{
+    const Json before = std::exchange(m_state, state());
     validate();
+    if (before != m_state)
+        emit edited(before, m_state, what);
 }
 
 void ExperimentEditor::validate()

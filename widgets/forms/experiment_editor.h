@@ -31,11 +31,13 @@ public:
     /// `start` becomes the button; its owner enables it by problem().
     explicit ExperimentEditor(QAction* start, QWidget* parent = nullptr);
 
-    void load(const ExperimentSpec& spec);
+    /// `what` names the edit for undo: "Load the preset X".
+    void load(const ExperimentSpec& spec, const QString& what = {});
 
     /// A quantized experiment with its own float counterpart, which is used as it is as long as the
     /// user changes nothing.
-    void loadPair(const ExperimentSpec& quantized, const ExperimentSpec& reference);
+    void loadPair(const ExperimentSpec& quantized, const ExperimentSpec& reference,
+                  const QString& what = {});
 
     /// What is to be trained, the float counterpart first. Throws Error naming the invalid field.
     std::vector<ExperimentSpec> specs() const;
@@ -43,16 +45,23 @@ public:
     /// Why specs() would throw; empty when all is valid.
     QString problem() const { return m_problem; }
 
-    /// The form as it stands, to be restored at the next start; empty while it is invalid.
-    Json saveState() const;
-    void restoreState(const Json& state); // throws Error when it cannot be used
+    /// Every field as it stands, also while invalid. setState() is no edit: edited() is not sent. It
+    /// throws when the state is of another version of the program; the form is then as before.
+    Json state() const;
+    void setState(const Json& state);
 
 signals:
     void changed(); // problem() is up to date
 
+    /// The form's states around an edit. `what` is empty where a field was edited.
+    void edited(const Json& before, const Json& after, const QString& what);
+
 private:
     QWidget* buildGroups();
     void onEdited();
+    void fill(const ExperimentSpec& spec);
+    void putState(const Json& state);
+    void settle(const QString& what);
     void validate();
     void showSummaries();
     ExperimentSpec spec() const;
@@ -67,6 +76,7 @@ private:
     NoticeStrip* m_notice = nullptr;
     std::optional<ExperimentSpec> m_reference; // given by loadPair, until something is edited
     QString m_problem;
+    Json m_state; // as of the last edit
 };
 
 } // namespace stair

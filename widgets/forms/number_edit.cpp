@@ -34,6 +34,12 @@ void NumberEdit::setNumber(double value)
     check(); // also when signals are blocked
 }
 
+void NumberEdit::setUnchecked(const QString& text)
+{
+    setText(text);
+    check();
+}
+
 bool NumberEdit::isNumber() const
 {
     double value = 0;

@@ -14,6 +14,7 @@ public:
     NumberEdit(double least, double most, QWidget* parent = nullptr);
 
     void setNumber(double value);
+    void setUnchecked(const QString& text); // as if typed: it may be no number
     bool isNumber() const;
     double number() const; // 0 when it is none
 

@@ -185,6 +185,8 @@ void ParamForm::setValue(const ParamSpec& param, QWidget* editor, const Json& va
         static_cast<QComboBox*>(editor)->setCurrentText(fromUtf8(value.get<std::string>()));
     else if (param.type == Type::Real && value.is_number())
         static_cast<NumberEdit*>(editor)->setNumber(value.get<double>());
+    else if (param.type == Type::Real && value.is_string())
+        static_cast<NumberEdit*>(editor)->setUnchecked(fromUtf8(value.get<std::string>()));
     else if (param.type == Type::Text && value.is_string())
         static_cast<QLineEdit*>(editor)->setText(fromUtf8(value.get<std::string>()));
 }

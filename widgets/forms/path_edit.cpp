@@ -18,6 +18,7 @@ PathEdit::PathEdit(const QString& placeholder, QWidget* parent)
     setAcceptDrops(true);
     m_edit->setObjectName(QStringLiteral("path"));
     m_edit->setPlaceholderText(placeholder);
+    m_edit->setAccessibleName(tr("Path: %1").arg(placeholder));
     m_edit->setAcceptDrops(false); // ours: a dropped file is its path, not a URL
     auto* button = new QToolButton;
     button->setText(tr("Browse"));
@@ -43,6 +44,8 @@ QString PathEdit::path() const
 
 void PathEdit::setPath(const QString& path)
 {
+    if (path == this->path())
+        return;
     const QSignalBlocker quiet(this);
     m_edit->setText(path);
 }

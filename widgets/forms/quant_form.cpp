@@ -69,6 +69,25 @@ void QuantForm::store(QuantSpec& quant) const
     storeQuant(m_fields->values(), quant);
 }
 
+Json QuantForm::state() const
+{
+    return {{"method", m_method->state()},
+            {"fields", m_fields->values()},
+            {"compare", m_compare->isChecked()},
+            {"loaded", m_loaded.toJson()}};
+}
+
+void QuantForm::setState(const Json& state)
+{
+    m_loaded = QuantSpec::read(ObjectReader(state.at("loaded"), "the form", "quant"));
+    const std::string method = m_method->id();
+    m_method->setState(state.at("method"));
+    if (m_method->id() != method)
+        showMethod();
+    m_fields->setValues(state.at("fields"));
+    setComparesWithFloat(state.at("compare"));
+}
+
 QString QuantForm::summary() const
 {
     if (isFloat())

@@ -29,6 +29,10 @@ public:
     bool comparesWithFloat() const;
     void setComparesWithFloat(bool compares);
 
+    /// The fields as they stand, also while invalid.
+    Json state() const;
+    void setState(const Json& state); // throws Error when it is of another version
+
 signals:
     void changed();
 

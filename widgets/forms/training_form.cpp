@@ -65,6 +65,22 @@ void TrainingForm::store(ExperimentSpec& spec, const Json& advanced) const
     spec.training.scheduleParams = m_schedule->params("training.schedule");
 }
 
+Json TrainingForm::state() const
+{
+    return {{"fields", m_fields->values()},
+            {"from", m_from->path().toStdString()},
+            {"optimizer", m_optimizer->state()},
+            {"schedule", m_schedule->state()}};
+}
+
+void TrainingForm::setState(const Json& state)
+{
+    m_fields->setValues(state.at("fields"));
+    m_from->setPath(QString::fromStdString(state.at("from")));
+    m_optimizer->setState(state.at("optimizer"));
+    m_schedule->setState(state.at("schedule"));
+}
+
 QString TrainingForm::summary() const
 {
     return tr("%1 epochs, %2, %3")

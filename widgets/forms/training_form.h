@@ -24,6 +24,10 @@ public:
     void store(ExperimentSpec& spec, const Json& advanced) const;
     QString summary() const;
 
+    /// The fields as they stand, also while invalid.
+    Json state() const;
+    void setState(const Json& state);
+
 signals:
     void changed();
 

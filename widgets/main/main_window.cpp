@@ -1,17 +1,30 @@
 #include "widgets/main/main_window.h"
 
-#include "core/base/error.h"
 #include "widgets/forms/experiment_editor.h"
+#include "widgets/main/action_registry.h"
+#include "widgets/main/command_palette.h"
+#include "widgets/main/dock_frame.h"
 #include "widgets/main/run_desk.h"
+#include "widgets/main/selection.h"
+#include "widgets/main/system_colors.h"
 #include "widgets/main/theme.h"
+#include "widgets/main/undo_commands.h"
 #include "widgets/panels/glyphs.h"
+#include "widgets/panels/notice_strip.h"
+#include "widgets/panels/run_details.h"
 #include "widgets/panels/run_list.h"
-#include "widgets/panels/run_panel.h"
 
+#include <QAbstractSpinBox>
 #include <QAction>
-#include <QSettings>
-#include <QSplitter>
+#include <QApplication>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenuBar>
+#include <QStatusBar>
+#include <QThread>
 #include <QTimer>
+#include <QUndoStack>
 
 #include <algorithm>
 
@@ -23,6 +36,8 @@ namespace {
 
 constexpr auto tickEvery = 40ms; // 25 Hz
 constexpr auto slowTickEvery = 1s;
+constexpr int undoLimit = 500;
+constexpr auto saveAfter = 1s; // what is newer is lost in a crash
 constexpr auto readBudget = 12ms; // a tick, for the runs that are shown
 
 enum class Next
@@ -56,65 +71,111 @@ MainWindow::MainWindow(const WindowSetup& setup, QWidget* parent)
     : QMainWindow(parent)
     , m_model(setup.runsFolder)
     , m_desk(new RunDesk(setup.launcher, m_model, this))
+    , m_selection(new Selection(this))
+    , m_actions(new ActionRegistry(this))
+    , m_undo(new QUndoStack(this))
+    , m_systemColors(new SystemColors(this))
     , m_quantized(setup.quantized)
     , m_reference(setup.reference)
+    , m_status(new QLabel)
+    , m_saveTimer(new QTimer(this))
     , m_theme(Theme::System)
 {
     setWindowTitle(tr("Staircase"));
     setWindowIcon(glyphIcon(Glyph::Application));
     setAcceptDrops(true);
-    createActions();
-    createLayout();
-    createMenus(setup.presets);
-    connect(m_list, &RunList::selectionChanged, this, &MainWindow::showSelection);
-    connect(m_editor, &ExperimentEditor::changed, this, &MainWindow::updateActions);
-    connect(m_desk, &RunDesk::problem, m_panel, &RunPanel::report);
+    m_undo->setUndoLimit(undoLimit);
+    createFileActions(setup.presets);
+    createEditActions();
+    createRunActions();
+    createPanels();
+    createLayoutActions();
+    createRunsViewActions();
+    createThemeActions();
+    createHelpActions();
+    m_actions->fillMenus(menuBar(),
+                         {tr("&File"), tr("&Edit"), tr("&Run"), tr("&Analyse"), tr("E&xport"),
+                          tr("&View"), tr("&Help")});
+    createCorner();
+    m_palette = new CommandPalette(this);
+    statusBar()->setSizeGripEnabled(false);
+    statusBar()->addWidget(m_status);
     m_model.rescan();
     m_model.poll(50ms);
     restoreWindow();
+    wire();
+    showSelection();
     m_editor->setFocus();
-    updateActions();
     startTimers();
+    tickSlowly();
+    saveSoon();
+}
+
+/// Last, when everything stands as it was: from here on changes are the user's.
+void MainWindow::wire()
+{
+    connect(m_list, &RunList::selectionChanged, this, &MainWindow::showSelection);
+    connect(m_list, &RunList::selectionChanged, this, &MainWindow::saveSoon);
+    connect(m_list, &RunList::pauseRequested, m_pause, &QAction::trigger);
+    connect(m_editor, &ExperimentEditor::changed, this, &MainWindow::updateActions);
+    connect(m_editor, &ExperimentEditor::edited, this,
+            [this](const Json& before, const Json& after, const QString& what) {
+                m_undo->push(new FormCommand(m_editor, before, after, what, m_go));
+                saveSoon();
+            });
+    connect(m_undo, &QUndoStack::indexChanged, this, &MainWindow::saveSoon);
+    connect(m_desk, &RunDesk::problem, this, &MainWindow::report);
+    connect(&m_model, &RunListModel::problem, this, &MainWindow::report);
+    connect(&m_model, &RunListModel::metaEdited, this,
+            [this](const QString& folder, const RunMeta& before, const RunMeta& after) {
+                m_undo->push(new MetaCommand(m_model, folder.toStdString(), before, after, m_go));
+                m_selection->tick();
+            });
+    connect(m_details, &RunDetails::edited, this,
+            [this](const QString& folder, const RunMeta& meta) {
+                m_model.editMeta(m_model.indexOf(folder.toStdString()), meta);
+            });
+    connect(m_frame, &DockFrame::layoutShown, this, &MainWindow::saveSoon);
+    connect(m_frame, &DockFrame::arranged, this, &MainWindow::saveSoon);
+    connect(qApp, &QApplication::focusChanged, this, [this] { ++m_go; });
+    qApp->installEventFilter(this);
+    m_writer.setMaxThreadCount(1);
+    m_saveTimer->setSingleShot(true);
+    m_saveTimer->setInterval(saveAfter);
+    connect(m_saveTimer, &QTimer::timeout, this, &MainWindow::saveWindow);
 }
 
 MainWindow::~MainWindow()
 {
-    // The panels hold on to the model's runs, and the list tells of its end.
+    // The panels hold on to the model's runs, and the list and the docks tell of their end.
     m_list->disconnect(this);
-    m_panel->setRuns({});
+    m_frame->disconnect(this);
+    m_undo->disconnect(this);
+    qApp->removeEventFilter(this);
+    m_selection->setRuns({});
     delete takeCentralWidget();
 }
 
-void MainWindow::createActions()
+/// Undo and the palette work in text fields too: the form's fields have no history of their own
+/// then, and Ctrl+K does not cut the line.
+bool MainWindow::eventFilter(QObject* watched, QEvent* event)
 {
-    m_start = new QAction(glyphIcon(Glyph::Play), tr("Start training"), this);
-    m_start->setShortcut(Qt::CTRL | Qt::Key_Return);
-    connect(m_start, &QAction::triggered, this, &MainWindow::start);
-    m_pause = new QAction(glyphIcon(Glyph::Pause), tr("Pause"), this);
-    m_pause->setShortcut(Qt::CTRL | Qt::Key_Space);
-    connect(m_pause, &QAction::triggered, this, &MainWindow::pauseOrResume);
-    m_stop = new QAction(glyphIcon(Glyph::Stop), tr("Stop"), this);
-    m_stop->setToolTip(tr("Stops the runs shown here after a checkpoint; they can be continued"));
-    connect(m_stop, &QAction::triggered, this, &MainWindow::stop);
-    m_copy = new QAction(tr("Copy settings to the form"), this);
-    m_copy->setShortcut(Qt::CTRL | Qt::Key_D);
-    connect(m_copy, &QAction::triggered, this, &MainWindow::copySettings);
-}
-
-void MainWindow::createLayout()
-{
-    m_list = new RunList(m_model);
-    m_editor = new ExperimentEditor(m_start);
-    m_panel = new RunPanel(m_pause, m_stop);
-    m_splitter = new QSplitter;
-    m_splitter->addWidget(m_list);
-    m_splitter->addWidget(m_editor);
-    m_splitter->addWidget(m_panel);
-    m_splitter->setStretchFactor(2, 1);
-    m_splitter->setSizes({230, 350, 700});
-    m_splitter->setChildrenCollapsible(false);
-    setCentralWidget(m_splitter);
-    resize(1280, 800);
+    if (event->type() != QEvent::ShortcutOverride)
+        return false;
+    const auto* widget = qobject_cast<QWidget*>(watched);
+    const bool field
+        = qobject_cast<const QLineEdit*>(widget) || qobject_cast<const QAbstractSpinBox*>(widget);
+    if (!field || widget->window() != this)
+        return false;
+    const QKeySequence keys(static_cast<QKeyEvent*>(event)->keyCombination());
+    const auto is = [&](const char* id) {
+        return m_actions->find(QLatin1String(id))->shortcut() == keys;
+    };
+    const bool history = m_editor->isAncestorOf(widget) && (is("edit.undo") || is("edit.redo"));
+    if (!history && !is("view.palette"))
+        return false;
+    event->ignore();
+    return true;
 }
 
 void MainWindow::startTimers()
@@ -130,15 +191,16 @@ void MainWindow::startTimers()
 void MainWindow::tick()
 {
     bool changed = false;
-    for (RunLog* run : m_shown) {
-        if (run->poll(readBudget / int(m_shown.size()))) {
+    const std::vector<RunLog*>& runs = m_selection->runs();
+    for (RunLog* run : runs) {
+        if (run->poll(readBudget / int(runs.size()))) {
             m_model.touch(run);
             changed = true;
         }
     }
     if (!changed)
         return;
-    m_panel->refresh();
+    m_selection->tick();
     updateActions();
 }
 
@@ -147,49 +209,70 @@ void MainWindow::tickSlowly()
     m_model.rescan();
     m_model.poll(20ms);
     m_desk->watch();
-    m_panel->refresh();
+    m_selection->tick();
     updateActions();
+    showStatus();
+}
+
+void MainWindow::showStatus()
+{
+    int active = 0;
+    for (int row = 0; row < m_model.rowCount(); ++row)
+        active += m_model.log(m_model.index(row))->isActive() ? 1 : 0;
+    m_status->setText(tr("%1 runs, %2 in training   %3 cores   %4")
+                          .arg(m_model.rowCount())
+                          .arg(active)
+                          .arg(QThread::idealThreadCount())
+                          .arg(QString::fromStdString(m_model.runsFolder().string())));
 }
 
 void MainWindow::showSelection()
 {
     const std::vector<RunLog*> selected = m_list->selected();
-    for (RunLog* run : m_shown) {
+    for (RunLog* run : m_selection->runs()) {
         if (std::ranges::find(selected, run) == selected.end())
             run->setDepth(RunLog::Depth::Summary);
     }
-    m_shown = selected;
-    std::vector<const RunLog*> runs;
-    for (RunLog* run : m_shown) {
+    for (RunLog* run : selected) {
         run->setDepth(RunLog::Depth::Curves);
         run->poll(readBudget);
         run->checkWorker();
         m_model.touch(run);
-        runs.push_back(run);
     }
-    m_panel->setRuns(runs);
+    m_selection->setRuns(selected);
     updateActions();
+}
+
+void MainWindow::report(const QString& problem)
+{
+    m_problem->say(NoticeStrip::Kind::Error, problem);
+    m_problem->setVisible(!problem.isEmpty());
 }
 
 void MainWindow::updateActions()
 {
+    const std::vector<RunLog*>& runs = m_selection->runs();
     m_start->setEnabled(m_editor->problem().isEmpty());
-    m_start->setToolTip(m_editor->problem().isEmpty()
-                            ? tr("Starts the experiment in the form (Ctrl+Return)")
-                            : m_editor->problem());
-    const Next next = nextStep(m_shown);
+    m_actions->setTip(m_start,
+                      m_editor->problem().isEmpty() ? tr("Starts the experiment in the form")
+                                                    : m_editor->problem());
+    const Next next = nextStep(runs);
     m_pause->setEnabled(next != Next::Nothing);
     m_pause->setText(next == Next::Resume         ? tr("Resume")
                          : next == Next::Continue ? tr("Continue")
                                                   : tr("Pause"));
     m_pause->setIcon(
         glyphIcon(next == Next::Resume || next == Next::Continue ? Glyph::Play : Glyph::Pause));
-    m_pause->setToolTip(next == Next::Continue ? tr("Goes on from the last checkpoint (Ctrl+Space)")
-                                               : tr("Acts on the runs shown here (Ctrl+Space)"));
-    m_stop->setEnabled(std::ranges::any_of(m_shown, [](const RunLog* run) {
+    m_actions->setTip(m_pause,
+                      next == Next::Continue ? tr("Goes on from the last checkpoint")
+                                             : tr("Acts on the selected runs"));
+    m_stop->setEnabled(std::ranges::any_of(runs, [](const RunLog* run) {
         return run->state() == RunState::Running || run->state() == RunState::Paused;
     }));
-    m_copy->setEnabled(m_shown.size() == 1);
+    for (QAction* action : m_forOne)
+        action->setEnabled(runs.size() == 1);
+    for (QAction* action : m_forSome)
+        action->setEnabled(!runs.empty());
 }
 
 } // namespace stair

@@ -5,18 +5,31 @@
 #include "widgets/models/run_list_model.h"
 
 #include <QMainWindow>
+#include <QThreadPool>
 
+#include <functional>
 #include <optional>
 #include <vector>
 
-class QSplitter;
+class QActionGroup;
+class QFileDialog;
+class QLabel;
+class QTimer;
+class QUndoStack;
 
 namespace stair {
 
+class ActionRegistry;
+class CommandPalette;
+class DockFrame;
 class ExperimentEditor;
+class NoticeStrip;
 class RunDesk;
+class RunDetails;
 class RunList;
 class RunPanel;
+class Selection;
+class SystemColors;
 enum class Theme;
 
 /// What the window is given by the program.
@@ -29,7 +42,8 @@ struct WindowSetup
     std::vector<ExperimentSpec> presets = {}; // other ready experiments, by name
 };
 
-/// The window: runs at the left, the setup form, and the runs that are being looked at.
+/// The window: the runs, the setup form and the panels that show the selected runs, in docks. Wires
+/// them to each other and to the actions.
 class MainWindow : public QMainWindow
 {
     Q_OBJECT
@@ -45,52 +59,106 @@ public:
     /// The same for several, which are shown together.
     void openRuns(const std::vector<std::filesystem::path>& paths);
 
+    /// Whatever lies there: runs, or a spec.
+    void openPaths(const std::vector<std::filesystem::path>& paths);
+
+    /// To the front, also from another desktop or from its icon.
+    void bringToFront();
+
     RunListModel& model() { return m_model; }
+    ActionRegistry& actions() { return *m_actions; }
+    DockFrame& frame() { return *m_frame; }
+    Selection& selection() { return *m_selection; }
+    QUndoStack& undoStack() { return *m_undo; }
 
 protected:
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    void createActions();
-    void createMenus(const std::vector<ExperimentSpec>& presets);
-    void createThemeMenu(QMenu* menu);
-    void createLayout();
+    void createPanels(); // panels.cpp: the table of docks
+    void createFileActions(const std::vector<ExperimentSpec>& presets);
+    void createEditActions();
+    void createRunActions();
+    void createRunsViewActions();
+    void createLayoutActions();
+    void createThemeActions();
+    void createHelpActions();
+    void createCorner();
+    void wire();
     void startTimers();
+
     void restoreWindow();
-    void saveWindow() const;
+    void restoreSession();
+    void saveWindow();
+    void saveSoon();
+    std::filesystem::path sessionFile() const;
+    QString takeRuns(const std::vector<std::filesystem::path>& paths); // what went wrong, or empty
+    QString takeSpec(const std::filesystem::path& file);
+    void noteRecent(const std::filesystem::path& path);
+    void showRecent();
 
     void tick();
     void tickSlowly();
     void showSelection();
+    void showStatus();
     void updateActions();
     bool confirmClose();
+    void report(const QString& problem); // empty: the last one is settled
 
     void start();
     void pauseOrResume();
     void stop();
-    void browseForRun();
     void copySettings();
+    void chooseCheckpoint();
+    void fork(const std::filesystem::path& run, const std::filesystem::path& checkpoint);
+    void renameRun();
+    void toggleStar();
+    void deleteRuns();
+    void openFolders();
     void loadDefault();
+
+    void browseForRun();
+    void browseForSpec();
+    void saveSpec();
+    void exportLayouts();
+    void importLayouts();
+    QFileDialog* pick(const QString& title, const QString& filter,
+                      std::function<void(const std::filesystem::path&)> take);
     void setTheme(Theme theme);
+    void openPalette();
+    void editShortcuts();
+    void showShortcuts();
     void about();
 
     RunListModel m_model;
     RunDesk* m_desk = nullptr;
+    Selection* m_selection = nullptr;
+    ActionRegistry* m_actions = nullptr;
+    QUndoStack* m_undo = nullptr;
+    SystemColors* m_systemColors = nullptr;
     std::optional<ExperimentSpec> m_quantized;
     std::optional<ExperimentSpec> m_reference;
-    std::vector<RunLog*> m_shown;
 
     QAction* m_start = nullptr;
     QAction* m_pause = nullptr;
     QAction* m_stop = nullptr;
-    QAction* m_copy = nullptr;
-    QSplitter* m_splitter = nullptr;
+    std::vector<QAction*> m_forOne; // enabled while one run is selected
+    std::vector<QAction*> m_forSome; // while any is
+    NoticeStrip* m_problem = nullptr;
+    DockFrame* m_frame = nullptr;
     RunList* m_list = nullptr;
     ExperimentEditor* m_editor = nullptr;
     RunPanel* m_panel = nullptr;
+    RunDetails* m_details = nullptr;
+    CommandPalette* m_palette = nullptr;
+    QLabel* m_status = nullptr;
+    QTimer* m_saveTimer = nullptr;
+    QThreadPool m_writer; // of one thread: the session's file is flushed to the disk there
     Theme m_theme;
+    int m_go = 0; // counts the user's turns from field to field: edits between two are one
 };
 
 } // namespace stair

@@ -1,200 +1,313 @@
 #include "widgets/main/main_window.h"
 
-#include "core/base/error.h"
-#include "core/session/run_folder.h"
-#include "widgets/forms/experiment_editor.h"
-#include "widgets/main/run_desk.h"
+#include "widgets/main/action_registry.h"
+#include "widgets/main/command_palette.h"
+#include "widgets/main/dock_frame.h"
+#include "widgets/main/shortcut_editor.h"
 #include "widgets/main/theme.h"
 #include "widgets/panels/run_list.h"
-#include "widgets/panels/run_panel.h"
 
 #include <QActionGroup>
-#include <QCloseEvent>
 #include <QCoreApplication>
-#include <QFileDialog>
+#include <QDockWidget>
+#include <QHBoxLayout>
 #include <QMenuBar>
 #include <QMessageBox>
-#include <QMimeData>
 #include <QPushButton>
 #include <QSettings>
-#include <QSplitter>
+#include <QTextBrowser>
+#include <QToolButton>
+#include <QUndoStack>
+#include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace stair {
 
-namespace fs = std::filesystem;
-
 namespace {
 
-constexpr const char* geometryKey = "window/geometry";
-constexpr const char* splitterKey = "window/splitter";
 constexpr const char* themeKey = "window/theme";
-constexpr const char* formKey = "form/state";
+
+QString textOf(const std::filesystem::path& path)
+{
+    return QString::fromStdString(path.string());
+}
 
 } // namespace
 
-void MainWindow::createMenus(const std::vector<ExperimentSpec>& presets)
+void MainWindow::createEditActions()
 {
-    QMenu* file = menuBar()->addMenu(tr("&File"));
-    if (m_quantized) {
-        QMenu* fresh = file->addMenu(tr("New experiment"));
-        fresh->addAction(tr("Default"), this, &MainWindow::loadDefault);
-        for (const ExperimentSpec& preset : presets)
-            fresh->addAction(QString::fromStdString(preset.name), this,
-                             [this, preset] { m_editor->load(preset); });
-    }
-    file->addAction(tr("Open run…"), QKeySequence::Open, this, &MainWindow::browseForRun);
-    file->addSeparator();
-    file->addAction(tr("Quit"), QKeySequence::Quit, this, &QWidget::close);
-    QMenu* run = menuBar()->addMenu(tr("&Run"));
-    run->addActions({m_start, m_pause, m_stop});
-    run->addSeparator();
-    run->addAction(m_copy);
-    createThemeMenu(menuBar()->addMenu(tr("&View"))->addMenu(tr("Colours")));
-    menuBar()->addMenu(tr("&Help"))->addAction(tr("About Staircase"), this, &MainWindow::about);
+    const auto add = [this](const char* id, const QString& text, const QKeySequence& keys,
+                            void (QUndoStack::*run)()) {
+        return m_actions->add({QLatin1String(id), text, "Edit", keys},
+                              [this, run] { (m_undo->*run)(); });
+    };
+    QAction* undo = add("edit.undo", tr("Undo"), Qt::CTRL | Qt::Key_Z, &QUndoStack::undo);
+    QAction* redo
+        = add("edit.redo", tr("Redo"), Qt::CTRL | Qt::SHIFT | Qt::Key_Z, &QUndoStack::redo);
+    const auto follow = [this, undo, redo] {
+        undo->setEnabled(m_undo->canUndo());
+        undo->setText(m_undo->canUndo() ? tr("Undo %1").arg(m_undo->undoText()) : tr("Undo"));
+        m_actions->setTip(undo, undo->text());
+        redo->setEnabled(m_undo->canRedo());
+        redo->setText(m_undo->canRedo() ? tr("Redo %1").arg(m_undo->redoText()) : tr("Redo"));
+        m_actions->setTip(redo, redo->text());
+    };
+    follow();
+    connect(m_undo, &QUndoStack::indexChanged, this, follow);
+    connect(m_undo, &QUndoStack::undoTextChanged, this, follow);
+    m_actions->add({"edit.findRun", tr("Find runs"), "Edit", QKeySequence::Find,
+                    tr("Goes to the filter of the runs"), 1},
+                   [this] {
+                       m_frame->showDock("runs");
+                       m_list->focusFilter();
+                   });
+    m_actions->add({"edit.shortcuts", tr("Edit shortcuts…"), "Edit", {}, {}, 2},
+                   [this] { editShortcuts(); });
 }
 
-void MainWindow::createThemeMenu(QMenu* menu)
+void MainWindow::createLayoutActions()
 {
-    auto* group = new QActionGroup(this);
-    const QStringList titles = {tr("As the system"), tr("Light"), tr("Dark")};
-    for (const Theme theme : {Theme::System, Theme::Light, Theme::Dark}) {
-        QAction* action
-            = menu->addAction(titles[int(theme)], this, [this, theme] { setTheme(theme); });
+    auto* layouts = new QActionGroup(this);
+    int key = Qt::Key_1;
+    for (const LayoutRow& row : m_frame->layouts()) {
+        QAction* action = m_actions->add({"layout." + row.id, row.title, "View/Layout",
+                                          QKeySequence(Qt::CTRL | Qt::Key(key++)),
+                                          tr("Shows the layout %1").arg(row.title)},
+                                         [this, id = row.id] { m_frame->showLayout(id); });
         action->setCheckable(true);
-        action->setData(int(theme));
-        group->addAction(action);
+        action->setChecked(row.id == m_frame->currentLayout());
+        layouts->addAction(action);
     }
+    connect(m_frame, &DockFrame::layoutShown, this,
+            [this](const QString& id) { m_actions->find("layout." + id)->setChecked(true); });
+    m_actions->add({"view.resetLayout",
+                    tr("Reset layout"),
+                    "View/Layout",
+                    {},
+                    tr("Arranges the docks of this layout as they come"),
+                    1},
+                   [this] { m_frame->resetLayout(); });
+    m_actions->add({"view.exportLayouts", tr("Export layouts…"), "View/Layout", {}, {}, 1},
+                   [this] { exportLayouts(); });
+    m_actions->add({"view.importLayouts", tr("Import layouts…"), "View/Layout", {}, {}, 1},
+                   [this] { importLayouts(); });
+    for (QDockWidget* dock : m_frame->findChildren<QDockWidget*>()) {
+        const QString title = dock->windowTitle();
+        QAction* toggle = m_actions->add({"dock." + dock->objectName(),
+                                          title,
+                                          "View/Panels",
+                                          {},
+                                          tr("Shows or hides the panel %1").arg(title)});
+        toggle->setCheckable(true);
+        toggle->setChecked(!dock->isHidden());
+        connect(toggle, &QAction::triggered, this, [this, dock](bool on) {
+            if (on)
+                m_frame->showDock(dock->objectName());
+            else
+                dock->hide();
+        });
+        connect(dock->toggleViewAction(), &QAction::toggled, toggle, &QAction::setChecked);
+    }
+}
+
+void MainWindow::createRunsViewActions()
+{
+    QList<QAction*> shown;
+    const auto addChoice
+        = [&](const QString& menu, const QString& prefix, int value, const QString& id,
+              const QString& title, QActionGroup* group, auto set, auto get) {
+              QAction* action = m_actions->add(
+                  {prefix + id, title, "View/" + menu, {}, tr("%1: %2").arg(menu, title), 1},
+                  [this, set, value] {
+                      set(value);
+                      saveSoon();
+                  });
+              action->setCheckable(true);
+              connect(&m_list->proxy(), &QAbstractItemModel::layoutChanged, action,
+                      [action, get, value] { action->setChecked(get() == value); });
+              action->setChecked(get() == value);
+              group->addAction(action);
+              shown += action;
+          };
+    RunListProxy& proxy = m_list->proxy();
+    auto* sorts = new QActionGroup(this);
+    const QStringList sortIds = {"newest", "name", "best", "state", "network"};
+    const QStringList sortTitles = {tr("Newest first"), tr("By name"), tr("Best accuracy first"),
+                                    tr("By state"), tr("By network")};
+    for (int i = 0; i < sortIds.size(); ++i)
+        addChoice(
+            tr("Sort runs"), "runs.sort.", i, sortIds[i], sortTitles[i], sorts,
+            [&proxy](int value) { proxy.setSort(RunSort(value)); },
+            [&proxy] { return int(proxy.sortedBy()); });
+    auto* groups = new QActionGroup(this);
+    const QStringList groupIds = {"none", "method", "network", "tag", "state"};
+    const QStringList groupTitles
+        = {tr("In one list"), tr("Grouped by method"), tr("Grouped by network"),
+           tr("Grouped by tag"), tr("Grouped by state")};
+    auto* line = new QAction(this);
+    line->setSeparator(true);
+    shown += line;
+    for (int i = 0; i < groupIds.size(); ++i)
+        addChoice(
+            tr("Group runs"), "runs.group.", i, groupIds[i], groupTitles[i], groups,
+            [&proxy](int value) { proxy.setGroup(RunGroup(value)); },
+            [&proxy] { return int(proxy.group()); });
+    line = new QAction(this);
+    line->setSeparator(true);
+    shown += line;
+    QAction* starred = m_actions->add({"runs.starred",
+                                       tr("Starred runs alone"),
+                                       "View",
+                                       {},
+                                       tr("Leaves out the runs without a star"),
+                                       1});
+    starred->setCheckable(true);
+    connect(starred, &QAction::triggered, this, [&proxy](bool on) { proxy.setStarredOnly(on); });
+    shown += starred;
+    m_list->setViewActions(shown);
+    QList<QAction*> forRuns;
+    for (const char* id : {"run.pause", "run.stop", "run.duplicate", "run.fork", "run.rename",
+                           "run.star", "run.notes", "run.folder", "run.delete"})
+        forRuns += m_actions->find(QLatin1String(id));
+    m_list->setRunActions(forRuns);
+}
+
+void MainWindow::createThemeActions()
+{
+    auto* themes = new QActionGroup(this);
     const int saved = QSettings().value(QLatin1String(themeKey), int(Theme::System)).toInt();
     m_theme = Theme(std::clamp(saved, 0, 2));
-    group->actions().at(int(m_theme))->setChecked(true);
+    const std::pair<QString, QString> rows[]
+        = {{"system", tr("As the system")}, {"light", tr("Light")}, {"dark", tr("Dark")}};
+    for (const Theme theme : {Theme::System, Theme::Light, Theme::Dark}) {
+        const auto& [id, title] = rows[int(theme)];
+        QAction* action = m_actions->add(
+            {"theme." + id, title, "View/Colours", {}, tr("Colours: %1").arg(title), 2},
+            [this, theme] { setTheme(theme); });
+        action->setCheckable(true);
+        action->setChecked(theme == m_theme);
+        themes->addAction(action);
+    }
     if (m_theme != Theme::System)
         applyTheme(m_theme);
+    connect(m_systemColors, &SystemColors::changed, this, [this] {
+        if (m_theme == Theme::System)
+            applyTheme(m_theme, m_systemColors->preference());
+    });
+}
+
+void MainWindow::createHelpActions()
+{
+    m_actions->add({"view.palette", tr("Find a command…"), "Help", Qt::CTRL | Qt::Key_K,
+                    tr("All commands, layouts, presets and runs, found by some of their letters")},
+                   [this] { openPalette(); });
+    m_actions->add({"help.shortcuts", tr("Sheet of shortcuts"), "Help", Qt::CTRL | Qt::Key_Slash},
+                   [this] { showShortcuts(); });
+    m_actions->add({"help.about", tr("About Staircase"), "Help", {}, {}, 1}, [this] { about(); });
+}
+
+/// The layouts as buttons at the right of the menu bar.
+void MainWindow::createCorner()
+{
+    auto* corner = new QWidget;
+    auto* row = new QHBoxLayout(corner);
+    row->setContentsMargins(0, 0, 6, 0);
+    row->setSpacing(2);
+    for (const LayoutRow& layout : m_frame->layouts()) {
+        auto* button = new QToolButton;
+        button->setObjectName(layout.id + "LayoutButton");
+        button->setDefaultAction(m_actions->find("layout." + layout.id));
+        button->setAutoRaise(true);
+        row->addWidget(button);
+    }
+    row->addSpacing(6);
+    auto* find = new QToolButton;
+    find->setObjectName(QStringLiteral("paletteButton"));
+    find->setAutoRaise(true);
+    QAction* palette = m_actions->find("view.palette");
+    connect(find, &QToolButton::clicked, palette, &QAction::trigger);
+    const auto follow = [find, palette] {
+        const QString keys = palette->shortcut().toString(QKeySequence::NativeText);
+        find->setText(keys.isEmpty() ? tr("Find") : keys);
+        find->setAccessibleName(plainText(palette));
+        find->setToolTip(palette->toolTip());
+    };
+    follow();
+    connect(palette, &QAction::changed, find, follow);
+    row->addWidget(find);
+    menuBar()->setCornerWidget(corner);
 }
 
 void MainWindow::setTheme(Theme theme)
 {
     m_theme = theme;
-    applyTheme(theme);
+    applyTheme(theme, m_systemColors->preference());
     QSettings().setValue(QLatin1String(themeKey), int(theme));
 }
 
-void MainWindow::restoreWindow()
+void MainWindow::openPalette()
 {
-    const QSettings settings;
-    restoreGeometry(settings.value(QLatin1String(geometryKey)).toByteArray());
-    m_splitter->restoreState(settings.value(QLatin1String(splitterKey)).toByteArray());
-    const QByteArray form = settings.value(QLatin1String(formKey)).toByteArray();
-    try {
-        if (form.isEmpty())
-            loadDefault();
-        else
-            m_editor->restoreState(parseJson(form.toStdString(), "the saved form"));
-    } catch (const std::exception&) { // of another version of the program
-        loadDefault();
+    std::vector<PaletteEntry> entries;
+    for (QAction* action : m_actions->actions()) {
+        if (!action->isVisible())
+            continue;
+        entries.push_back(
+            {plainText(action),
+             m_actions->menuOf(action).replace(QLatin1Char('/'), QStringLiteral(", ")),
+             action->shortcut().toString(QKeySequence::NativeText), action->isEnabled(), [action] {
+                 action->trigger();
+             }});
     }
-    // What still trains is what one wants to see; else the newest run.
-    std::vector<fs::path> shown;
     for (int row = 0; row < m_model.rowCount(); ++row) {
         const RunLog* run = m_model.log(m_model.index(row));
-        if (run->isActive())
-            shown.push_back(run->folder());
+        entries.push_back({tr("Show %1").arg(run->identity().name),
+                           tr("Runs, %1").arg(textOf(run->folder().filename())),
+                           {},
+                           true,
+                           [this, folder = run->folder()] {
+                               m_list->select({folder});
+                           }});
     }
-    if (shown.empty() && m_model.rowCount() > 0)
-        shown.push_back(m_model.log(m_model.index(0))->folder());
-    m_list->select(shown);
+    m_palette->open(std::move(entries));
 }
 
-void MainWindow::saveWindow() const
+void MainWindow::editShortcuts()
 {
-    QSettings settings;
-    settings.setValue(QLatin1String(geometryKey), saveGeometry());
-    settings.setValue(QLatin1String(splitterKey), m_splitter->saveState());
-    const Json form = m_editor->saveState();
-    if (!form.is_null())
-        settings.setValue(QLatin1String(formKey), QByteArray::fromStdString(form.dump()));
-}
-
-void MainWindow::loadDefault()
-{
-    if (m_quantized && m_reference)
-        m_editor->loadPair(*m_quantized, *m_reference);
-    else if (m_quantized)
-        m_editor->load(*m_quantized);
-}
-
-void MainWindow::start()
-{
-    try {
-        m_list->select(m_desk->start(m_editor->specs()));
-    } catch (const Error& error) {
-        m_panel->report(QString::fromUtf8(error.what()));
+    auto* editor = findChild<ShortcutEditor*>();
+    if (!editor) {
+        editor = new ShortcutEditor(*m_actions, this);
+        editor->setAttribute(Qt::WA_DeleteOnClose);
     }
+    editor->show();
+    editor->raise();
+    editor->activateWindow();
 }
 
-void MainWindow::pauseOrResume()
+void MainWindow::showShortcuts()
 {
-    // One press does one thing to all of them: the action's words say which.
-    const QString words = m_pause->text();
-    for (RunLog* run : std::vector(m_shown)) {
-        const RunState state = run->state();
-        if (words == tr("Pause") && state == RunState::Running)
-            m_desk->command(*run, "pause");
-        else if (words == tr("Resume") && state == RunState::Paused)
-            m_desk->command(*run, "resume");
-        else if (words == tr("Continue") && !run->isActive() && state != RunState::Finished
-                 && state != RunState::Unreadable)
-            m_desk->continueRun(*run);
-    }
-    m_panel->refresh();
-    updateActions();
+    auto* sheet = new QDialog(this);
+    sheet->setObjectName(QStringLiteral("shortcutSheet"));
+    sheet->setAttribute(Qt::WA_DeleteOnClose);
+    sheet->setWindowTitle(tr("Sheet of shortcuts"));
+    auto* text = new QTextBrowser;
+    text->setAccessibleName(tr("Shortcuts"));
+    text->setHtml(shortcutSheet(*m_actions));
+    auto* edit = new QPushButton(tr("Edit shortcuts…"));
+    connect(edit, &QPushButton::clicked, this, &MainWindow::editShortcuts);
+    auto* layout = new QVBoxLayout(sheet);
+    layout->addWidget(text, 1);
+    layout->addWidget(edit, 0, Qt::AlignRight);
+    sheet->resize(420, 560);
+    sheet->show();
 }
 
-void MainWindow::stop()
+void MainWindow::bringToFront()
 {
-    for (RunLog* run : m_shown) {
-        if (run->isActive())
-            m_desk->command(*run, "stop");
-    }
-    m_panel->refresh();
-    updateActions();
-}
-
-void MainWindow::browseForRun()
-{
-    auto* dialog = new QFileDialog(this, tr("Open the folder of a run"),
-                                   QString::fromStdString(m_model.runsFolder().string()));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::Directory);
-    connect(dialog, &QFileDialog::fileSelected, this,
-            [this](const QString& path) { openRun(path.toStdString()); });
-    dialog->open();
-}
-
-void MainWindow::openRuns(const std::vector<fs::path>& paths)
-{
-    std::vector<fs::path> folders;
-    QStringList problems;
-    for (const fs::path& path : paths) {
-        std::error_code none;
-        const fs::path folder = fs::is_regular_file(path, none) ? path.parent_path() : path;
-        try {
-            m_model.addFolder(folder);
-            folders.push_back(folder);
-        } catch (const std::exception& error) {
-            problems += QString::fromUtf8(error.what());
-        }
-    }
-    m_panel->report(problems.join(QLatin1Char('\n')));
-    m_list->select(folders);
-}
-
-void MainWindow::copySettings()
-{
-    try {
-        m_editor->load(RunFolder::open(m_shown.front()->folder()).spec());
-    } catch (const std::exception& error) {
-        m_panel->report(QString::fromUtf8(error.what()));
-    }
+    setWindowState(windowState() & ~Qt::WindowMinimized);
+    show();
+    raise();
+    activateWindow();
 }
 
 void MainWindow::about()
@@ -204,56 +317,6 @@ void MainWindow::about()
                           "what you train is what you ship.</p><p>GPL-3.0-or-later. Uses Qt, "
                           "QCustomPlot, oneDNN, Eigen and Highway.</p>")
                            .arg(QCoreApplication::applicationVersion()));
-}
-
-bool MainWindow::confirmClose()
-{
-    const std::vector<RunLog*> active = m_desk->ownActive();
-    if (active.empty())
-        return true;
-    QMessageBox box(QMessageBox::Question, tr("Staircase"),
-                    active.size() == 1 ? tr("A run is still training.")
-                                       : tr("%1 runs are still training.").arg(active.size()),
-                    QMessageBox::NoButton, this);
-    box.setInformativeText(tr("Training does not need the window: open Staircase again to see how "
-                              "far it got. Stopping stores a checkpoint to continue from."));
-    QPushButton* keep = box.addButton(tr("Keep it running"), QMessageBox::AcceptRole);
-    QPushButton* halt = box.addButton(tr("Stop it"), QMessageBox::DestructiveRole);
-    box.addButton(QMessageBox::Cancel);
-    box.setDefaultButton(keep);
-    box.exec();
-    if (box.clickedButton() == halt) {
-        for (RunLog* run : m_desk->ownActive())
-            m_desk->command(*run, "stop");
-    }
-    return box.clickedButton() == keep || box.clickedButton() == halt;
-}
-
-void MainWindow::closeEvent(QCloseEvent* event)
-{
-    if (!confirmClose()) {
-        event->ignore();
-        return;
-    }
-    saveWindow();
-    event->accept();
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent* event)
-{
-    if (event->mimeData()->hasUrls())
-        event->acceptProposedAction();
-}
-
-void MainWindow::dropEvent(QDropEvent* event)
-{
-    std::vector<fs::path> paths;
-    for (const QUrl& url : event->mimeData()->urls()) {
-        if (url.isLocalFile())
-            paths.push_back(url.toLocalFile().toStdString());
-    }
-    openRuns(paths);
-    event->acceptProposedAction();
 }
 
 } // namespace stair

@@ -48,9 +48,13 @@ void fadeDisabled(QPalette& palette, const QColor& color)
 
 } // namespace
 
-void applyTheme(Theme theme)
+void applyTheme(Theme theme, SystemColors::Preference system)
 {
     QPalette palette;
+    if (theme == Theme::System && system == SystemColors::Preference::Dark)
+        theme = Theme::Dark;
+    else if (theme == Theme::System && system == SystemColors::Preference::Light)
+        theme = Theme::Light;
     if (theme == Theme::Light) {
         palette = lightPalette();
         fadeDisabled(palette, QColor(0x8C, 0x8C, 0x8C));

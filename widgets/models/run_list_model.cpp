@@ -18,14 +18,45 @@ fs::path resolved(const fs::path& path)
     return error ? path : real;
 }
 
+QStringList tagsOf(const RunLog& log)
+{
+    QStringList tags;
+    for (const std::string& tag : log.meta().tags)
+        tags += QString::fromStdString(tag);
+    return tags;
+}
+
 QString toolTip(const RunLog& log)
 {
     QString text = QString::fromStdString(log.folder().string());
+    const RunIdentity& identity = log.identity();
+    text.prepend(identity.name + QLatin1Char('\n') + methodText(identity) + QStringLiteral(", ")
+                 + QString::fromStdString(identity.network) + QStringLiteral(", ")
+                 + QString::fromStdString(identity.data) + QLatin1Char('\n'));
+    if (const QStringList tags = tagsOf(log); !tags.isEmpty())
+        text += QLatin1Char('\n')
+            + RunListModel::tr("Tags: %1").arg(tags.join(QStringLiteral(", ")));
+    if (!log.meta().notes.empty())
+        text += QLatin1Char('\n') + QString::fromStdString(log.meta().notes);
     if (!log.identity().error.isEmpty())
         text += QLatin1Char('\n') + log.identity().error;
     else if (!log.progress().reason.isEmpty())
         text += QLatin1Char('\n') + log.progress().reason;
     return text;
+}
+
+QString searchText(const RunLog& log)
+{
+    const RunIdentity& identity = log.identity();
+    return QStringList{identity.name,
+                       tagsOf(log).join(QLatin1Char(' ')),
+                       QString::fromStdString(log.meta().notes),
+                       QString::fromStdString(identity.method),
+                       methodText(identity),
+                       QString::fromStdString(identity.network),
+                       QString::fromStdString(identity.data),
+                       stateText(log)}
+        .join(QLatin1Char(' '));
 }
 
 double progressOf(const RunLog& log)
@@ -70,7 +101,11 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
         return {};
     switch (role) {
     case Qt::DisplayRole:
+    case Qt::EditRole:
         return run->identity().name;
+    case Qt::AccessibleTextRole:
+        return tr("%1, %2, %3")
+            .arg(run->identity().name, methodText(run->identity()), stateText(*run));
     case Qt::ToolTipRole:
         return toolTip(*run);
     case FolderRole:
@@ -79,6 +114,8 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
         return int(run->state());
     case StateTextRole:
         return stateText(*run);
+    case ActiveRole:
+        return run->isActive();
     case MethodRole:
         return QString::fromStdString(run->identity().method);
     case BestRole:
@@ -87,8 +124,76 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
         return progressOf(*run);
     case RemainingRole:
         return run->isActive() ? run->progress().remaining : -1.0;
+    case MethodTitleRole:
+        return methodText(run->identity());
+    case NetworkRole:
+        return QString::fromStdString(run->identity().network);
+    case TraceRole:
+        return QVariant::fromValue(QList<double>(run->trace().begin(), run->trace().end()));
+    case StarRole:
+        return run->meta().star;
+    case TagsRole:
+        return tagsOf(*run);
+    case NotesRole:
+        return QString::fromStdString(run->meta().notes);
+    case SearchRole:
+        return searchText(*run);
     default:
         return {};
+    }
+}
+
+Qt::ItemFlags RunListModel::flags(const QModelIndex& index) const
+{
+    return QAbstractListModel::flags(index)
+        | (index.isValid() ? Qt::ItemIsEditable : Qt::NoItemFlags);
+}
+
+bool RunListModel::setData(const QModelIndex& index, const QVariant& value, int role)
+{
+    const RunLog* run = log(index);
+    if (!run)
+        return false;
+    RunMeta meta = run->meta();
+    if (role == Qt::EditRole) {
+        if (value.toString() == run->identity().name)
+            return false;
+        meta.title = value.toString().trimmed().toStdString();
+    } else if (role == StarRole) {
+        meta.star = value.toBool();
+    } else if (role == TagsRole) {
+        meta.tags.clear();
+        for (const QString& tag : value.toStringList())
+            meta.tags.push_back(tag.toStdString());
+    } else if (role == NotesRole) {
+        meta.notes = value.toString().toStdString();
+    } else {
+        return false;
+    }
+    return editMeta(index, meta);
+}
+
+bool RunListModel::editMeta(const QModelIndex& index, const RunMeta& meta)
+{
+    const RunLog* run = log(index);
+    if (!run || run->meta() == meta)
+        return false;
+    const RunMeta before = run->meta();
+    try {
+        setMeta(run->folder(), meta);
+    } catch (const std::exception& error) {
+        emit problem(QString::fromUtf8(error.what()));
+        return false;
+    }
+    emit metaEdited(QString::fromStdString(run->folder().string()), before, meta);
+    return true;
+}
+
+void RunListModel::setMeta(const fs::path& folder, const RunMeta& meta)
+{
+    if (RunLog* run = log(indexOf(folder))) {
+        run->setMeta(meta);
+        touch(run);
     }
 }
 
@@ -145,7 +250,8 @@ void RunListModel::rescan()
             insert(entry.path());
     }
     for (const auto& log : m_logs) {
-        if (log->checkWorker())
+        const bool metaChanged = log->checkMeta();
+        if (log->checkWorker() || metaChanged)
             touch(log.get());
     }
 }

@@ -20,10 +20,18 @@ public:
         FolderRole = Qt::UserRole + 1, // QString
         StateRole, // RunState as int
         StateTextRole,
+        ActiveRole, // bool: has a worker, or is about to
         MethodRole, // QString
         BestRole, // double, a share; invalid when nothing was evaluated
         ProgressRole, // double, 0 to 1
         RemainingRole, // double, seconds; negative: not known
+        MethodTitleRole, // "LSQ, W4A4"
+        NetworkRole, // QString
+        TraceRole, // QList<double>: test accuracy of the evaluations, thinned
+        StarRole, // bool, editable
+        TagsRole, // QStringList, editable
+        NotesRole, // QString, editable
+        SearchRole, // QString: all that a filter looks at
     };
 
     explicit RunListModel(std::filesystem::path runsFolder, QObject* parent = nullptr);
@@ -46,8 +54,23 @@ public:
     QModelIndex indexOf(const std::filesystem::path& folder) const;
     void touch(const RunLog* log); // its row changed
 
+    /// Writes what the user adds to a run, without metaEdited(). Throws Error when it cannot.
+    void setMeta(const std::filesystem::path& folder, const RunMeta& meta);
+
+    /// The same as an edit of the user's: metaEdited() or problem() follows.
+    bool editMeta(const QModelIndex& index, const RunMeta& meta);
+
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
+
+    /// The title (Qt::EditRole), star, tags and notes.
+    bool setData(const QModelIndex& index, const QVariant& value, int role) override;
+    Qt::ItemFlags flags(const QModelIndex& index) const override;
+
+signals:
+    /// The user has edited a run's meta.json, which is written.
+    void metaEdited(const QString& folder, const RunMeta& before, const RunMeta& after);
+    void problem(const QString& text);
 
 private:
     QModelIndex insert(const std::filesystem::path& folder);

@@ -45,8 +45,10 @@ RunLog::RunLog(std::filesystem::path folder)
     : m_folder(std::move(folder))
     , m_tail(m_folder / "events.jsonl")
 {
-    m_identity.name = QString::fromStdString(m_folder.filename().string());
+    m_specName = QString::fromStdString(m_folder.filename().string());
     readSpec();
+    checkMeta();
+    showTitle();
 }
 
 void RunLog::readSpec()
@@ -58,7 +60,8 @@ void RunLog::readSpec()
     try {
         const ExperimentSpec spec = RunFolder::open(m_folder).spec();
         if (!spec.name.empty())
-            m_identity.name = QString::fromStdString(spec.name);
+            m_specName = QString::fromStdString(spec.name);
+        showTitle();
         m_identity.method = spec.quant.method;
         m_identity.weightBits = spec.quant.isFloat() ? 32 : spec.quant.weightBits;
         m_identity.activationBits = spec.quant.isFloat() ? 32 : spec.quant.activationBits;
@@ -70,11 +73,49 @@ void RunLog::readSpec()
     }
 }
 
+void RunLog::showTitle()
+{
+    m_identity.name = m_meta.title.empty() ? m_specName : QString::fromStdString(m_meta.title);
+}
+
+bool RunLog::checkMeta()
+{
+    const std::filesystem::path file = m_folder / "meta.json";
+    std::error_code error;
+    const auto time = std::filesystem::last_write_time(file, error);
+    if (error || time == m_metaTime)
+        return false;
+    m_metaTime = time;
+    const RunMeta before = m_meta;
+    try {
+        m_meta = RunMeta::read(file);
+    } catch (const std::exception&) { // half written or damaged: what was known stays
+    }
+    showTitle();
+    return m_meta != before;
+}
+
+void RunLog::setMeta(const RunMeta& meta)
+{
+    const std::filesystem::path file = m_folder / "meta.json";
+    meta.write(file);
+    std::error_code error;
+    m_metaTime = std::filesystem::last_write_time(file, error);
+    m_meta = meta;
+    showTitle();
+}
+
 void RunLog::setDepth(Depth depth)
 {
     if (depth == m_depth)
         return;
     m_depth = depth;
+    if (depth == Depth::Summary) { // what is known of the run stays
+        m_steps = {};
+        m_evaluations = {};
+        ++m_generation;
+        return;
+    }
     m_tail.rewind();
     restart();
 }
@@ -86,6 +127,9 @@ void RunLog::restart()
     m_progress = {};
     m_phase = Phase::Silent;
     m_lastStep.clear();
+    m_trace.clear();
+    m_traceStride = 1;
+    m_traceSeen = 0;
     ++m_generation;
 }
 
@@ -195,8 +239,22 @@ void RunLog::takeEvaluation(const Json& event)
     point.proved = event.value("proved", false);
     if (point.best || !m_progress.best)
         m_progress.best = point;
+    traceAccuracy(point.test);
     if (m_depth == Depth::Curves)
         m_evaluations.push_back(point);
+}
+
+void RunLog::traceAccuracy(double accuracy)
+{
+    if (m_traceSeen++ % m_traceStride != 0)
+        return;
+    m_trace.push_back(accuracy);
+    if (m_trace.size() <= traceLength)
+        return;
+    for (std::size_t i = 0; 2 * i < m_trace.size(); ++i)
+        m_trace[i] = m_trace[2 * i];
+    m_trace.resize((m_trace.size() + 1) / 2);
+    m_traceStride *= 2;
 }
 
 bool RunLog::checkWorker()

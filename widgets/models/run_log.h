@@ -2,6 +2,7 @@
 
 #include "core/base/json.h"
 #include "core/session/event_tail.h"
+#include "core/session/run_meta.h"
 #include "widgets/models/run_values.h"
 
 #include <filesystem>
@@ -26,6 +27,7 @@ public:
     const std::filesystem::path& folder() const { return m_folder; }
 
     /// Curves begins again with the first line; the series are complete after the next polls.
+    /// Summary drops the series and keeps the rest.
     void setDepth(Depth depth);
     Depth depth() const { return m_depth; }
 
@@ -35,6 +37,14 @@ public:
     /// Looks whether the run's worker still lives: a few system calls, once a second is enough.
     /// True when the state changed.
     bool checkWorker();
+
+    /// Reads meta.json again when it has changed: one system call, once a second is enough. True
+    /// when what it says did.
+    bool checkMeta();
+
+    /// Writes meta.json. Throws Error when it cannot; nothing has changed then.
+    void setMeta(const RunMeta& meta);
+    const RunMeta& meta() const { return m_meta; }
 
     /// Whether a worker has just been started for it: no news counts as Starting until one is seen.
     void setLaunched(bool launched) { m_launched = launched; }
@@ -53,6 +63,11 @@ public:
     const std::vector<EvaluationPoint>& evaluations() const { return m_evaluations; }
     int generation() const { return m_generation; }
 
+    /// The test accuracy of the evaluations, oldest first, at whatever depth; of many, every second,
+    /// fourth ... so that there are at most traceLength.
+    const std::vector<double>& trace() const { return m_trace; }
+    static constexpr std::size_t traceLength = 64;
+
 private:
     enum class Phase
     {
@@ -65,6 +80,8 @@ private:
     };
 
     void readSpec();
+    void showTitle();
+    void traceAccuracy(double accuracy);
     void restart();
     void take(std::string_view line);
     void takeEvent(const Json& event);
@@ -75,6 +92,9 @@ private:
     EventTail m_tail;
     Depth m_depth = Depth::Summary;
     RunIdentity m_identity;
+    QString m_specName; // the folder's where the spec has none
+    RunMeta m_meta;
+    std::filesystem::file_time_type m_metaTime = {};
     RunProgress m_progress;
     Phase m_phase = Phase::Silent;
     bool m_specRead = false;
@@ -85,6 +105,9 @@ private:
     std::vector<StepPoint> m_steps;
     std::vector<EvaluationPoint> m_evaluations;
     int m_generation = 0;
+    std::vector<double> m_trace;
+    int m_traceStride = 1; // evaluations to a value of m_trace
+    int m_traceSeen = 0;
 };
 
 } // namespace stair

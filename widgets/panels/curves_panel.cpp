@@ -24,6 +24,7 @@ CurvesPanel::CurvesPanel(QWidget* parent)
     m_loss->setObjectName(QStringLiteral("lossPlot"));
     m_accuracy->setObjectName(QStringLiteral("accuracyPlot"));
     m_smoothing->setObjectName(QStringLiteral("smoothing"));
+    m_smoothing->setAccessibleName(tr("Smoothing"));
     m_smoothing->setToolTip(tr("The bold curves are an exponential moving average of the batches "
                                "over this many steps; the pale ones are the batches themselves."));
     for (const int steps : {0, 10, 30, 100, 300})

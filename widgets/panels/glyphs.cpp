@@ -6,6 +6,9 @@
 #include <QPainterPath>
 #include <QPalette>
 
+#include <cmath>
+#include <numbers>
+
 namespace stair {
 
 namespace {
@@ -104,6 +107,29 @@ void paintGlyph(QPainter& painter, Glyph glyph, const QRectF& place, const QColo
         painter.setPen(QPen(color, 0.13, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
         painter.setBrush(Qt::NoBrush);
         painter.drawPolyline(QPolygonF({{0.14, 0.54}, {0.4, 0.8}, {0.86, 0.22}}));
+        break;
+    case Glyph::Star: {
+        QPolygonF star;
+        for (int i = 0; i < 10; ++i) {
+            const double angle = std::numbers::pi * (i / 5.0 - 0.5);
+            const double radius = i % 2 == 0 ? 0.48 : 0.2;
+            star += QPointF(0.5 + radius * std::cos(angle), 0.52 + radius * std::sin(angle));
+        }
+        painter.drawPolygon(star);
+        break;
+    }
+    case Glyph::Note:
+        painter.setPen(QPen(color, 0.09));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRect(QRectF(0.16, 0.06, 0.68, 0.88));
+        for (const double y : {0.32, 0.52, 0.72})
+            painter.drawLine(QPointF(0.32, y), QPointF(0.68, y));
+        break;
+    case Glyph::Order:
+        painter.setPen(QPen(color, 0.11));
+        for (int i = 0; i < 3; ++i)
+            painter.drawLine(QPointF(0.12, 0.25 + 0.25 * i),
+                             QPointF(0.88 - 0.24 * i, 0.25 + 0.25 * i));
         break;
     case Glyph::Application:
         paintStaircase(painter);

@@ -13,6 +13,9 @@ enum class Glyph
     Warning,
     Error,
     Check,
+    Star,
+    Note, // a written page
+    Order, // lines that shorten: sorted
     Application
 };
 

@@ -1,12 +1,17 @@
 #include "widgets/panels/run_delegate.h"
 
 #include "widgets/models/run_list_model.h"
+#include "widgets/models/run_list_proxy.h"
 #include "widgets/models/run_style.h"
 #include "widgets/models/run_text.h"
+#include "widgets/panels/glyphs.h"
 #include "widgets/plot/plot_theme.h"
 
 #include <QApplication>
+#include <QLineEdit>
 #include <QPainter>
+
+#include <algorithm>
 
 namespace stair {
 
@@ -35,11 +40,166 @@ QString stateLine(const QModelIndex& index)
     return index.data(RunListModel::StateTextRole).toString();
 }
 
+/// The accuracy of the evaluations, from the first to the last over the width, from the least to
+/// the greatest over the height.
+void paintTrace(QPainter& painter, const QRectF& place, const QList<double>& trace,
+                const QColor& color)
+{
+    const auto [least, greatest] = std::ranges::minmax(trace);
+    const double span = greatest > least ? greatest - least : 1;
+    QPolygonF line;
+    for (qsizetype i = 0; i < trace.size(); ++i)
+        line += QPointF(place.left() + place.width() * double(i) / double(trace.size() - 1),
+                        place.bottom() - place.height() * (trace[i] - least) / span);
+    painter.setPen(QPen(color, 1.3));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawPolyline(line);
+}
+
+int headingHeight(const QStyleOptionViewItem& option, const QModelIndex& index)
+{
+    return index.data(RunListProxy::HeadingRole).toString().isEmpty()
+        ? 0
+        : option.fontMetrics.height() + margin;
+}
+
+/// Where a run's own two lines stand, without the heading.
+QRect bodyOf(const QStyleOptionViewItem& option, const QModelIndex& index)
+{
+    return option.rect.adjusted(0, headingHeight(option, index), 0, 0);
+}
+
+void paintHeading(QPainter& painter, const QStyleOptionViewItem& option, const QModelIndex& index)
+{
+    const int height = headingHeight(option, index);
+    if (height == 0)
+        return;
+    const QRect place(option.rect.left(), option.rect.top(), option.rect.width(), height);
+    painter.fillRect(place, option.palette.color(QPalette::AlternateBase));
+    QFont bold = option.font;
+    bold.setBold(true);
+    painter.setFont(bold);
+    painter.setPen(option.palette.color(QPalette::Text));
+    const QString title = index.data(RunListProxy::HeadingRole).toString();
+    painter.drawText(place.adjusted(margin, 0, -margin, 0), Qt::AlignLeft | Qt::AlignVCenter,
+                     QFontMetrics(bold).elidedText(title, Qt::ElideRight, place.width() - 12));
+    painter.setFont(option.font);
+}
+
+/// One run being painted: its lines' places and its colours.
+class RunPainter
+{
+public:
+    RunPainter(QPainter& painter, const QStyleOptionViewItem& item, const QRect& body,
+               const QModelIndex& index)
+        : m_painter(painter)
+        , m_metrics(item.fontMetrics)
+        , m_index(index)
+        , m_theme(PlotTheme::of(item.palette))
+    {
+        const bool selected = item.state & QStyle::State_Selected;
+        m_ink = item.palette.color(selected ? QPalette::HighlightedText : QPalette::Text);
+        m_ground = item.palette.color(selected ? QPalette::Highlight : QPalette::Base);
+        m_theme.background = m_ground;
+        m_theme.text = m_ink;
+        const int height = m_metrics.height();
+        const QRect inner = body.adjusted(margin, margin, -margin, -margin);
+        m_upper = QRect(inner.left(), inner.top(), inner.width(), height);
+        m_lower = QRect(inner.left(), inner.bottom() + 1 - height, inner.width(), height);
+    }
+
+    void paintUpper()
+    {
+        QRect place = m_upper;
+        m_painter.setPen(m_ink);
+        const QVariant best = m_index.data(RunListModel::BestRole);
+        if (best.isValid())
+            m_painter.drawText(place, Qt::AlignRight | Qt::AlignVCenter,
+                               percentText(best.toDouble()));
+        place.setRight(place.right() - m_metrics.horizontalAdvance(percentText(1)) - margin);
+        if (m_index.data(RunListModel::StarRole).toBool()) {
+            const QRect star(place.left(), place.top(), place.height(), place.height());
+            paintGlyph(m_painter, Glyph::Star, star.adjusted(1, 1, -1, -1), m_ink);
+            place.setLeft(star.right() + 3);
+        }
+        if (!m_index.data(RunListModel::NotesRole).toString().isEmpty()) {
+            const QRect note(place.right() - place.height(), place.top(), place.height(),
+                             place.height());
+            paintGlyph(m_painter, Glyph::Note, note.adjusted(2, 2, -2, -2), m_ink);
+            place.setRight(note.left() - 3);
+        }
+        const QString whole = m_index.data().toString();
+        const QStringList tags = m_index.data(RunListModel::TagsRole).toStringList();
+        const int forTag = tags.isEmpty() // a long name leaves the first tag some room
+            ? 0
+            : std::min(tagWidth(tags.front()) + margin, 2 * place.width() / 5);
+        const QString name = m_metrics.elidedText(whole, Qt::ElideRight, place.width() - forTag);
+        m_painter.setPen(m_ink);
+        m_painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter, name);
+        place.setLeft(place.left() + m_metrics.horizontalAdvance(name) + margin);
+        paintTags(place, tags);
+    }
+
+    /// As many tags as there is room for behind the name.
+    void paintTags(QRect place, const QStringList& tags)
+    {
+        for (const QString& tag : tags) {
+            const int width = tagWidth(tag);
+            if (width > place.width())
+                return;
+            const QRectF chip(place.left() + 0.5, place.top() + 0.5, width - 1, place.height() - 1);
+            m_painter.setPen(QPen(legible(m_ground, m_ground, 3), 1));
+            m_painter.setBrush(Qt::NoBrush);
+            m_painter.drawRoundedRect(chip, 3, 3);
+            m_painter.setPen(m_ink);
+            m_painter.drawText(chip, Qt::AlignCenter, tag);
+            place.setLeft(place.left() + width + 4);
+        }
+    }
+
+    int tagWidth(const QString& tag) const { return m_metrics.horizontalAdvance(tag) + 8; }
+
+    void paintLower()
+    {
+        const RunStyle look
+            = methodStyle(m_index.data(RunListModel::MethodRole).toString().toStdString());
+        QPen pen(m_theme.curve(look.hue), 2);
+        if (const QVector<qreal> dash = PlotTheme::dash(look.dash); !dash.isEmpty())
+            pen.setDashPattern(dash);
+        QRect place = m_lower;
+        m_painter.setPen(pen);
+        m_painter.drawLine(QPointF(place.left(), place.center().y() + 0.5),
+                           QPointF(place.left() + swatchWidth, place.center().y() + 0.5));
+        m_painter.setPen(m_ink);
+        m_painter.drawText(place, Qt::AlignRight | Qt::AlignVCenter, stateLine(m_index));
+        const int state = m_metrics.horizontalAdvance(RunDelegate::tr("0:00:00 left"));
+        place.adjust(swatchWidth + 2 * margin, 0, -state - margin, 0);
+        const auto trace = m_index.data(RunListModel::TraceRole).value<QList<double>>();
+        const bool active = m_index.data(RunListModel::ActiveRole).toBool();
+        if (!active && trace.size() > 1)
+            paintTrace(m_painter, QRectF(place).adjusted(0, 2, 0, -2), trace,
+                       m_theme.curve(look.hue));
+        else
+            paintBar(m_painter, place, m_index.data(RunListModel::ProgressRole).toDouble(), m_ink,
+                     m_ground);
+    }
+
+private:
+    QPainter& m_painter;
+    QFontMetrics m_metrics;
+    const QModelIndex& m_index;
+    PlotTheme m_theme;
+    QColor m_ink;
+    QColor m_ground;
+    QRect m_upper;
+    QRect m_lower;
+};
+
 } // namespace
 
-QSize RunDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const
+QSize RunDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const
 {
-    return {120, 2 * option.fontMetrics.height() + 3 * margin};
+    return {120, 2 * option.fontMetrics.height() + 3 * margin + headingHeight(option, index)};
 }
 
 void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
@@ -48,47 +208,45 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     QStyleOptionViewItem item = option;
     initStyleOption(&item, index);
     item.text.clear();
+    item.rect = bodyOf(option, index);
     const QWidget* widget = item.widget;
     QStyle* style = widget ? widget->style() : QApplication::style();
     style->drawControl(QStyle::CE_ItemViewItem, &item, painter, widget);
 
-    const bool selected = item.state & QStyle::State_Selected;
-    const QColor ink = item.palette.color(selected ? QPalette::HighlightedText : QPalette::Text);
-    const QColor ground = item.palette.color(selected ? QPalette::Highlight : QPalette::Base);
-    const int height = item.fontMetrics.height();
-    const QRect inner = item.rect.adjusted(margin, margin, -margin, -margin);
-    QRect upper(inner.left(), inner.top(), inner.width(), height);
-    QRect lower(inner.left(), inner.bottom() + 1 - height, inner.width(), height);
-
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
-    const QVariant best = index.data(RunListModel::BestRole);
-    const int bestWidth = item.fontMetrics.horizontalAdvance(percentText(1));
-    painter->setPen(ink);
-    if (best.isValid())
-        painter->drawText(upper, Qt::AlignRight | Qt::AlignVCenter, percentText(best.toDouble()));
-    upper.setRight(upper.right() - bestWidth - margin);
-    painter->drawText(
-        upper, Qt::AlignLeft | Qt::AlignVCenter,
-        item.fontMetrics.elidedText(index.data().toString(), Qt::ElideRight, upper.width()));
-
-    const RunStyle look
-        = methodStyle(index.data(RunListModel::MethodRole).toString().toStdString());
-    PlotTheme theme = PlotTheme::of(item.palette);
-    theme.background = ground;
-    theme.text = ink;
-    QPen pen(theme.curve(look.hue), 2);
-    if (const QVector<qreal> dash = PlotTheme::dash(look.dash); !dash.isEmpty())
-        pen.setDashPattern(dash);
-    painter->setPen(pen);
-    painter->drawLine(QPointF(lower.left(), lower.center().y() + 0.5),
-                      QPointF(lower.left() + swatchWidth, lower.center().y() + 0.5));
-    painter->setPen(ink);
-    painter->drawText(lower, Qt::AlignRight | Qt::AlignVCenter, stateLine(index));
-    const int stateWidth = item.fontMetrics.horizontalAdvance(tr("0:00:00 left"));
-    lower.adjust(swatchWidth + 2 * margin, 0, -stateWidth - margin, 0);
-    paintBar(*painter, lower, index.data(RunListModel::ProgressRole).toDouble(), ink, ground);
+    paintHeading(*painter, option, index);
+    RunPainter run(*painter, item, item.rect, index);
+    run.paintUpper();
+    run.paintLower();
     painter->restore();
+}
+
+QWidget* RunDelegate::createEditor(QWidget* parent, const QStyleOptionViewItem&,
+                                   const QModelIndex&) const
+{
+    auto* edit = new QLineEdit(parent);
+    edit->setObjectName(QStringLiteral("runTitle"));
+    edit->setAccessibleName(tr("Title of the run"));
+    edit->setAutoFillBackground(true);
+    return edit;
+}
+
+/// News of a run that trains must not undo what is being typed.
+void RunDelegate::setEditorData(QWidget* editor, const QModelIndex& index) const
+{
+    auto* edit = static_cast<QLineEdit*>(editor);
+    const QString name = index.data(Qt::EditRole).toString();
+    if (!edit->isModified() && edit->text() != name)
+        edit->setText(name);
+}
+
+void RunDelegate::updateEditorGeometry(QWidget* editor, const QStyleOptionViewItem& option,
+                                       const QModelIndex& index) const
+{
+    QRect place = bodyOf(option, index);
+    place.setHeight(option.fontMetrics.height() + 2 * margin);
+    editor->setGeometry(place);
 }
 
 } // namespace stair

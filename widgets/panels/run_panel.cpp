@@ -60,17 +60,14 @@ RunPanel::RunPanel(QAction* pauseResume, QAction* stop, QWidget* parent)
     : QWidget(parent)
     , m_pages(new QStackedWidget)
     , m_figures(new QLabel)
-    , m_problem(new NoticeStrip)
     , m_notice(new NoticeStrip)
     , m_result(new NoticeStrip)
     , m_curves(new CurvesPanel)
 {
     m_figures->setObjectName(QStringLiteral("figures"));
     m_figures->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    m_problem->setObjectName(QStringLiteral("problem"));
     m_notice->setObjectName(QStringLiteral("notice"));
     m_result->setObjectName(QStringLiteral("result"));
-    m_problem->setClosable(true);
     m_notice->setClosable(true);
     auto* empty = new QLabel(tr("Loss and accuracy appear here while a run trains.\n\n"
                                 "Press Start, select a run on the left, or drop a run's folder "
@@ -80,8 +77,7 @@ RunPanel::RunPanel(QAction* pauseResume, QAction* stop, QWidget* parent)
     m_pages->addWidget(empty);
     m_pages->addWidget(buildRuns(pauseResume, stop));
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(12, 6, 6, 6);
-    layout->addWidget(m_problem);
+    layout->setContentsMargins(6, 6, 6, 6);
     layout->addWidget(m_pages, 1);
 }
 
@@ -167,12 +163,6 @@ void RunPanel::refreshNotices()
     m_notice->say(failed ? NoticeStrip::Kind::Error : NoticeStrip::Kind::Warning,
                   complaints.join(QLatin1Char('\n')));
     m_result->say(NoticeStrip::Kind::Result, explainResults(m_shown));
-}
-
-void RunPanel::report(const QString& problem)
-{
-    m_problem->say(NoticeStrip::Kind::Error, problem);
-    m_problem->setVisible(!problem.isEmpty());
 }
 
 } // namespace stair

@@ -35,9 +35,6 @@ public:
     /// Shows what is new. Called on each tick of the window.
     void refresh();
 
-    /// A message of the window itself: a run that could not be started, a folder that is no run.
-    void report(const QString& problem);
-
     CurvesPanel* curves() const { return m_curves; }
 
 private:
@@ -50,8 +47,7 @@ private:
     QStackedWidget* m_pages = nullptr;
     QVBoxLayout* m_rowLayout = nullptr;
     QLabel* m_figures = nullptr; // of a run that is shown alone
-    NoticeStrip* m_problem = nullptr; // of the window
-    NoticeStrip* m_notice = nullptr; // of the runs
+    NoticeStrip* m_notice = nullptr;
     NoticeStrip* m_result = nullptr;
     CurvesPanel* m_curves = nullptr;
 };

@@ -4,7 +4,9 @@
 #include "widgets/main/main_window.h"
 
 #include <QAbstractButton>
+#include <QFileDialog>
 #include <QLabel>
+#include <QLineEdit>
 #include <QListView>
 #include <QMessageBox>
 #include <QTimer>
@@ -74,6 +76,32 @@ public:
             }
         });
         timer->start(20);
+    }
+
+    /// Chooses this file in the file dialog that is open.
+    void chooseFile(const std::filesystem::path& file) const
+    {
+        auto* dialog = window->findChild<QFileDialog*>();
+        if (!dialog)
+            qFatal("no file dialog is open");
+        dialog->selectFile(QString::fromStdString(file.string()));
+        dialog->findChild<QLineEdit*>("fileNameEdit")->setText(QString::fromStdString(file.string()));
+        QMetaObject::invokeMethod(dialog, "accept");
+        QCoreApplication::sendPostedEvents(dialog, QEvent::DeferredDelete);
+    }
+
+    /// Types into a field as a user would: its text is replaced.
+    void type(QLineEdit* edit, const QString& text) const
+    {
+        edit->setFocus();
+        edit->selectAll();
+        QTest::keyClicks(edit, text);
+    }
+
+    template<typename Widget>
+    Widget* find(const char* name) const
+    {
+        return window->findChild<Widget*>(QLatin1String(name));
     }
 
     std::unique_ptr<MainWindow> window;

@@ -1,0 +1,63 @@
+#include "core/base/files.h"
+#include "core/base/json.h"
+#include "core/session/run_meta.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace stair;
+
+/// What the user adds to a run, in meta.json.
+class TestRunMeta : public QObject
+{
+    Q_OBJECT
+
+private:
+    QTemporaryDir m_home;
+
+    std::filesystem::path file() const
+    {
+        return m_home.filePath(QStringLiteral("meta.json")).toStdString();
+    }
+
+private slots:
+    void cleanup() { std::filesystem::remove(file()); }
+
+    void isReadAsWritten()
+    {
+        const RunMeta meta = {"Ä title", {"good", "w4"}, "two\nlines", true};
+        meta.write(file());
+        QVERIFY(RunMeta::read(file()) == meta);
+    }
+
+    void otherKeysStay()
+    {
+        writeFileAtomically(file(), R"({"sweep": "s1", "title": "old", "unattended": true})");
+        RunMeta meta = RunMeta::read(file());
+        QCOMPARE(meta.title, "old");
+        meta.title = "new";
+        meta.write(file());
+        const Json json = readJsonFile(file());
+        QCOMPARE(json.at("sweep").get<std::string>(), "s1");
+        QCOMPARE(json.at("unattended").get<bool>(), true);
+        QCOMPARE(json.at("title").get<std::string>(), "new");
+    }
+
+    void aMissingFileAndOtherKindsAreDefaults()
+    {
+        QVERIFY(RunMeta::read(file()) == RunMeta());
+        writeFileAtomically(file(), R"({"title": 3, "tags": ["a", 4], "star": "yes"})");
+        QVERIFY(RunMeta::read(file()) == (RunMeta{"", {"a"}, "", false}));
+    }
+
+    void aDamagedFileIsNotWrittenOver()
+    {
+        writeFileAtomically(file(), "{\"title\": ");
+        QVERIFY_THROWS_EXCEPTION(std::exception, RunMeta::read(file()));
+        QVERIFY_THROWS_EXCEPTION(std::exception, RunMeta().write(file()));
+        QCOMPARE(readFile(file()), "{\"title\": ");
+    }
+};
+
+QTEST_GUILESS_MAIN(TestRunMeta)
+#include "tst_run_meta.moc"

@@ -1,0 +1,253 @@
+#include "widgets/main/main_window.h"
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "widgets/forms/experiment_editor.h"
+#include "widgets/main/action_registry.h"
+#include "widgets/main/dock_frame.h"
+#include "widgets/panels/run_list.h"
+
+#include <QAction>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QImageReader>
+#include <QMimeData>
+#include <QSettings>
+#include <QUrl>
+
+#include <algorithm>
+
+namespace stair {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* recentKey = "recent";
+constexpr int recentCount = 8;
+
+bool holdsRun(const fs::path& folder)
+{
+    std::error_code none;
+    return fs::exists(folder / "spec.json", none) && fs::exists(folder / "meta.json", none);
+}
+
+bool isPicture(const fs::path& file)
+{
+    const QByteArray suffix = QByteArray::fromStdString(file.extension().string()).mid(1).toLower();
+    return QImageReader::supportedImageFormats().contains(suffix);
+}
+
+QString textOf(const fs::path& path)
+{
+    return QString::fromStdString(path.string());
+}
+
+} // namespace
+
+void MainWindow::createFileActions(const std::vector<ExperimentSpec>& presets)
+{
+    if (m_quantized) {
+        m_actions->add({"preset.default", tr("Default"), "File/New experiment", QKeySequence::New,
+                        tr("Fills the form with the default experiment")},
+                       [this] { loadDefault(); });
+        for (const ExperimentSpec& preset : presets) {
+            const QString name = QString::fromStdString(preset.name);
+            m_actions->add({"preset." + name,
+                            name,
+                            "File/New experiment",
+                            {},
+                            tr("Fills the form with the preset %1").arg(name)},
+                           [this, preset, name] {
+                               m_editor->load(preset, tr("loading of %1").arg(name));
+                               m_frame->showDock("form");
+                           });
+        }
+    }
+    m_actions->add({"file.open", tr("Open run…"), "File", QKeySequence::Open,
+                    tr("Lists and shows a run from any folder")},
+                   [this] { browseForRun(); });
+    m_actions->add({"file.openSpec", tr("Open spec…"), "File", Qt::CTRL | Qt::SHIFT | Qt::Key_O,
+                    tr("Fills the form with the spec in a file")},
+                   [this] { browseForSpec(); });
+    for (int i = 1; i <= recentCount; ++i) {
+        const QString id = QStringLiteral("recent.%1").arg(i);
+        QAction* action = m_actions->add({id, tr("Recent %1").arg(i), "File/Recent"}, [this, id] {
+            openPaths({m_actions->find(id)->data().toString().toStdString()});
+        });
+        action->setVisible(false);
+    }
+    m_actions->add({"file.saveSpec", tr("Save spec as…"), "File", QKeySequence::Save,
+                    tr("Writes the form as a spec that stair run takes"), 1},
+                   [this] { saveSpec(); });
+    m_actions->add({"file.quit", tr("Quit"), "File", Qt::CTRL | Qt::Key_Q, {}, 9},
+                   [this] { close(); });
+    showRecent();
+}
+
+/// A dialog that does not block; `take` gets what was chosen.
+QFileDialog* MainWindow::pick(const QString& title, const QString& filter,
+                              std::function<void(const fs::path&)> take)
+{
+    auto* dialog = new QFileDialog(this, title, QSettings().value("lastFolder").toString(), filter);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QFileDialog::fileSelected, this,
+            [this, take = std::move(take)](const QString& path) {
+                QSettings().setValue("lastFolder", QFileInfo(path).absolutePath());
+                try {
+                    take(path.toStdString());
+                } catch (const std::exception& error) {
+                    report(QString::fromUtf8(error.what()));
+                }
+            });
+    dialog->open();
+    return dialog;
+}
+
+void MainWindow::browseForRun()
+{
+    QFileDialog* dialog = pick(tr("Open the folder of a run"), {},
+                               [this](const fs::path& folder) { openRun(folder); });
+    dialog->setFileMode(QFileDialog::Directory);
+    dialog->setDirectory(textOf(m_model.runsFolder()));
+}
+
+void MainWindow::browseForSpec()
+{
+    pick(tr("Open a spec"), tr("Specs (*.json)"), [this](const fs::path& file) {
+        report(takeSpec(file));
+    })->setFileMode(QFileDialog::ExistingFile);
+}
+
+void MainWindow::saveSpec()
+{
+    QFileDialog* dialog
+        = pick(tr("Save the spec"), tr("Specs (*.json)"), [this](const fs::path& file) {
+              writeFileAtomically(file, m_editor->specs().back().toJson().dump(2) + "\n");
+              noteRecent(file);
+          });
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("json"));
+}
+
+void MainWindow::exportLayouts()
+{
+    QFileDialog* dialog
+        = pick(tr("Export layouts"), tr("Layouts (*.json)"), [this](const fs::path& file) {
+              writeFileAtomically(file, m_frame->saveLayouts().dump(2) + "\n");
+          });
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("json"));
+}
+
+void MainWindow::importLayouts()
+{
+    pick(tr("Import layouts"), tr("Layouts (*.json)"), [this](const fs::path& file) {
+        m_frame->restoreLayouts(readJsonFile(file));
+    })->setFileMode(QFileDialog::ExistingFile);
+}
+
+QString MainWindow::takeRuns(const std::vector<fs::path>& paths)
+{
+    std::vector<fs::path> folders;
+    QStringList problems;
+    for (const fs::path& path : paths) {
+        std::error_code none;
+        const fs::path folder = fs::is_regular_file(path, none) ? path.parent_path() : path;
+        try {
+            m_model.addFolder(folder);
+            folders.push_back(folder);
+            if (folder.parent_path() != m_model.runsFolder())
+                noteRecent(folder);
+        } catch (const std::exception& error) {
+            problems += QString::fromUtf8(error.what());
+        }
+    }
+    m_list->select(folders);
+    return problems.join(QLatin1Char('\n'));
+}
+
+QString MainWindow::takeSpec(const fs::path& file)
+{
+    try {
+        m_editor->load(ExperimentSpec::readFile(file),
+                       tr("loading of %1").arg(textOf(file.filename())));
+        m_frame->showDock("form");
+        noteRecent(file);
+        return {};
+    } catch (const std::exception& error) {
+        return QString::fromUtf8(error.what());
+    }
+}
+
+void MainWindow::openRuns(const std::vector<fs::path>& paths)
+{
+    report(takeRuns(paths));
+}
+
+void MainWindow::openPaths(const std::vector<fs::path>& paths)
+{
+    std::vector<fs::path> runs;
+    QStringList problems;
+    for (const fs::path& path : paths) {
+        std::error_code none;
+        const bool isFile = fs::is_regular_file(path, none);
+        if (isFile && !holdsRun(path.parent_path()) && path.extension() == ".json")
+            problems += takeSpec(path);
+        else if (isFile && isPicture(path))
+            problems += tr("[open] %1 is a picture: `stair predict FILE %1` classifies it with an "
+                           "exported model FILE")
+                            .arg(textOf(path));
+        else
+            runs.push_back(path);
+    }
+    if (!runs.empty())
+        problems += takeRuns(runs);
+    problems.removeAll(QString());
+    report(problems.join(QLatin1Char('\n')));
+}
+
+void MainWindow::noteRecent(const fs::path& path)
+{
+    QStringList recent = QSettings().value(QLatin1String(recentKey)).toStringList();
+    const QString own = textOf(fs::absolute(path).lexically_normal());
+    recent.removeAll(own);
+    recent.prepend(own);
+    QSettings().setValue(QLatin1String(recentKey), recent.mid(0, recentCount));
+    showRecent();
+}
+
+void MainWindow::showRecent()
+{
+    const QStringList recent = QSettings().value(QLatin1String(recentKey)).toStringList();
+    for (int i = 0; i < recentCount; ++i) {
+        QAction* action = m_actions->find(QStringLiteral("recent.%1").arg(i + 1));
+        action->setVisible(i < recent.size());
+        if (i >= recent.size())
+            continue;
+        const fs::path path = recent[i].toStdString();
+        action->setText(
+            tr("%1 in %2").arg(textOf(path.filename()), textOf(path.parent_path().filename())));
+        m_actions->setTip(action, recent[i]);
+        action->setData(recent[i]);
+    }
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (event->mimeData()->hasUrls())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    std::vector<fs::path> paths;
+    for (const QUrl& url : event->mimeData()->urls()) {
+        if (url.isLocalFile())
+            paths.push_back(url.toLocalFile().toStdString());
+    }
+    openPaths(paths);
+    event->acceptProposedAction();
+}
+
+} // namespace stair

@@ -1,0 +1,162 @@
+#include "widgets/main/main_window.h"
+
+#include "core/base/error.h"
+#include "core/base/files.h"
+#include "widgets/forms/experiment_editor.h"
+#include "widgets/main/dock_frame.h"
+#include "widgets/main/run_desk.h"
+#include "widgets/main/selection.h"
+#include "widgets/panels/run_list.h"
+
+#include <QCloseEvent>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSettings>
+#include <QTimer>
+
+namespace stair {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* geometryKey = "window/geometry";
+constexpr const char* layoutsKey = "window/layouts";
+constexpr int sessionSchema = 1;
+
+} // namespace
+
+/// What belongs to the workspace lies in it; what belongs to the user, in the settings.
+fs::path MainWindow::sessionFile() const
+{
+    return m_model.runsFolder().parent_path() / "window.json";
+}
+
+void MainWindow::restoreWindow()
+{
+    const QSettings settings;
+    restoreGeometry(settings.value(QLatin1String(geometryKey)).toByteArray());
+    try {
+        const QByteArray layouts = settings.value(QLatin1String(layoutsKey)).toByteArray();
+        if (!layouts.isEmpty())
+            m_frame->restoreLayouts(parseJson(layouts.toStdString(), "the saved layouts"));
+    } catch (const std::exception&) { // of another version of the program: as they come
+    }
+    loadDefault();
+    restoreSession();
+    if (!m_list->selectedRows().isEmpty())
+        return;
+    // What still trains is what one wants to see; else the newest run.
+    std::vector<fs::path> shown;
+    for (int row = 0; row < m_model.rowCount(); ++row) {
+        const RunLog* run = m_model.log(m_model.index(row));
+        if (run->isActive())
+            shown.push_back(run->folder());
+    }
+    if (shown.empty() && m_model.rowCount() > 0)
+        shown.push_back(m_model.log(m_model.index(0))->folder());
+    m_list->select(shown);
+}
+
+/// Form and runs as they were a second before the last window ended, however it ended.
+void MainWindow::restoreSession()
+{
+    std::error_code none;
+    if (!fs::exists(sessionFile(), none))
+        return;
+    try {
+        const Json session = readJsonFile(sessionFile());
+        if (session.at("window") != sessionSchema)
+            return;
+        std::vector<fs::path> runs;
+        for (const Json& run : session.at("runs"))
+            runs.push_back(run.get<std::string>());
+        for (const fs::path& run : runs) {
+            if (fs::exists(run / "spec.json", none))
+                m_model.addFolder(run);
+        }
+        m_list->select(runs);
+        m_list->proxy().setSort(RunSort(session.at("sort").get<int>()));
+        m_list->proxy().setGroup(RunGroup(session.at("group").get<int>()));
+        m_editor->setState(session.at("form"));
+    } catch (const std::exception&) { // of another version of the program: the default stands
+    }
+}
+
+void MainWindow::saveSoon()
+{
+    if (!m_saveTimer->isActive())
+        m_saveTimer->start();
+}
+
+void MainWindow::saveWindow()
+{
+    m_saveTimer->stop();
+    QSettings settings;
+    settings.setValue(QLatin1String(geometryKey), saveGeometry());
+    settings.setValue(QLatin1String(layoutsKey),
+                      QByteArray::fromStdString(m_frame->saveLayouts().dump()));
+    Json runs = Json::array();
+    for (const RunLog* run : m_selection->runs())
+        runs.push_back(run->folder().string());
+    const Json session = {{"window", sessionSchema},
+                          {"runs", std::move(runs)},
+                          {"sort", int(m_list->proxy().sortedBy())},
+                          {"group", int(m_list->proxy().group())},
+                          {"form", m_editor->state()}};
+    m_writer.start([this, file = sessionFile(), text = session.dump(2) + "\n"] {
+        try {
+            makeWritableFolder(file.parent_path());
+            writeFileAtomically(file, text);
+        } catch (const std::exception& error) {
+            const QString why
+                = tr("The window's state is not kept: %1").arg(QString::fromUtf8(error.what()));
+            QMetaObject::invokeMethod(
+                this, [this, why] { report(why); }, Qt::QueuedConnection);
+        }
+    });
+}
+
+void MainWindow::loadDefault()
+{
+    if (m_quantized && m_reference)
+        m_editor->loadPair(*m_quantized, *m_reference, tr("loading of the default"));
+    else if (m_quantized)
+        m_editor->load(*m_quantized, tr("loading of the default"));
+}
+
+bool MainWindow::confirmClose()
+{
+    const std::vector<RunLog*> active = m_desk->ownActive();
+    if (active.empty())
+        return true;
+    QMessageBox box(QMessageBox::Question, tr("Staircase"),
+                    active.size() == 1 ? tr("A run is still training.")
+                                       : tr("%1 runs are still training.").arg(active.size()),
+                    QMessageBox::NoButton, this);
+    box.setInformativeText(tr("Training does not need the window: open Staircase again to see how "
+                              "far it got. Stopping stores a checkpoint to continue from."));
+    QPushButton* keep = box.addButton(tr("Keep it running"), QMessageBox::AcceptRole);
+    QPushButton* halt = box.addButton(tr("Stop it"), QMessageBox::DestructiveRole);
+    box.addButton(QMessageBox::Cancel);
+    box.setDefaultButton(keep);
+    box.exec();
+    if (box.clickedButton() == halt) {
+        for (RunLog* run : m_desk->ownActive())
+            m_desk->command(*run, "stop");
+    }
+    return box.clickedButton() == keep || box.clickedButton() == halt;
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    if (!confirmClose()) {
+        event->ignore();
+        return;
+    }
+    saveWindow();
+    m_writer.waitForDone();
+    event->accept();
+}
+
+} // namespace stair
