@@ -28,6 +28,8 @@ public:
     /// `program`: the `stair` binary.
     explicit LocalLauncher(QString program);
 
+    const QString& program() const { return m_program; }
+
     /// The `stair` binary beside the running program's own.
     static QString besideApplication();
 

@@ -141,6 +141,13 @@ void ExperimentEditor::loadPair(const ExperimentSpec& quantized, const Experimen
     settle(what);
 }
 
+void ExperimentEditor::setQuant(const QuantSpec& quant, const QString& what)
+{
+    m_reference.reset();
+    m_quant->load(quant);
+    settle(what);
+}
+
 ExperimentSpec ExperimentEditor::spec() const
 {
     ExperimentSpec spec;

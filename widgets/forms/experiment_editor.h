@@ -39,6 +39,9 @@ public:
     void loadPair(const ExperimentSpec& quantized, const ExperimentSpec& reference,
                   const QString& what = {});
 
+    /// Another quantization of the same experiment: from the layer table, or the rounding lab.
+    void setQuant(const QuantSpec& quant, const QString& what);
+
     /// What is to be trained, the float counterpart first. Throws Error naming the invalid field.
     std::vector<ExperimentSpec> specs() const;
 

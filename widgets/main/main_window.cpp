@@ -88,10 +88,11 @@ MainWindow::MainWindow(const WindowSetup& setup, QWidget* parent)
     createFileActions(setup.presets);
     createEditActions();
     createRunActions();
-    createPanels();
+    createPanels(setup.launcher.program());
     createLayoutActions();
     createRunsViewActions();
     createThemeActions();
+    createAnalyseActions();
     createHelpActions();
     m_actions->fillMenus(menuBar(),
                          {tr("&File"), tr("&Edit"), tr("&Run"), tr("&Analyse"), tr("E&xport"),
@@ -118,6 +119,7 @@ void MainWindow::wire()
     connect(m_list, &RunList::selectionChanged, this, &MainWindow::saveSoon);
     connect(m_list, &RunList::pauseRequested, m_pause, &QAction::trigger);
     connect(m_editor, &ExperimentEditor::changed, this, &MainWindow::updateActions);
+    wirePanels();
     connect(m_editor, &ExperimentEditor::edited, this,
             [this](const Json& before, const Json& after, const QString& what) {
                 m_undo->push(new FormCommand(m_editor, before, after, what, m_go));

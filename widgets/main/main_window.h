@@ -20,10 +20,17 @@ class QUndoStack;
 namespace stair {
 
 class ActionRegistry;
+class BitsMapPanel;
 class CommandPalette;
+class ComparePanel;
+class DataDesk;
 class DockFrame;
 class ExperimentEditor;
+class ExportPanel;
+class HistogramPanel;
+class LayerPanel;
 class NoticeStrip;
+class RoundingLab;
 class RunDesk;
 class RunDetails;
 class RunList;
@@ -78,7 +85,12 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    void createPanels(); // panels.cpp: the table of docks
+    void createPanels(const QString& stair); // panels.cpp: the table of docks
+    void wirePanels();
+    void showLayers();
+    void forkWithWidths(const std::filesystem::path& run,
+                        const std::vector<std::pair<std::string, int>>& widths);
+    void saveReport();
     void createFileActions(const std::vector<ExperimentSpec>& presets);
     void createEditActions();
     void createRunActions();
@@ -86,6 +98,7 @@ private:
     void createLayoutActions();
     void createThemeActions();
     void createHelpActions();
+    void createAnalyseActions();
     void createCorner();
     void wire();
     void startTimers();
@@ -153,6 +166,13 @@ private:
     ExperimentEditor* m_editor = nullptr;
     RunPanel* m_panel = nullptr;
     RunDetails* m_details = nullptr;
+    LayerPanel* m_layers = nullptr;
+    RoundingLab* m_lab = nullptr;
+    HistogramPanel* m_histograms = nullptr;
+    BitsMapPanel* m_map = nullptr;
+    ComparePanel* m_compare = nullptr;
+    ExportPanel* m_export = nullptr;
+    DataDesk* m_data = nullptr;
     CommandPalette* m_palette = nullptr;
     QLabel* m_status = nullptr;
     QTimer* m_saveTimer = nullptr;

@@ -1,8 +1,17 @@
+#include "core/base/error.h"
+#include "core/session/run_folder.h"
 #include "widgets/forms/experiment_editor.h"
 #include "widgets/main/dock_frame.h"
 #include "widgets/main/main_window.h"
 #include "widgets/main/selection.h"
+#include "widgets/models/data_desk.h"
+#include "widgets/panels/bits_map_panel.h"
+#include "widgets/panels/compare_panel.h"
+#include "widgets/panels/export_panel.h"
+#include "widgets/panels/histogram_panel.h"
+#include "widgets/panels/layer_panel.h"
 #include "widgets/panels/notice_strip.h"
+#include "widgets/panels/rounding_lab.h"
 #include "widgets/panels/run_details.h"
 #include "widgets/panels/run_list.h"
 #include "widgets/panels/run_panel.h"
@@ -16,10 +25,10 @@ namespace {
 std::vector<LayoutRow> layoutTable()
 {
     return {
-        {"setup", MainWindow::tr("Set up"), {230, 350, 700}},
-        {"train", MainWindow::tr("Train"), {240, 800, 240}},
-        {"compare", MainWindow::tr("Compare"), {300, 980}},
-        {"export", MainWindow::tr("Export"), {300, 700, 280}},
+        {"setup", MainWindow::tr("Set up"), {220, 340, 720}},
+        {"train", MainWindow::tr("Train"), {220, 800, 260}},
+        {"compare", MainWindow::tr("Compare"), {240, 1040}},
+        {"export", MainWindow::tr("Export"), {220, 780, 280}},
     };
 }
 
@@ -27,12 +36,19 @@ std::vector<LayoutRow> layoutTable()
 
 // To add a panel: a line here with its id, title, maker and places. A panel that has
 // setRuns(runs) and refresh() follows the selected runs: follow(new Panel, *m_selection).
-void MainWindow::createPanels()
+void MainWindow::createPanels(const QString& stair)
 {
+    m_data = new DataDesk(this);
     m_list = new RunList(m_model);
     m_editor = new ExperimentEditor(m_start);
+    m_layers = new LayerPanel;
     m_panel = follow(new RunPanel(m_pause, m_stop), *m_selection);
     m_details = follow(new RunDetails, *m_selection);
+    m_lab = follow(new RoundingLab, *m_selection);
+    m_histograms = follow(new HistogramPanel, *m_selection);
+    m_map = follow(new BitsMapPanel(stair), *m_selection);
+    m_compare = follow(new ComparePanel(stair), *m_selection);
+    m_export = follow(new ExportPanel(stair), *m_selection);
     const std::vector<DockRow> docks = {
         {"runs",
          tr("Runs"),
@@ -42,7 +58,13 @@ void MainWindow::createPanels()
         {"curves",
          tr("Curves"),
          [this] { return m_panel; },
-         {{"setup", 2}, {"train", 1}, {"compare", 1}, {"export", 1}}},
+         {{"setup", 2, 0}, {"train", 1, 0}, {"compare", 1, 0}}},
+        {"layers", tr("Layers"), [this] { return m_layers; }, {{"setup", 2, 0}}},
+        {"lab", tr("Rounding lab"), [this] { return m_lab; }, {{"setup", 2, 0}}},
+        {"histograms", tr("Histograms"), [this] { return m_histograms; }, {{"train", 1, 1}}},
+        {"map", tr("Layers × bits"), [this] { return m_map; }, {{"train", 1, 1}, {"export", 1, 1}}},
+        {"compare", tr("Comparison"), [this] { return m_compare; }, {{"compare", 1, 1}}},
+        {"export", tr("Export"), [this] { return m_export; }, {{"export", 1, 0}}},
         {"details", tr("Run"), [this] { return m_details; }, {{"train", 2}, {"export", 2}}},
     };
     auto* centre = new QWidget;
@@ -57,6 +79,72 @@ void MainWindow::createPanels()
     layout->addWidget(m_frame, 1);
     setCentralWidget(centre);
     resize(1280, 800);
+}
+
+/// What panels ask of each other.
+void MainWindow::wirePanels()
+{
+    connect(m_editor, &ExperimentEditor::changed, this, &MainWindow::showLayers);
+    connect(m_data, &DataDesk::changed, this, &MainWindow::showLayers);
+    connect(m_layers, &LayerPanel::layersEdited, this,
+            [this](const std::vector<LayerBits>& layers) {
+                QuantSpec quant = m_editor->specs().back().quant;
+                quant.layers = layers;
+                m_editor->setQuant(quant, tr("widths of layers"));
+            });
+    connect(m_layers, &LayerPanel::layerSelected, m_selection, &Selection::setLayer);
+    connect(m_selection, &Selection::layerChanged, m_layers, &LayerPanel::selectLayer);
+    connect(m_lab, &RoundingLab::useInRun, this, [this](const QString& json) {
+        try {
+            m_editor->setQuant(QuantSpec::read(ObjectReader(Json::parse(json.toStdString()),
+                                                            "the rounding lab", "quant")),
+                               tr("quantizer from the rounding lab"));
+            m_frame->showDock("form");
+        } catch (const std::exception& error) {
+            report(QString::fromUtf8(error.what()));
+        }
+    });
+    connect(m_histograms, &HistogramPanel::startWanted, this,
+            [this] { m_frame->showLayout("setup"); });
+    connect(m_map, &BitsMapPanel::forkWanted, this, &MainWindow::forkWithWidths);
+    showLayers();
+}
+
+/// The layer table follows the form; the data set is opened for its images' size.
+void MainWindow::showLayers()
+{
+    if (!m_editor->problem().isEmpty()) {
+        m_layers->setProblem(m_editor->problem());
+        return;
+    }
+    const ExperimentSpec spec = m_editor->specs().back();
+    m_data->request(spec.data);
+    if (!m_data->problem().isEmpty())
+        m_layers->setProblem(m_data->problem());
+    else
+        m_layers->setSpec(spec, m_data->imageShape(spec.data.augment),
+                          m_data->data() ? m_data->data()->classes() : 0);
+}
+
+/// The run's settings, to be trained on from its last checkpoint with these layers at these widths.
+void MainWindow::forkWithWidths(const std::filesystem::path& run,
+                                const std::vector<std::pair<std::string, int>>& widths)
+{
+    try {
+        const RunFolder folder = RunFolder::open(run);
+        ExperimentSpec spec = folder.spec();
+        for (const auto& [layer, bits] : widths)
+            spec.quant.layers = withWidths(spec.quant.layers, {layer}, bits, bits);
+        spec.training.from = folder.checkpointFile("last").string();
+        const QString name = tr("%1, %n layer(s) changed", nullptr, int(widths.size()))
+                                 .arg(QString::fromStdString(spec.name));
+        spec.name = name.toStdString();
+        m_editor->load(spec, tr("fork of %1").arg(name));
+        m_frame->showLayout("setup");
+        m_frame->showDock("form");
+    } catch (const std::exception& error) {
+        report(QString::fromUtf8(error.what()));
+    }
 }
 
 } // namespace stair

@@ -205,6 +205,13 @@ const RunLog* ComparePanel::chosen(const QComboBox* box) const
     return index < 0 || index >= int(m_runs.size()) ? nullptr : m_runs[std::size_t(index)];
 }
 
+Json ComparePanel::resultOf(const std::vector<const RunLog*>& runs) const
+{
+    const bool isPair
+        = runs.size() >= 2 && chosen(m_first) == runs[0] && chosen(m_second) == runs[1];
+    return isPair ? m_result : Json();
+}
+
 /// Another pair: what was found of the last one goes.
 void ComparePanel::takePair()
 {

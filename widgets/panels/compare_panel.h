@@ -37,6 +37,10 @@ public:
     void refresh() { }
     void selectLayer(const QString& name);
 
+    /// What `stair compare` found for the first two of these runs; null when it has not looked at
+    /// them, in this order.
+    Json resultOf(const std::vector<const RunLog*>& runs) const;
+
 signals:
     void layerSelected(const QString& name);
     void compared(); // or failed, or cancelled

@@ -36,6 +36,7 @@ LinePlot::~LinePlot() = default;
 
 void LinePlot::setUpHeader(const QString& title)
 {
+    setAccessibleName(title);
     auto* row = new QHBoxLayout;
     row->setContentsMargins(6, 2, 6, 2);
     auto* name = new QLabel(title);

@@ -1,0 +1,92 @@
+#include "core/exchange/export_formats.h"
+#include "widgets/main/action_registry.h"
+#include "widgets/main/dock_frame.h"
+#include "widgets/main/main_window.h"
+#include "widgets/main/selection.h"
+#include "widgets/models/report.h"
+#include "widgets/panels/compare_panel.h"
+#include "widgets/panels/curves_panel.h"
+#include "widgets/panels/export_panel.h"
+#include "widgets/panels/run_panel.h"
+#include "widgets/plot/line_plot.h"
+
+#include <QAction>
+#include <QFileDialog>
+
+namespace stair {
+
+namespace fs = std::filesystem;
+
+void MainWindow::createAnalyseActions()
+{
+    struct Row
+    {
+        const char* dock;
+        QString text;
+        QString tip;
+    };
+    const Row rows[] = {
+        {"lab", tr("Rounding lab"), tr("What estimators do, over a layer's live values")},
+        {"histograms", tr("Histograms"), tr("Weights, activations and gradients, layer by layer")},
+        {"map", tr("Layers × bits"), tr("The accuracy with each layer at each width")},
+        {"layers", tr("Layer table"), tr("Each layer's widths, size and cost")},
+        {"compare", tr("Comparison"), tr("Where two runs differ: settings, layers, images")},
+    };
+    for (const Row& row : rows) {
+        const QString dock = QLatin1String(row.dock);
+        m_actions->add({"analyse." + dock, row.text, "Analyse", {}, row.tip},
+                       [this, dock] { m_frame->showDock(dock); });
+    }
+    QAction* report = m_actions->add({"analyse.report",
+                                      tr("Save report…"),
+                                      "Analyse",
+                                      {},
+                                      tr("The selected runs as HTML or PDF: results, settings, "
+                                         "figures, hashes"),
+                                      1},
+                                     [this] { saveReport(); });
+    m_forSome.push_back(report);
+    for (const ExportFormat& format : exportFormats()) {
+        const QString id = QString::fromStdString(format.id);
+        QAction* action = m_actions->add({"export." + id,
+                                          QString::fromStdString(format.title),
+                                          "Export",
+                                          {},
+                                          QString::fromStdString(format.help)},
+                                         [this, format] {
+                                             m_frame->showLayout("export");
+                                             m_frame->showDock("export");
+                                             m_export->choose(format.id);
+                                         });
+        m_forOne.push_back(action);
+    }
+    m_actions->add({"export.verify",
+                    tr("Verify a file…"),
+                    "Export",
+                    {},
+                    tr("Runs an exported model with the plain kernels and compares every integer"),
+                    1},
+                   [this] {
+                       m_frame->showLayout("export");
+                       m_frame->showDock("export");
+                       m_export->browseToVerify();
+                   });
+}
+
+void MainWindow::saveReport()
+{
+    QFileDialog* dialog
+        = pick(tr("Save report"), tr("Reports (*.pdf *.html)"), [this](const fs::path& file) {
+              const std::vector<const RunLog*> runs = m_selection->shown();
+              std::vector<ReportFigure> figures;
+              for (LinePlot* plot :
+                   {m_panel->curves()->lossPlot(), m_panel->curves()->accuracyPlot()})
+                  figures.push_back({plot->grab().toImage(), plot->accessibleName()});
+              stair::saveReport(reportHtml(runs, figures, m_compare->resultOf(runs)),
+                                QString::fromStdString(file.string()));
+          });
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("pdf"));
+}
+
+} // namespace stair
