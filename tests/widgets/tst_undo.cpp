@@ -241,7 +241,7 @@ private slots:
         QCOMPARE(edit->text(), "old name");
         QTest::keyClicks(edit, "new name");
         QTest::keyClick(edit, Qt::Key_Return);
-        QCOMPARE(metaOf("0001-a").title, "new name");
+        QTRY_COMPARE(metaOf("0001-a").title, "new name");
         QCOMPARE(m_fixture->list()->model()->index(0, 0).data().toString(), "new name");
         QCOMPARE(text("edit.undo"), "Undo renaming of a run");
         undo();
@@ -300,6 +300,7 @@ private slots:
         const auto ask = [&](const QString& answer) {
             QString question;
             WindowFixture::answer(answer, question);
+            QApplication::setActiveWindow(&window()); // after a dialog, without a window manager
             m_fixture->list()->setFocus();
             QTest::keyClick(m_fixture->list(), Qt::Key_Delete);
             QTRY_COMPARE(question, "Move the run unwanted to the trash?");

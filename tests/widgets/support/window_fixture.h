@@ -85,7 +85,8 @@ public:
         if (!dialog)
             qFatal("no file dialog is open");
         dialog->selectFile(QString::fromStdString(file.string()));
-        dialog->findChild<QLineEdit*>("fileNameEdit")->setText(QString::fromStdString(file.string()));
+        dialog->findChild<QLineEdit*>("fileNameEdit")
+            ->setText(QString::fromStdString(file.string()));
         QMetaObject::invokeMethod(dialog, "accept");
         QCoreApplication::sendPostedEvents(dialog, QEvent::DeferredDelete);
     }
