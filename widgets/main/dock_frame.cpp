@@ -13,6 +13,8 @@ namespace stair {
 
 namespace {
 
+constexpr QSize leastContent(120, 80);
+
 constexpr int layoutSchema = 1;
 
 } // namespace
@@ -43,8 +45,11 @@ DockFrame::DockFrame(std::vector<DockRow> docks, std::vector<LayoutRow> layouts,
 
 void DockFrame::createContent(std::size_t row)
 {
-    if (!m_docks[row]->widget())
-        m_docks[row]->setWidget(m_rows[row].create());
+    if (m_docks[row]->widget())
+        return;
+    QWidget* content = m_rows[row].create();
+    content->setMinimumSize(leastContent); // a panel never makes the window grow
+    m_docks[row]->setWidget(content);
 }
 
 QDockWidget* DockFrame::dock(const QString& id) const

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/data/dataset.h"
-#include "core/tensor/shape.h"
+#include "core/nn/graph.h"
 #include "core/train/experiment_spec.h"
 
 #include <QFutureWatcher>

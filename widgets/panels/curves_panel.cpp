@@ -44,10 +44,20 @@ CurvesPanel::CurvesPanel(QWidget* parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(4);
     layout->addLayout(bar);
-    layout->addWidget(m_loss, 1);
-    layout->addWidget(m_accuracy, 1);
+    m_plots = new QBoxLayout(QBoxLayout::TopToBottom);
+    m_plots->addWidget(m_loss, 1);
+    m_plots->addWidget(m_accuracy, 1);
+    layout->addLayout(m_plots, 1);
     linkPlots();
     fillLegend();
+}
+
+void CurvesPanel::resizeEvent(QResizeEvent* event)
+{
+    constexpr double wide = 1.8; // two plots of half the width are then the better shape
+    m_plots->setDirection(width() > wide * height() ? QBoxLayout::LeftToRight
+                                                    : QBoxLayout::TopToBottom);
+    QWidget::resizeEvent(event);
 }
 
 void CurvesPanel::linkPlots()

@@ -8,6 +8,7 @@
 
 #include <vector>
 
+class QBoxLayout;
 class QComboBox;
 
 namespace stair {
@@ -15,7 +16,8 @@ namespace stair {
 class LegendBar;
 class LinePlot;
 
-/// Loss and accuracy over the steps of one or several runs, one above the other on the same steps.
+/// Loss and accuracy over the steps of one or several runs, on the same steps: one above
+/// the other, or side by side where there is little height.
 class CurvesPanel : public QWidget
 {
     Q_OBJECT
@@ -37,6 +39,9 @@ public:
 
     /// How many steps the smoothed curves remember; 0: as they are.
     void setSmoothing(int steps);
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     /// One run's curves, and how much of the run they show.
@@ -62,6 +67,7 @@ private:
     void takeEvaluations(Lane& lane);
     void fillLegend();
 
+    QBoxLayout* m_plots = nullptr; // one above the other, or side by side where that is wide
     LegendBar* m_marks = nullptr;
     QComboBox* m_smoothing = nullptr;
     LinePlot* m_loss = nullptr;

@@ -3,6 +3,7 @@
 #include "core/data/datasets.h"
 #include "core/lower/lowering.h"
 #include "core/train/evaluator.h"
+#include "core/zoo/networks.h"
 #include "tests/support/lowered_check.h"
 
 #include <QTest>
@@ -21,9 +22,15 @@ class TestModelComparison : public QObject
     std::vector<std::uint32_t> m_images;
     Runtime m_runtime{2};
 
+    static Graph graph()
+    {
+        const NetworkInfo& info = network("convnet_small");
+        return info.build({1, 16, 16, 3}, 10, ParamValues(info.params));
+    }
+
     Program program(const QuantSpec& quant, std::uint64_t seed)
     {
-        Model model(tinyNetworks().front().build(), quant, colours(), seed);
+        Model model(graph(), quant, colours(), seed);
         trainBriefly(model, m_runtime, 4, 16);
         return lower(model);
     }
@@ -117,7 +124,7 @@ private slots:
     void floatAndIntegersAreComparedInRealUnits()
     {
         const QuantSpec quant = quantSpec("lsq", 8, 8);
-        Model model(tinyNetworks().front().build(), quant, colours(), 7);
+        Model model(graph(), quant, colours(), 7);
         trainBriefly(model, m_runtime, 4, 16);
         const Program integers = lower(model);
         model.requantize(quant.asFloat());
