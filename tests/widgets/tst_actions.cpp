@@ -13,6 +13,7 @@
 #include <QAccessible>
 #include <QComboBox>
 #include <QDockWidget>
+#include <QHeaderView>
 #include <QKeySequenceEdit>
 #include <QLineEdit>
 #include <QMenu>
@@ -183,6 +184,7 @@ private slots:
             for (QWidget* widget : window().findChildren<QWidget*>()) {
                 const bool inside = qobject_cast<QAbstractSpinBox*>(widget->parentWidget())
                     || qobject_cast<QComboBox*>(widget->parentWidget())
+                    || qobject_cast<QHeaderView*>(widget) // of a table that must have a name
                     || widget->objectName().startsWith(QLatin1String("qt_"));
                 const bool control = qobject_cast<QAbstractButton*>(widget)
                     || qobject_cast<QLineEdit*>(widget) || qobject_cast<QComboBox*>(widget)

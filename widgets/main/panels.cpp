@@ -136,8 +136,7 @@ void MainWindow::forkWithWidths(const std::filesystem::path& run,
         for (const auto& [layer, bits] : widths)
             spec.quant.layers = withWidths(spec.quant.layers, {layer}, bits, bits);
         spec.training.from = folder.checkpointFile("last").string();
-        const QString name = tr("%1, %n layer(s) changed", nullptr, int(widths.size()))
-                                 .arg(QString::fromStdString(spec.name));
+        const QString name = tr("%1, other widths").arg(QString::fromStdString(spec.name));
         spec.name = name.toStdString();
         m_editor->load(spec, tr("fork of %1").arg(name));
         m_frame->showLayout("setup");

@@ -26,6 +26,21 @@ namespace {
 
 constexpr auto readBudget = std::chrono::milliseconds(8);
 
+QString modeText(SensitivityMode mode)
+{
+    switch (mode) {
+    case SensitivityMode::Weights:
+        return BitsMapPanel::tr("one layer's weights");
+    case SensitivityMode::Activations:
+        return BitsMapPanel::tr("one layer's input");
+    case SensitivityMode::AllBut:
+        return BitsMapPanel::tr("all but one layer");
+    case SensitivityMode::Only:
+        break;
+    }
+    return BitsMapPanel::tr("one layer");
+}
+
 /// A cell's ground tells how much accuracy it costs; its number says the same.
 class HeatDelegate : public QStyledItemDelegate
 {
@@ -113,7 +128,7 @@ QWidget* BitsMapPanel::buildHead()
     m_mode->setObjectName(QStringLiteral("mapMode"));
     m_mode->setAccessibleName(tr("What is given the width"));
     for (const SensitivityModeInfo& mode : sensitivityModes()) {
-        m_mode->addItem(QString::fromStdString(mode.id), QString::fromStdString(mode.id));
+        m_mode->addItem(modeText(mode.mode), QString::fromStdString(mode.id));
         m_mode->setItemData(m_mode->count() - 1, QString::fromStdString(mode.help),
                             Qt::ToolTipRole);
     }
@@ -266,7 +281,7 @@ void BitsMapPanel::updateControls()
         facts += tr("Rank correlation of what is shown with the accuracy lost: %1 (Spearman).")
                      .arg(*rho, 0, 'f', 2);
     if (cells > 0)
-        facts += tr("%n layer(s) selected.", nullptr, cells);
+        facts += tr("Layers selected: %1.").arg(cells);
     m_facts->setText(facts.join(QLatin1Char(' ')));
 }
 

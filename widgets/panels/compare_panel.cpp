@@ -240,11 +240,10 @@ void ComparePanel::showSettings()
             rows.push_back({{QString::fromStdString(d.key)},
                             {QString::fromStdString(d.first)},
                             {QString::fromStdString(d.second)}});
-        m_verdict->setText(rows.empty()
-                               ? tr("Both runs have the same settings. Compare looks at what they "
-                                    "learned.")
-                               : tr("%n setting(s) differ. Compare looks at what they learned.",
-                                    nullptr, int(rows.size())));
+        const QString found = rows.empty() ? tr("Both runs have the same settings.")
+            : rows.size() == 1             ? tr("One setting differs.")
+                                           : tr("%1 settings differ.").arg(rows.size());
+        m_verdict->setText(tr("%1 Compare looks at what they learned.").arg(found));
     } catch (const std::exception& error) {
         m_verdict->setText(QString::fromUtf8(error.what()));
     }
