@@ -1,13 +1,13 @@
 #include "core/analysis/rank_correlation.h"
 #include "core/session/line_reader.h"
 #include "tests/support/stair_process.h"
+#include "tests/widgets/support/picture.h"
 #include "tests/widgets/support/window_test.h"
 #include "widgets/main/theme.h"
 #include "widgets/panels/bits_map_panel.h"
 
 #include <QAbstractItemModelTester>
 #include <QComboBox>
-#include <QDir>
 #include <QLabel>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -40,11 +40,8 @@ class TestBitsMapPanel : public QObject
 
     void save(const QString& name) const
     {
-        const QString folder = QStringLiteral(STAIR_BINARY_DIR "/tests/pictures");
-        QDir().mkpath(folder);
-        const QPixmap picture = m_panel->grab();
-        const QString suffix = picture.devicePixelRatio() > 1 ? QStringLiteral("@2x") : QString();
-        QVERIFY(picture.save(folder + QLatin1Char('/') + name + suffix + QStringLiteral(".png")));
+        QTest::qWait(20); // texts may have grown
+        QVERIFY(savePicture(*m_panel, name));
     }
 
     void measure()

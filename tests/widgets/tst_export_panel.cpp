@@ -1,13 +1,13 @@
 #include "core/base/files.h"
 #include "core/exchange/export_formats.h"
 #include "tests/support/stair_process.h"
+#include "tests/widgets/support/picture.h"
 #include "tests/widgets/support/window_test.h"
 #include "widgets/main/theme.h"
 #include "widgets/models/export_model.h"
 #include "widgets/panels/export_panel.h"
 
 #include <QAbstractItemModelTester>
-#include <QDir>
 #include <QLabel>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -64,11 +64,8 @@ class TestExportPanel : public QObject
 
     void save(const QString& name) const
     {
-        const QString folder = QStringLiteral(STAIR_BINARY_DIR "/tests/pictures");
-        QDir().mkpath(folder);
-        const QPixmap picture = m_panel->grab();
-        const QString suffix = picture.devicePixelRatio() > 1 ? QStringLiteral("@2x") : QString();
-        QVERIFY(picture.save(folder + QLatin1Char('/') + name + suffix + QStringLiteral(".png")));
+        QTest::qWait(20); // texts may have grown
+        QVERIFY(savePicture(*m_panel, name));
     }
 
 private slots:

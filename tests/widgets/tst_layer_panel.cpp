@@ -1,4 +1,5 @@
 #include "core/zoo/networks.h"
+#include "tests/widgets/support/picture.h"
 #include "tests/widgets/support/window_test.h"
 #include "widgets/main/theme.h"
 #include "widgets/models/data_desk.h"
@@ -6,7 +7,6 @@
 
 #include <QAbstractItemModelTester>
 #include <QComboBox>
-#include <QDir>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -58,11 +58,8 @@ class TestLayerPanel : public QObject
 
     void save(const QString& name) const
     {
-        const QString folder = QStringLiteral(STAIR_BINARY_DIR "/tests/pictures");
-        QDir().mkpath(folder);
-        const QPixmap picture = m_panel->grab();
-        const QString suffix = picture.devicePixelRatio() > 1 ? QStringLiteral("@2x") : QString();
-        QVERIFY(picture.save(folder + QLatin1Char('/') + name + suffix + QStringLiteral(".png")));
+        QTest::qWait(20); // texts may have grown
+        QVERIFY(savePicture(*m_panel, name));
     }
 
 private slots:

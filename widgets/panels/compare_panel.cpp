@@ -79,6 +79,7 @@ ComparePanel::ComparePanel(const QString& program, QWidget* parent)
     side->addWidget(m_matrices[1]);
     m_tabs->addTab(matrices, tr("Confusion"));
     m_flippedTable = addTable(m_flipped, "compareFlipped", tr("Flipped images"));
+    m_flippedTable->setColumnWidth(0, 9 * fontMetrics().horizontalAdvance(QLatin1Char('0')));
     m_picture = new QLabel;
     m_picture->setObjectName(QStringLiteral("comparePicture"));
     m_picture->setMinimumSize(pictureSize, pictureSize);
