@@ -20,9 +20,13 @@ public:
         : m_folder(std::move(folder))
     {
         writeFileAtomically(m_folder / "net.c", source);
-        const QStringList flags{"-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic"};
-        call("cc", flags + QStringList{"-c", "-DST_NO_MAIN", path("net.c"), "-o", path("net.o")});
-        call("cc", flags + QStringList{"-DST_TRACE", path("net.c"), "-o", path("net")});
+        compile({"-DST_TRACE", path("net.c"), "-o", path("net")});
+    }
+
+    /// The library without a main() compiles as well.
+    void compileLibrary() const
+    {
+        compile({"-c", "-DST_NO_MAIN", path("net.c"), "-o", path("net.o")});
     }
 
     /// Every value of every image, as encodeC tells it.
@@ -38,6 +42,13 @@ private:
     QString path(const char* name) const
     {
         return QString::fromStdString((m_folder / name).string());
+    }
+
+    static void compile(const QStringList& arguments)
+    {
+        call("cc",
+             QStringList{"-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic"}
+                 + arguments);
     }
 
     static QByteArray call(const QString& program, const QStringList& arguments)

@@ -28,6 +28,7 @@ class TestCSource : public QObject
         reference.keepValues(true);
         reference.run(batch);
         const CProgram compiled(m_folder.path().toStdString(), encodeC(model, form));
+        compiled.compileLibrary();
         return stair::firstUnlike(program, compiled.trace(batch), reference, images, epilogue);
     }
 
