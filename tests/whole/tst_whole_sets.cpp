@@ -106,7 +106,7 @@ private slots:
         ShippedForms forms(shipped, m_runtime, folder());
         const bool joins = std::ranges::any_of(program.instructions,
                                                [](const auto& in) { return in.skip >= 0; });
-        QCOMPARE(forms.hasThresholds(), chosen.activations <= 4 && !joins);
+        QCOMPARE(forms.hasThresholds(), !joins);
         const double prepared = double(timer.restart()) / 1000;
 
         const int total = data.test.count();
