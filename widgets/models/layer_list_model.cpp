@@ -107,13 +107,14 @@ QVariant LayerListModel::headerData(int section, Qt::Orientation orientation, in
         return {};
     static const char* const titles[]
         = {QT_TR_NOOP("Layer"), QT_TR_NOOP("Bits"), QT_TR_NOOP("Cut off"), QT_TR_NOOP("SQNR")};
-    static const char* const tips[] = {
-        QT_TR_NOOP("Layer, in the network's order"),
-        QT_TR_NOOP("Width in bits: weights / activations of the layer's output"),
-        QT_TR_NOOP("Share of values that the grid's ends cut off; the greater of weights and "
-                   "activations, newest record"),
-        QT_TR_NOOP("Signal to quantization noise, 10 log10(sum x² / sum (x − Q(x))²); the smaller of "
-                   "weights and activations, newest record")};
+    static const char* const tips[]
+        = {QT_TR_NOOP("Layer, in the network's order"),
+           QT_TR_NOOP("Width in bits: weights / activations of the layer's output"),
+           QT_TR_NOOP("Share of values that the grid's ends cut off; the greater of weights and "
+                      "activations, newest record"),
+           QT_TR_NOOP(
+               "Signal to quantization noise, 10 log10(sum x² / sum (x − Q(x))²); the smaller of "
+               "weights and activations, newest record")};
     if (role == Qt::DisplayRole)
         return tr(titles[section]);
     if (role == Qt::ToolTipRole)
