@@ -1,0 +1,184 @@
+#include "tests/widgets/support/window_fixture.h"
+#include "widgets/main/dock_frame.h"
+
+#include <QAbstractItemView>
+#include <QComboBox>
+#include <QDockWidget>
+#include <QElapsedTimer>
+#include <QSlider>
+#include <QTabBar>
+#include <QWheelEvent>
+
+#include <algorithm>
+
+using namespace stair;
+
+namespace {
+
+constexpr int patience = 120'000; // ms
+constexpr int probeEvery = 5; // ms
+
+/// How long the event loop was away each time it should have come back: a user's wait.
+class LoopProbe : public QObject
+{
+public:
+    LoopProbe()
+    {
+        m_timer.setTimerType(Qt::PreciseTimer);
+        connect(&m_timer, &QTimer::timeout, this, [this] {
+            m_waits.push_back(std::max(0.0, double(m_clock.nsecsElapsed()) / 1e6 - probeEvery));
+            m_clock.restart();
+        });
+        m_clock.start();
+        m_timer.start(probeEvery);
+    }
+
+    double percentile(double share)
+    {
+        const auto at = m_waits.begin() + std::ptrdiff_t(share * double(m_waits.size() - 1));
+        std::nth_element(m_waits.begin(), at, m_waits.end());
+        return *at;
+    }
+
+    std::size_t count() const { return m_waits.size(); }
+
+private:
+    QTimer m_timer;
+    QElapsedTimer m_clock;
+    std::vector<double> m_waits; // ms
+};
+
+/// A run that keeps every core busy for as long as the test lasts.
+ExperimentSpec busySpec()
+{
+    const Json json = {
+        {"schema", 1},
+        {"name", "busy"},
+        {"data", {{"id", "procedural"}, {"batch", 64}, {"validation", 200}}},
+        {"network", {{"id", "convnet_d"}, {"params", {{"width", 0.25}}}}},
+        {"quant", {{"method", "lsq"}, {"weights", {{"bits", 2}}}, {"activations", {{"bits", 2}}}}},
+        {"training", {{"epochs", 1000}, {"guards", {{"saturation", 1}, {"dead", false}}}}},
+        {"statistics", {{"every", 10}}}};
+    return ExperimentSpec::read(json, "busy");
+}
+
+} // namespace
+
+/// The window while a run trains on all cores: somebody goes through every panel of every layout, and it
+/// never keeps them waiting. A third of a minute; with STAIR_LONG_TESTS=1 the whole minute.
+class TestResponsiveness : public QObject
+{
+    Q_OBJECT
+
+    QElapsedTimer m_session;
+    qint64 m_length = 0; // ms
+
+    bool over() const { return m_session.elapsed() > m_length; }
+
+    static void turnWheel(QWidget* widget, int steps)
+    {
+        const QPointF at = widget->rect().center();
+        QWheelEvent event(at, widget->mapToGlobal(at), {}, {0, 120 * steps}, Qt::NoButton,
+                          Qt::NoModifier, Qt::NoScrollPhase, false);
+        QApplication::sendEvent(widget, &event);
+    }
+
+    static void usePlot(QWidget* plot)
+    {
+        const QPoint middle = plot->rect().center();
+        turnWheel(plot, 2);
+        QTest::mousePress(plot, Qt::LeftButton, {}, middle);
+        for (int i = 1; i <= 5; ++i)
+            QTest::mouseMove(plot, middle + QPoint(10 * i, 2 * i));
+        QTest::mouseRelease(plot, Qt::LeftButton, {}, middle + QPoint(50, 10));
+        QTest::mouseMove(plot, middle - QPoint(20, 5));
+        QTest::mouseDClick(plot, Qt::LeftButton, {}, middle);
+    }
+
+    static void useList(QAbstractItemView* view)
+    {
+        QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, {20, 10});
+        for (const Qt::Key key : {Qt::Key_Down, Qt::Key_Down, Qt::Key_PageDown, Qt::Key_Home})
+            QTest::keyClick(view, key);
+    }
+
+    static void useTabs(QTabBar* bar)
+    {
+        for (int i = 0; i < bar->count(); ++i) {
+            QTest::mouseClick(bar, Qt::LeftButton, {}, bar->tabRect(i).center());
+            QTest::qWait(20);
+        }
+    }
+
+    /// Everything in a panel that only looks: plots, lists, tabs, choices, sliders.
+    void usePanel(QWidget* panel)
+    {
+        for (QWidget* widget : panel->findChildren<QWidget*>()) {
+            if (over())
+                return;
+            if (!widget->isVisible() || !widget->isEnabled())
+                continue;
+            if (widget->inherits("QCustomPlot"))
+                usePlot(widget);
+            else if (auto* view = qobject_cast<QAbstractItemView*>(widget))
+                useList(view);
+            else if (auto* tabs = qobject_cast<QTabBar*>(widget))
+                useTabs(tabs);
+            else if (qobject_cast<QComboBox*>(widget) || qobject_cast<QSlider*>(widget)) {
+                QTest::keyClick(widget, Qt::Key_Down);
+                QTest::qWait(10);
+                QTest::keyClick(widget, Qt::Key_Up);
+            }
+            QTest::qWait(10);
+        }
+    }
+
+private slots:
+    void theWindowAnswersWhileARunTrains()
+    {
+        m_length = qEnvironmentVariableIntValue("STAIR_LONG_TESTS") == 1 ? 60'000 : 20'000;
+        QSettings().clear();
+        WindowFixture fixture(QStringLiteral(STAIR_BINARY_DIR "/app/stair"));
+        MainWindow& window = fixture.open(busySpec());
+        fixture.click("startButton");
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.state(0), RunState::Running, patience);
+        QTest::qWait(3000); // some records of layers
+
+        LoopProbe probe;
+        m_session.start();
+        int panels = 0;
+        while (!over()) {
+            for (const LayoutRow& layout : window.frame().layouts()) {
+                window.frame().showLayout(layout.id);
+                QTest::qWait(50);
+                for (QDockWidget* dock : window.frame().findChildren<QDockWidget*>()) {
+                    if (dock->isHidden() || over())
+                        continue;
+                    window.frame().showDock(dock->objectName());
+                    QTest::qWait(50);
+                    if (dock->objectName() != QLatin1String("form"))
+                        usePanel(dock->widget());
+                    ++panels;
+                }
+            }
+        }
+        QCOMPARE(fixture.state(0), RunState::Running);
+        fixture.click("stopButton");
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.state(0), RunState::Stopped, patience);
+
+        const double usual = probe.percentile(0.99);
+        const double worst = probe.percentile(1);
+        qInfo("%d panels in %lld s, %zu turns of the event loop: 99 of 100 within %.1f ms, the "
+              "longest %.1f ms",
+              panels, (long long)m_length / 1000, probe.count(), usual, worst);
+        QVERIFY(panels > 0);
+        QVERIFY2(usual < 50, qPrintable(QString::number(usual)));
+        QVERIFY2(worst < 150, qPrintable(QString::number(worst)));
+    }
+};
+
+int main(int argc, char* argv[])
+{
+    return runWindowTest<TestResponsiveness>(argc, argv);
+}
+#include "tst_responsiveness.moc"
