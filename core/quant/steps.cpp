@@ -123,8 +123,10 @@ double LsqPlusStep::finish(double sum, std::int64_t count, const Grid& grid, int
 
 StepPair DeviationStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
 {
-    const double deviation = spreadOf(x).deviation;
-    return StepPair(std::max<double>(smallestStep, m_deviations * deviation / grid.qp));
+    const double reach = m_deviations * spreadOf(x).deviation;
+    const bool isLopsided = grid.isSigned && grid.kind != Grid::Kind::Odd; // as in min-max
+    return StepPair(std::max<double>(
+        smallestStep, isLopsided ? 2 * reach / (grid.levels() - 1) : reach / grid.qp));
 }
 
 StepPair PactStep::initial(std::span<const float>, const Grid& grid, QuantizerKind) const
