@@ -153,6 +153,12 @@ StepPair ProbedStep::initial(std::span<const float> x, const Grid& grid, Quantiz
     return StepPair(std::max<double>(smallestStep, peak / (isNarrow ? 2 * grid.qp : grid.qp + 1)));
 }
 
+StepPair ProbedStep::initialOfChannel(std::span<const float> x, const Grid& grid) const
+{
+    const double peak = tile::absMax(x.data(), x.size());
+    return StepPair(std::max<double>(smallestStep, peak / grid.qp));
+}
+
 ProbedStep::Move ProbedStep::probe(std::span<const float> x, const Grid& grid, double step) const
 {
     const double below = meanSquaredError(x, step / m_options.beta, grid);

@@ -187,6 +187,17 @@ private slots:
         QTEST(llsq.simulatedGradient(x, Grid::uniform(3, true), step), "gradient");
     }
 
+    void llsqStartsAsInItsCode()
+    {
+        const ProbedStep llsq({.rule = ProbedStep::Rule::Llsq});
+        const auto weights = QuantizerKind::Weight, activations = QuantizerKind::Activation;
+        const Grid s3 = Grid::uniform(3, true), u3 = Grid::uniform(3, false);
+        QCOMPARE(llsq.initial(sixValues, s3, weights).step, 2.0 / 4);
+        QCOMPARE(llsq.initialOfChannel(sixValues, s3).step, 2.0 / 3);
+        QCOMPARE(llsq.initial(sixValues, u3, activations).step, 2.0 / 14);
+        QCOMPARE(llsq.initial(sixValues, Grid::uniform(4, false), activations).step, 2.0 / 16);
+    }
+
     void aqe_data()
     {
         QTest::addColumn<int>("bits");
