@@ -4,6 +4,7 @@
 #include "core/cli/commands.h"
 #include "core/data/datasets.h"
 #include "core/quant/methods.h"
+#include "core/quant/quant_spec.h"
 #include "core/session/presets.h"
 #include "core/train/optimizers.h"
 #include "core/train/schedules.h"
@@ -32,6 +33,10 @@ Json describeRow(const Row& row)
     if constexpr (requires { row.weightBits; }) {
         json["weight_bits"] = {row.weightBits.least, row.weightBits.most};
         json["activation_bits"] = {row.activationBits.least, row.activationBits.most};
+        if (row.quantizes()) {
+            json["gradient_bits"] = {row.gradientBits.least, row.gradientBits.most};
+            json["gradient_default"] = row.gradientDefault;
+        }
     }
     if constexpr (requires { row.params; })
         json["params"] = describe(row.params);
@@ -74,26 +79,36 @@ std::string numberText(const Json& number)
         : number.dump();
 }
 
-std::string paramText(const Json& param)
+/// `source`: of the row, which a parameter's own stands beside where it is another.
+std::string paramText(const Json& param, const std::string& source)
 {
-    std::string range;
+    std::string range, from;
     if (param.contains("least"))
         range = concat(", ", numberText(param["least"]), " to ", numberText(param["most"]));
     for (const Json& choice : param.value("choices", Json::array()))
         range += concat(range.empty() ? ", one of " : " ", choice.get<std::string>());
+    if (const auto unit = param.value("unit", std::string()); !unit.empty())
+        range += " " + unit;
+    if (const auto own = param.value("source", std::string()); !own.empty() && own != source)
+        from = concat(" [", own, "]");
     return concat("      ", param["name"].get<std::string>(), " = ", param["default"].dump(), range,
-                  ": ", param["help"].get<std::string>(), "\n");
+                  ": ", param["help"].get<std::string>(), from, "\n");
 }
 
-/// "weights 2 to 8 bits, activations 2 to 8 bits"
+/// "weights 1 to 7 bits, activations 1 to 8 bits, gradients float, or 1 to 8 bits"
 std::string widthText(const Json& row)
 {
     const auto range = [&row](const char* key) {
         const int least = row[key][0].get<int>(), most = row[key][1].get<int>();
         return least == most ? concat(least) : concat(least, " to ", most);
     };
+    std::string gradients;
+    if (row.contains("gradient_bits"))
+        gradients = concat(row["gradient_default"] == floatBits ? ", gradients float, or "
+                                                                : ", gradients ",
+                           range("gradient_bits"), " bits");
     return concat("      weights ", range("weight_bits"), " bits, activations ",
-                  range("activation_bits"), " bits\n");
+                  range("activation_bits"), " bits", gradients, "\n");
 }
 
 std::string toText(const Json& rows)
@@ -113,7 +128,7 @@ std::string toText(const Json& rows)
         if (row.contains("weight_bits"))
             text += widthText(row);
         for (const Json& param : row.value("params", Json::array()))
-            text += paramText(param);
+            text += paramText(param, row.value("source", std::string()));
     }
     if (!text.empty())
         text.pop_back();

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <optional>
 
 namespace stair {
 
@@ -19,7 +20,7 @@ struct ProbeOptions
 {
     std::string method;
     int bits = 0; // the least from 2 on that the method has
-    double step = 1;
+    std::optional<double> step;
     double from = -4;
     double to = 4;
     int points = 161;
@@ -56,12 +57,18 @@ int probeMethod(const ProbeOptions& options, const std::vector<std::string>& res
     const auto [least, most] = info.bits(kind);
     const int bits = options.bits > 0 ? options.bits : std::clamp(2, least, most);
     checkBits(info, kind, bits);
-    if (!(options.step > 0))
-        throw Error(concat("--step is ", options.step, "; it must be above 0"));
+    const double step = options.step.value_or(1);
+    if (!(step > 0))
+        throw Error(concat("--step is ", step, "; it must be above 0"));
     const ParamValues params = methodOptions(info, rest);
     const Grid grid = methodGrid(info, params, kind, bits, !options.isUnsigned);
     const auto quantizer = makeQuantizer(info, params, "probe.step", kind, grid, 1);
-    quantizer->fixStep(float(options.step));
+    const bool isFixed = quantizer->isInitialised(); // by the method: no tensor decides it
+    if (!isFixed)
+        quantizer->fixStep(float(step));
+    else if (options.step && float(step) != quantizer->step())
+        console.err << "stair: the step of " << info.id << " is always " << quantizer->step()
+                    << "; --step is left aside\n";
     const auto points = probe(*quantizer, evenly(options.from, options.to, options.points),
                               float(options.gradient));
     console.result(toJson(points), toCsv(points));
@@ -78,7 +85,9 @@ CommandInfo probeCommand()
             ->required();
         app.add_option("--bits", options->bits,
                        "Width of the codes; left out: 2, or as near as it gets");
-        app.add_option("--step", options->step, "Distance of two levels")->capture_default_str();
+        app.add_option("--step", options->step,
+                       "The quantizer's step; left out: 1. Where the method fixes it, that one is "
+                       "taken");
         app.add_option("--from", options->from, "First x")->capture_default_str();
         app.add_option("--to", options->to, "Last x")->capture_default_str();
         app.add_option("--points", options->points, "How many x, evenly")

@@ -113,10 +113,15 @@ class StepRule
 public:
     virtual ~StepRule() = default;
 
-    /// The step for a tensor seen for the first time (one output channel of it where steps are per
-    /// channel). Never 0.
+    /// The step for a tensor seen for the first time. Never 0.
     virtual StepPair initial(std::span<const float> x, const Grid& grid,
                              QuantizerKind kind) const = 0;
+
+    /// The same for one output channel of weights, where each has its own.
+    virtual StepPair initialOfChannel(std::span<const float> x, const Grid& grid) const
+    {
+        return initial(x, grid, QuantizerKind::Weight);
+    }
 
     /// A step that no tensor decides (0: there is none).
     virtual double fixed(const Grid&) const { return 0; }

@@ -55,13 +55,29 @@ FormulaRounding::FormulaRounding(const std::string& forward, const std::string& 
         m_slope = std::make_unique<Formula>(slope);
 }
 
+namespace {
+
+/// Calls body(tile) with u held to the grid's ends, so that formulas see no more than requireFinite()
+/// has seen.
+template<typename Body>
+void withinGrid(Tile tile, const Body& body)
+{
+    thread_local std::vector<float> u;
+    u.resize(tile.u.size());
+    tile::clamp(tile.u.data(), tile.qn, tile.qp, u.data(), u.size());
+    tile.u = u;
+    body(tile);
+}
+
+} // namespace
+
 void FormulaRounding::soft(const Tile& tile, std::span<float> v) const
 {
     if (!m_forward) {
         Rounding::soft(tile, v);
         return;
     }
-    m_forward->evaluate(tile, v);
+    withinGrid(tile, [&](const Tile& held) { m_forward->evaluate(held, v); });
     tile::clamp(v.data(), tile.qn, tile.qp, v.data(), v.size());
 }
 
@@ -71,7 +87,7 @@ void FormulaRounding::applySlope(const Tile& tile, std::span<float> g) const
         return;
     thread_local std::vector<float> slope;
     slope.resize(g.size());
-    m_slope->evaluate(tile, slope);
+    withinGrid(tile, [&](const Tile& held) { m_slope->evaluate(held, slope); });
     tile::multiply(g.data(), slope.data(), g.data(), g.size());
 }
 

@@ -28,7 +28,7 @@ private:
 };
 
 /// Rounding by the user's formulas: a slope, and where `forward` is not empty a soft value too.
-/// Codes are the nearest integers.
+/// Codes are the nearest integers. Both see u held to the grid's ends.
 class FormulaRounding : public Rounding
 {
 public:

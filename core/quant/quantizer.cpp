@@ -137,7 +137,8 @@ void Quantizer::observe(std::span<const float> x)
         float& step = m_step.value.data()[i];
         const StepPair next = m_initialised
             ? m_axes.stepRule->observe(values, m_grid, m_kind, step, i)
-            : m_axes.stepRule->initial(values, m_grid, m_kind);
+            : steps() > 1 ? m_axes.stepRule->initialOfChannel(values, m_grid)
+                          : m_axes.stepRule->initial(values, m_grid, m_kind);
         if (!std::isfinite(next.step))
             return; // a tensor to learn nothing from; the loss will tell
         step = float(next.step);

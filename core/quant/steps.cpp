@@ -123,8 +123,10 @@ double LsqPlusStep::finish(double sum, std::int64_t count, const Grid& grid, int
 
 StepPair DeviationStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
 {
-    const double deviation = spreadOf(x).deviation;
-    return StepPair(std::max<double>(smallestStep, m_deviations * deviation / grid.qp));
+    const double reach = m_deviations * spreadOf(x).deviation;
+    const bool isLopsided = grid.isSigned && grid.kind != Grid::Kind::Odd; // as in min-max
+    return StepPair(std::max<double>(
+        smallestStep, isLopsided ? 2 * reach / (grid.levels() - 1) : reach / grid.qp));
 }
 
 StepPair PactStep::initial(std::span<const float>, const Grid& grid, QuantizerKind) const
@@ -149,6 +151,12 @@ StepPair ProbedStep::initial(std::span<const float> x, const Grid& grid, Quantiz
     const double peak = tile::absMax(x.data(), x.size());
     const bool isNarrow = kind == QuantizerKind::Activation && grid.bits < 4;
     return StepPair(std::max<double>(smallestStep, peak / (isNarrow ? 2 * grid.qp : grid.qp + 1)));
+}
+
+StepPair ProbedStep::initialOfChannel(std::span<const float> x, const Grid& grid) const
+{
+    const double peak = tile::absMax(x.data(), x.size());
+    return StepPair(std::max<double>(smallestStep, peak / grid.qp));
 }
 
 ProbedStep::Move ProbedStep::probe(std::span<const float> x, const Grid& grid, double step) const

@@ -122,7 +122,8 @@ private:
 /// gradient says. LLSQ's simulated gradient (hustzxd/EfficientPyTorch): +-s^2 by a truth table.
 /// SSG (reconstructed from the abstract of arXiv:2202.09009): -d gamma s^2, d the best probe's
 /// direction and gamma the share of E that it saves; or at once s <- s (1 + 0.05 d gamma). Between
-/// probes nothing moves; the gradient of a probe counts for all the steps until the next.
+/// probes nothing moves; the gradient of a probe counts for all the steps until the next. Starts at
+/// max|x| / (qp + 1); a channel's at max|w| / qp, activations below 4 bits at max|x| / (2 qp) (LLSQ).
 class ProbedStep : public StepRule
 {
 public:
@@ -147,6 +148,7 @@ public:
     }
 
     StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+    StepPair initialOfChannel(std::span<const float> x, const Grid& grid) const override;
     bool observes(std::int64_t step) const override { return step % m_options.every == 0; }
     StepPair observe(std::span<const float> x, const Grid& grid, QuantizerKind kind, double step,
                      int channel) override;

@@ -51,6 +51,7 @@ public:
     {
         say("step", r.step, r.epoch, r.loss, r.accuracy, r.learningRate, r.gradientNorm);
         losses.push_back(r.loss);
+        gradientNorms.push_back(r.gradientNorm);
     }
     void onEvaluation(const EvaluationReport& r) override
     {
@@ -82,6 +83,7 @@ public:
 
     std::string log;
     std::vector<double> losses;
+    std::vector<double> gradientNorms;
     std::vector<EvaluationReport> evaluations;
     std::vector<LayersReport> layers;
     std::vector<std::string> pauses;

@@ -42,4 +42,8 @@ MethodInfo formulaMethod();
 /// says nothing about.
 QuantizerAxes minMaxAxes(double momentum = 0.1);
 
+/// What methods for tensors without negative values give the others: min-max, and at 1 bit the sign
+/// as BNN has it (on Grid::odd(1): two's complement has no two levels about zero).
+QuantizerAxes signedAxes(const Grid& grid);
+
 } // namespace stair

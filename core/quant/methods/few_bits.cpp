@@ -30,9 +30,20 @@ HardRule signRule()
     return rule;
 }
 
-Grid minwGrid(const ParamValues&, QuantizerKind, int bits, bool)
+/// -1 and 1; after a ReLU, where all signs are alike, 0 and 1.
+Grid binaryGrid(bool isSigned)
 {
-    return bits == 1 ? Grid::odd(1) : bits == 2 ? Grid::ternary() : Grid::powerOfTwo(bits);
+    return isSigned ? Grid::odd(1) : Grid::uniform(1, false);
+}
+
+HardRule binaryRule(const Grid& grid)
+{
+    return grid.isSigned ? signRule() : HardRule{};
+}
+
+Grid minwGrid(const ParamValues&, QuantizerKind, int bits, bool isSigned)
+{
+    return bits == 1 ? binaryGrid(isSigned) : bits == 2 ? Grid::ternary() : Grid::powerOfTwo(bits);
 }
 
 std::unique_ptr<StepRule> minwStep(QuantizerKind kind, const Grid& grid)
@@ -49,10 +60,10 @@ Grid ternaryWeights(const ParamValues&, QuantizerKind kind, int bits, bool isSig
 
 Grid bcgdGrid(const ParamValues&, QuantizerKind kind, int bits, bool isSigned)
 {
+    if (bits == 1 && isSigned)
+        return Grid::odd(1);
     if (kind == QuantizerKind::Activation)
         return Grid::uniform(bits, isSigned);
-    if (bits == 1)
-        return Grid::odd(1);
     const int most = (1 << (bits - 1)) - 1;
     return {bits, true, -most, most};
 }
@@ -116,11 +127,11 @@ MethodInfo bnnMethod()
     info.source = "Hubara et al., arXiv:1602.02830";
     info.weightBits = info.activationBits = {1, 1};
     info.grid = [](const ParamValues&, QuantizerKind, int, bool isSigned) {
-        return isSigned ? Grid::odd(1) : Grid::uniform(1, false);
+        return binaryGrid(isSigned);
     };
     info.axes = [](const ParamValues&, QuantizerKind kind, const Grid& grid) {
         QuantizerAxes axes;
-        axes.rounding = std::make_unique<Rounding>(grid.isSigned ? signRule() : HardRule{});
+        axes.rounding = std::make_unique<Rounding>(binaryRule(grid));
         axes.stepRule = std::make_unique<FixedStep>(1);
         axes.mask.kind = GradientMask::Kind::UnitInterval;
         if (kind == QuantizerKind::Weight)
@@ -162,7 +173,9 @@ MethodInfo aqeMethod()
         = "Training sees alpha h(x) + (1 - alpha) x, evaluation h(x): the sign (1 bit), three "
           "levels (2 bits, zero up to 0.7 mean|w| or 0.5) or 0, +-1/4, +-1/2, +-1 (3 bits). "
           "The gradient passes times 2 alpha where |x| <= 1; weights are kept in [-1, 1]. "
-          "The ramp of alpha and the thresholds are reconstructed.";
+          "Wants HardTanh before the quantizers (the ConvNets have it); after a ReLU the codes of "
+          "1 bit are 0 and 1, turning at 1/2. The ramp of alpha and the thresholds are "
+          "reconstructed.";
     info.source = "Chen et al., Propagating Asymptotic-Estimated Gradients, arXiv:2003.04296";
     info.params = {
         ParamSpec::real("alpha", "Alpha at the start", 0.5, 0.01, 1,
@@ -176,7 +189,7 @@ MethodInfo aqeMethod()
     info.weightBits = info.activationBits = {1, 3};
     info.grid = minwGrid;
     info.axes = [](const ParamValues& values, QuantizerKind kind, const Grid& grid) {
-        HardRule rule = grid.bits == 1 ? signRule()
+        HardRule rule = grid.bits == 1 ? binaryRule(grid)
             : grid.bits == 3           ? powerOfTwoRule()
                                        : HardRule{};
         QuantizerAxes axes;
@@ -202,7 +215,7 @@ MethodInfo bcgdMethod()
           "ternary; more: Lloyd) and "
           "blended before each update: w <- (1 - rho) w + rho w^. Activations round up with a "
           "learned step and a coarse gradient. Tensors with negative values take min-max "
-          "steps.";
+          "steps, at 1 bit the sign.";
     info.source = "Yin et al., arXiv:1808.05240, and the authors' code";
     info.params = {
         ParamSpec::real("rho", "Blending rho", 1e-5, 0, 1, "0 is BinaryConnect."),
@@ -227,7 +240,7 @@ MethodInfo bcgdMethod()
     info.axes = [](const ParamValues& values, QuantizerKind kind, const Grid& grid) {
         if (kind == QuantizerKind::Weight)
             return bcgdWeights(values, grid);
-        return grid.isSigned ? minMaxAxes() : bcgdActivations(values);
+        return grid.isSigned ? signedAxes(grid) : bcgdActivations(values);
     };
     return info;
 }

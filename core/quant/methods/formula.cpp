@@ -15,8 +15,8 @@ MethodInfo formulaMethod()
     info.help
         = "Your own estimator: the slope that stands for rounding's derivative, and if you "
           "like a value that stands for rounding in training (then in f32). Both are formulas "
-          "of u = x / step, q = round(u) and e = u - q. Codes are the nearest levels; the step "
-          "is LSQ's.";
+          "of u = x / step, held to the grid's ends, q = round(u) and e = u - q. Codes are the "
+          "nearest levels; the step is LSQ's.";
     info.source = "Parsed by muParser";
     info.params
         = {ParamSpec::text("slope", "Slope R'(u)", "1", "1 is STE. Example: 1 + 0.2*cos(2*pi*u)."),

@@ -30,10 +30,11 @@ QuantizerAxes makeAxes(std::unique_ptr<Rounding> rounding, std::unique_ptr<StepR
     return axes;
 }
 
-/// Mid-rise weights; activations as usual.
+/// Mid-rise weights; activations as usual, but one signed bit is a sign.
 Grid oddWeights(const ParamValues&, QuantizerKind kind, int bits, bool isSigned)
 {
-    return kind == QuantizerKind::Weight ? Grid::odd(bits) : Grid::uniform(bits, isSigned);
+    return kind == QuantizerKind::Weight || (bits == 1 && isSigned) ? Grid::odd(bits)
+                                                                    : Grid::uniform(bits, isSigned);
 }
 
 /// DoReFa's weights; PACT has them too.
@@ -74,7 +75,8 @@ std::vector<ParamSpec> ewgsParams()
 }
 
 constexpr const char* signedHelp
-    = " Tensors with negative values (after a layer without ReLU) take min-max steps.";
+    = " Tensors with negative values (after a layer without ReLU) take min-max steps, at 1 bit "
+      "the sign.";
 
 } // namespace
 
@@ -125,21 +127,22 @@ MethodInfo doReFaMethod()
     info.help = std::string("Weights tanh(w) / max|tanh(w)| on 2^bits levels without zero; 1 bit: "
                             "mean|w| sign(w). Activations clipped to [0, 1] on 2^bits levels. "
                             "Gradients below 32 bits: stochastic, by each image's max|g|, "
-                            "simulated in f32.")
+                            "simulated in f32; those of the first and last layer stay float, as "
+                            "in the paper.")
         + signedHelp;
     info.source = "Zhou et al., arXiv:1606.06160";
     info.weightBits = {1, mostOddBits};
     info.activationBits = {1, 8};
     info.gradientBits = {1, 8};
-    info.gradients = [](const ParamValues&, int bits, GradientPlace) {
-        return std::make_unique<DoReFaGradient>(bits);
+    info.gradients = [](const ParamValues&, int bits, GradientPlace place) {
+        return place.isEnd ? nullptr : std::make_unique<DoReFaGradient>(bits);
     };
     info.grid = oddWeights;
     info.axes = [](const ParamValues&, QuantizerKind kind, const Grid& grid) {
         if (kind == QuantizerKind::Weight)
             return doReFaWeights(grid);
         if (grid.isSigned)
-            return minMaxAxes();
+            return signedAxes(grid);
         return makeAxes(std::make_unique<Rounding>(), std::make_unique<FixedStep>(1.0 / grid.qp));
     };
     return info;
@@ -163,7 +166,7 @@ MethodInfo pactMethod()
         if (kind == QuantizerKind::Weight)
             return doReFaWeights(grid);
         if (grid.isSigned)
-            return minMaxAxes();
+            return signedAxes(grid);
         return makeAxes(std::make_unique<Rounding>(),
                         std::make_unique<PactStep>(values.real("alpha")));
     };

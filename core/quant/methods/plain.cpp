@@ -11,6 +11,19 @@ QuantizerAxes minMaxAxes(double momentum)
     return axes;
 }
 
+QuantizerAxes signedAxes(const Grid& grid)
+{
+    if (grid.bits > 1)
+        return minMaxAxes();
+    HardRule rule;
+    rule.kind = HardRule::Kind::Sign;
+    QuantizerAxes axes;
+    axes.rounding = std::make_unique<Rounding>(std::move(rule));
+    axes.stepRule = std::make_unique<FixedStep>(1);
+    axes.mask.kind = GradientMask::Kind::UnitInterval;
+    return axes;
+}
+
 MethodInfo floatMethod()
 {
     MethodInfo info;

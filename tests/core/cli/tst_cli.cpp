@@ -164,6 +164,18 @@ private slots:
             QVERIFY(row.contains("title"));
     }
 
+    void methodsTellWidthsUnitsAndSources()
+    {
+        const QString text = m_stair.run({"list", "methods"}).out;
+        for (const char* part :
+             {"weights 1 to 7 bits, activations 1 to 8 bits, gradients float, or 1 to 8 bits",
+              "weights 8 bits, activations 8 bits, gradients 8 bits",
+              "percentile = 99.99, 50 to 100 %: ", "refresh = 10, 1 to 100000 epochs: ",
+              "[Zhao et al., arXiv:2102.04782; reconstructed]"})
+            QVERIFY2(text.contains(part), part);
+        QVERIFY(!text.contains("[Zhao et al., arXiv:2102.04782]")); // the method's own
+    }
+
     void summariesANetworkOrASpec()
     {
         StairProgram::Result result = m_stair.run({"summary", "resnet20"});

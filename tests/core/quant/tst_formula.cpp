@@ -301,6 +301,27 @@ private slots:
                  qPrintable(found));
     }
 
+    /// What is finite on the grid stays finite in training, where values lie far beyond it.
+    void valuesBeyondTheGridSeeItsEnds()
+    {
+        const std::string root = "sqrt(0.3 - e*e)"; // e is at most 1/2 on the grid
+        Formula(root).requireFinite();
+        const FormulaRounding rounding("q + " + root, root);
+        const std::vector<float> u = {-900, -2.6f, -2, 0.25f, 1, 1.4f, 3.2f, 900};
+        const std::vector<float> q = {-2, -2, -2, 0, 1, 1, 1, 1};
+        const Tile tile{.u = u, .q = q, .qn = -2, .qp = 1};
+        std::vector<float> v(u.size()), g = {0, 0, 1, 1, 1, 0, 0, 0};
+        rounding.soft(tile, v);
+        rounding.applySlope(tile, g);
+        const float end = std::sqrt(0.3f), inside = std::sqrt(0.3f - 0.0625f);
+        const std::vector<float> values = {-2 + end, -2 + end, -2 + end, inside, 1, 1, 1, 1};
+        const std::vector<float> slopes = {0, 0, end, inside, end, 0, 0, 0};
+        for (std::size_t i = 0; i < u.size(); ++i) {
+            QCOMPARE(v[i], values[i]);
+            QCOMPARE(g[i], slopes[i]);
+        }
+    }
+
 private:
     const Points m_points;
     Runtime m_runtime{1}; // applies STAIR_MAX_ISA

@@ -363,6 +363,7 @@ private slots:
         for (const char* id : {"dai8", "lsq", "minmax"})
             QVERIFY(dynamic_cast<Int8Gradient*>(make(id, none, 8, true).get()));
         QVERIFY(dynamic_cast<DoReFaGradient*>(make("dorefa", none, 3, false).get()));
+        QVERIFY(!make("dorefa", none, 3, true)); // the paper leaves the ends alone
         QVERIFY(!make("dai8", {{"ends", false}}, 8, true));
         QVERIFY(make("dai8", {{"ends", false}}, 8, false) != nullptr);
         const auto plain = make("dai8", {{"quantizer", "minmax"}}, 8, false);

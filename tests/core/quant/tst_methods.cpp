@@ -84,10 +84,44 @@ private slots:
         const std::vector<float> u = divided(x, quantizer->codeStep());
         const std::vector<float> q = codesOf(*quantizer, u);
         usesItsGrid(*quantizer, q, bits);
+        QCOMPARE_GT(std::set<float>(q.begin(), q.end()).size(), std::size_t(1)); // not dead
         codesAreFixedPoints(*quantizer, q);
         givesFiniteGradients(*quantizer, u, q);
         repeatsItself(id, *quantizer, x, q);
         survivesACheckpoint(id, *quantizer, u, q);
+    }
+
+    /// Tensors between layers may have negative values: no width leaves all codes alike.
+    void signedActivationsUseTheirLevels_data()
+    {
+        QTest::addColumn<std::string>("id");
+        QTest::addColumn<int>("bits");
+        for (const MethodInfo& info : methods()) {
+            const auto [least, most] = info.activationBits;
+            for (int bits = least; info.quantizes() && bits <= most; ++bits)
+                QTest::addRow("%s, %d bits", info.id.c_str(), bits) << info.id << bits;
+        }
+    }
+
+    void signedActivationsUseTheirLevels()
+    {
+        QFETCH(std::string, id);
+        QFETCH(int, bits);
+        const MethodInfo& info = method(id);
+        const ParamValues params(info.params);
+        m_kind = QuantizerKind::Activation;
+        const auto quantizer = makeQuantizer(info, params, "test.step", m_kind,
+                                             methodGrid(info, params, m_kind, bits, true), 1);
+        std::vector<float> x = sampleValues(QuantizerKind::Weight);
+        for (float& v : x)
+            v = std::clamp(v, -1.0f, 1.0f); // as after HardTanh
+        if (quantizer->wantsToObserve())
+            quantizer->observe(x);
+        QVERIFY(quantizer->isInitialised());
+        const std::vector<float> u = divided(x, quantizer->codeStep()), q = codesOf(*quantizer, u);
+        usesItsGrid(*quantizer, q, bits);
+        QCOMPARE_GT(std::set<float>(q.begin(), q.end()).size(), std::size_t(1));
+        givesFiniteGradients(*quantizer, u, q);
     }
 
     void farValuesStayOnTheGrid_data() { keepsTheContract_data(); }

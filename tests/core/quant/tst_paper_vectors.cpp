@@ -159,6 +159,45 @@ private slots:
         near(scaled.simulatedGradient(sixValues, grid, step), ssg, 6e-6);
     }
 
+    /// LLSQ's truth table over rising and falling errors: the tensor decides.
+    void llsqFollowsItsTruthTable_data()
+    {
+        QTest::addColumn<std::vector<float>>("x");
+        QTest::addColumn<double>("step");
+        QTest::addColumn<double>("gradient");
+        const auto row = [](const char* name, std::vector<float> x, double step, double gradient) {
+            QTest::addRow("%s", name) << x << step << gradient;
+        };
+        row("falls and falls: grow", {16}, 2, -4); // codes -4 to 3
+        row("rises and rises: shrink", {0.75f}, 1, 1);
+        row("falls, then rises: keep", {3}, 1, 0);
+        // Halves gain at half the step and lose nothing at twice; the 4 loses 5.25 and gains 1.
+        std::vector<float> x(23, 0.5f);
+        x.back() = 4;
+        row("rises, then falls further: grow", x, 1, -1);
+        x.insert(x.begin(), 4, 0.5f);
+        row("rises, then falls less: shrink", x, 1, 1);
+    }
+
+    void llsqFollowsItsTruthTable()
+    {
+        QFETCH(std::vector<float>, x);
+        QFETCH(double, step);
+        const ProbedStep llsq({.rule = ProbedStep::Rule::Llsq});
+        QTEST(llsq.simulatedGradient(x, Grid::uniform(3, true), step), "gradient");
+    }
+
+    void llsqStartsAsInItsCode()
+    {
+        const ProbedStep llsq({.rule = ProbedStep::Rule::Llsq});
+        const auto weights = QuantizerKind::Weight, activations = QuantizerKind::Activation;
+        const Grid s3 = Grid::uniform(3, true), u3 = Grid::uniform(3, false);
+        QCOMPARE(llsq.initial(sixValues, s3, weights).step, 2.0 / 4);
+        QCOMPARE(llsq.initialOfChannel(sixValues, s3).step, 2.0 / 3);
+        QCOMPARE(llsq.initial(sixValues, u3, activations).step, 2.0 / 14);
+        QCOMPARE(llsq.initial(sixValues, Grid::uniform(4, false), activations).step, 2.0 / 16);
+    }
+
     void aqe_data()
     {
         QTest::addColumn<int>("bits");

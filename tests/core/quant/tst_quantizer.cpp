@@ -68,6 +68,10 @@ private slots:
             const Tensor part = rowOf(weight, row);
             const auto alone = defaultQuantizer(id, QuantizerKind::Weight, grid);
             alone->observe(part.values());
+            if (id == "llsq" || id == "lg_lsq") { // max|w| / qp, of a layer max|w| / (qp + 1)
+                QCOMPARE(whole->step(row) * 0.75f, alone->step());
+                alone->fixStep(whole->step(row));
+            }
             QCOMPARE(whole->step(row), alone->step());
             Codes rowCodes(part.shape(), grid);
             Tensor rowReal(part.shape()), rowGradient = rowOf(incoming, row);

@@ -38,17 +38,20 @@ private slots:
         QTest::addColumn<int>("shape");
         QTest::addColumn<double>("sharpness");
         QTest::addColumn<double>("least");
-        const auto row = [](const char* name, SharpRounding::Shape shape, double k, double least) {
-            QTest::addRow("%s %g", name, k) << int(shape) << k << least;
+        QTest::addColumn<double>("most");
+        const auto row = [](const char* name, SharpRounding::Shape shape, double k, double least,
+                            double most) {
+            QTest::addRow("%s %g", name, k) << int(shape) << k << least << most;
         };
-        for (const double k : {0.1, 1.0, 2.0, 4.0, 8.0, 16.0})
-            row("form A", SharpRounding::Shape::Arctan, k,
-                k / (2 * std::atan(k / 2) * (1 + k * k / 4)));
+        for (const double k : {0.1, 1.0, 2.0, 4.0, 8.0, 16.0}) {
+            const double most = k / (2 * std::atan(k / 2));
+            row("form A", SharpRounding::Shape::Arctan, k, most / (1 + k * k / 4), most);
+        }
         for (const double kappa : {1.0, 0.5, 0.2, 0.1})
-            row("form B", SharpRounding::Shape::Periodic, kappa, kappa);
+            row("form B", SharpRounding::Shape::Periodic, kappa, kappa, 1 / kappa);
         for (const double a : {0.5, 2.0, 4.0}) {
             const double t = std::tanh(a / 2);
-            row("tanh", SharpRounding::Shape::Tanh, a, a * (1 - t * t) / (2 * t));
+            row("tanh", SharpRounding::Shape::Tanh, a, a * (1 - t * t) / (2 * t), a / (2 * t));
         }
     }
 
@@ -57,14 +60,40 @@ private slots:
         QFETCH(int, shape);
         QFETCH(double, sharpness);
         QFETCH(double, least);
+        QFETCH(double, most);
         const SharpRounding rounding(SharpRounding::Shape(shape), {sharpness, sharpness, 1}, false);
         constexpr int points = 20000;
         double sum = 0;
         for (const float slope : slopes(rounding, cell(points))) {
-            QVERIFY(double(slope) >= least * (1 - 1e-5));
+            QVERIFY(double(slope) >= least * (1 - 1e-5) && double(slope) <= most * (1 + 1e-4));
             sum += double(slope);
         }
         QCOMPARE_LE(std::abs(sum / points - 1), 1e-6);
+    }
+
+    /// Form A's slope at levels and between them, from nearly straight through to nearly hard.
+    void arctansRangeOfSlopes_data()
+    {
+        QTest::addColumn<double>("k");
+        QTest::addColumn<double>("least");
+        QTest::addColumn<double>("most");
+        QTest::addRow("1") << 1.0 << 0.863 << 1.078;
+        QTest::addRow("2") << 2.0 << 0.637 << 1.273;
+        QTest::addRow("4") << 4.0 << 0.361 << 1.806;
+        QTest::addRow("8") << 8.0 << 0.177 << 3.017;
+        QTest::addRow("16") << 16.0 << 0.085 << 5.53;
+        QTest::addRow("64") << 64.0 << 0.020 << 20.8;
+    }
+
+    void arctansRangeOfSlopes()
+    {
+        QFETCH(double, k);
+        QFETCH(double, least);
+        QFETCH(double, most);
+        const SharpRounding rounding(SharpRounding::Shape::Arctan, {k, k, 1}, false);
+        const std::vector<float> ends = slopes(rounding, {3, 3.5f});
+        QVERIFY(std::abs(double(ends[0]) - least) < 6e-4);
+        QVERIFY(std::abs(double(ends[1]) - most) < 4e-3 * most);
     }
 
     void softValuesAreTheSlopesIntegral_data()

@@ -254,6 +254,55 @@ private slots:
         QVERIFY(next.observer.log.starts_with("notice 0 lambda from the Hessian"));
     }
 
+    /// w <- (1 - rho) w + rho w^ before the optimizer's step; at rho 0 the optimizer is alone.
+    void bcgdBlendsBeforeEachUpdate()
+    {
+        for (const double rho : {0.25, 0.0}) {
+            Json json = specWith("bcgd",
+                                 {"quant.weights.bits=1", "training.optimizer.learning_rate=0",
+                                  "training.epochs=1"});
+            json["quant"]["params"] = {{"rho", rho}};
+            const Run run(json);
+            const Tensor& before = *run.observer.checkpoints.at(3).find("stage1.conv.weight");
+            const Tensor& after = *run.observer.checkpoints.at(4).find("stage1.conv.weight");
+            double mean = 0;
+            for (const float w : before.values())
+                mean += std::abs(double(w)) / double(before.size());
+            for (std::int64_t i = 0; i < before.size(); ++i) {
+                const double w = double(before.data()[i]);
+                const double blended = (1 - rho) * w + rho * (w < 0 ? -mean : mean);
+                QVERIFY(std::abs(double(after.data()[i]) - blended) < 1e-6);
+            }
+        }
+    }
+
+    void latentWeightsAreKeptInTheUnitInterval_data()
+    {
+        QTest::addColumn<QString>("method");
+        QTest::addRow("AQE") << "aqe";
+        QTest::addRow("BNN") << "bnn";
+        QTest::addRow("min-max does not") << "minmax";
+    }
+
+    void latentWeightsAreKeptInTheUnitInterval()
+    {
+        QFETCH(QString, method);
+        Json json
+            = specWith(method.toStdString(),
+                       {R"(training.optimizer={"id":"adam","learning_rate":0.5})",
+                        R"(training.guards={"saturation":1,"dead":false})", "training.epochs=1"});
+        const int bits = method == "minmax" ? 4 : 1;
+        json["quant"]["weights"]["bits"] = json["quant"]["activations"]["bits"] = bits;
+        const Run run(json);
+        float most = 0;
+        for (const float w : run.observer.checkpoints.at(4).find("stage1.conv.weight")->values())
+            most = std::max(most, std::abs(w));
+        if (method == "minmax")
+            QVERIFY2(most > 1, QByteArray::number(double(most))); // or this proves nothing
+        else
+            QCOMPARE(most, 1.0f);
+    }
+
     void softEstimatorsReportBothAccuracies()
     {
         Json json = smallSpec("aqe");
