@@ -218,6 +218,32 @@ private slots:
         QCOMPARE(editor.specs().front().quant.weightBits, 4);
     }
 
+    void whatChangesOnTheWayIsSetInTheForm()
+    {
+        QAction start;
+        ExperimentEditor editor(&start);
+        editor.load(tinySpec("", true));
+        field<QSpinBox>(editor, "quantSchedule", "start")->setValue(10);
+        field<QSpinBox>(editor, "quantSchedule", "freeze_norm")->setValue(40);
+        auto* widths = field<QLineEdit>(editor, "quantSchedule", "bits");
+        QTest::keyClicks(widths, QStringLiteral("15: 6/6, 20: 4/0"));
+        QCOMPARE(editor.problem(), QString());
+        const QuantSchedule schedule = editor.specs().back().quant.schedule;
+        QCOMPARE(schedule.startStep, std::int64_t(10));
+        QCOMPARE(schedule.freezeNormStep, std::int64_t(40));
+        QCOMPARE(schedule.bits.size(), std::size_t(2));
+        QCOMPARE(schedule.bits[1].step, std::int64_t(20));
+        QCOMPARE(schedule.bits[1].weightBits, 4);
+        QCOMPARE(schedule.bits[1].activationBits, 0);
+
+        ExperimentEditor again(&start);
+        again.load(editor.specs().back());
+        QVERIFY(again.specs().back().quant.schedule == schedule);
+        QTest::keyClicks(widths, QStringLiteral(", half"));
+        QVERIFY2(editor.problem().contains("step: weights/activations"),
+                 qPrintable(editor.problem()));
+    }
+
     void aPairIsKeptAsItIsUntilEdited()
     {
         QAction start;

@@ -9,9 +9,10 @@ class QCheckBox;
 namespace stair {
 
 class ChoiceForm;
+class FoldBox;
 class ParamForm;
 
-/// The spec's "quant": the method, its parameters, the widths; and whether a float run goes beside.
+/// The spec's "quant": the method, its parameters, the widths, what changes on the way; and whether a float run goes beside.
 class QuantForm : public QWidget
 {
     Q_OBJECT
@@ -38,10 +39,13 @@ signals:
 
 private:
     void showMethod();
+    void showSchedule();
 
     QuantSpec m_loaded;
     ChoiceForm* m_method = nullptr;
     ParamForm* m_fields = nullptr;
+    ParamForm* m_schedule = nullptr;
+    FoldBox* m_scheduleBox = nullptr;
     QCheckBox* m_compare = nullptr;
 };
 
