@@ -147,7 +147,8 @@ void WidthVariants::requantizeViews(Model& variant, int id)
                 = variant.parts(stage.source.stage).viewQuantizers[std::size_t(view.movedFrom)];
             continue;
         }
-        if (!quantizers[v] || std::ranges::count(before, view.bits, &View::bits) > 0)
+        const bool isShared = view.group >= 0; // as trained, wherever it is read
+        if (!quantizers[v] || isShared || std::ranges::count(before, view.bits, &View::bits) > 0)
             continue;
         quantizers[v] = searchedQuantizer(quantizers[v]->name(), QuantizerKind::Activation,
                                           Grid::uniform(view.bits, stage.isSigned), 1);

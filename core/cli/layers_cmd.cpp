@@ -41,6 +41,8 @@ std::string kindOf(const Instruction& in)
         return "copy";
     case Compute::Concat:
         return "concat";
+    case Compute::Add:
+        return "add";
     case Compute::Move:
         return "move";
     }

@@ -188,6 +188,9 @@ private:
                 concat(in.sum.kernelH, ", ", in.sum.kernelW, ", ", in.sum.stride, ", ", in.sum.pad),
                 from, in.computed, at(source));
             return;
+        case Compute::Add:
+            addCodes(in);
+            return;
         default:
             break;
         }
@@ -200,6 +203,15 @@ private:
                   << at(part) << ");\n    }\n";
             first += s.c;
         }
+    }
+
+    void addCodes(const Instruction& in)
+    {
+        m_sections.use("add");
+        const std::int64_t count = in.computed.withImages(1).size();
+        for (std::size_t i = 0; i < in.sources.size(); ++i)
+            m_run << "    st_add(" << count << ", " << (i == 0 ? 1 : 0) << ", " << at(in.sources[i])
+                  << ");\n";
     }
 
     void addOutput(const Instruction& in, std::size_t number, std::size_t index, const Shape& shape)
@@ -398,8 +410,10 @@ std::string cRefusal(const Program& program, CEpilogue epilogue)
         if (in.compute == Compute::Move)
             continue;
         if (epilogue == CEpilogue::Thresholds && in.skip >= 0)
-            return concat("layer ", in.name,
-                          " joins two branches, which thresholds cannot; use the fixed point");
+            return concat(
+                "layer ", in.name,
+                " joins two branches, which thresholds cannot; use the fixed point, or train "
+                "with quant.residual shared");
         if (accumulatorBound(program, in) > mostSum)
             return concat("layer ", in.name, " may have sums beyond 32 bits");
     }

@@ -78,6 +78,15 @@ static void st_part(st_shape src, int first, int channels, const int16_t *x)
             st_acc[i * channels + first + c] = x[i * src.c + c];
 }
 
+//! add
+/* The codes join the accumulators, which begin with the first ones. */
+static void st_add(size_t count, int begins, const int16_t *x)
+{
+    size_t i;
+    for (i = 0; i < count; ++i)
+        st_acc[i] = begins ? x[i] : st_acc[i] + x[i];
+}
+
 //! pool_sums
 /* The accumulators' maxima over windows, in place: a window begins at or behind its result. */
 static void st_pool_sums(int kernel, int stride, int pad, st_shape src, st_shape dst)

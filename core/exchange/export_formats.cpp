@@ -76,7 +76,7 @@ const std::vector<ExportFormat>& exportFormats()
          fixedRefusal, fixedC},
         {"c-thresholds", "C source, thresholds", ".c",
          "The same with comparisons in the place of multiplications: the program's codes exactly; "
-         "no residual joins.",
+         "no residual joins but those of quant.residual shared.",
          thresholdsRefusal, thresholdsC},
         {"npz", "NumPy arrays", ".npz",
          "Weights, scales and multipliers to look at or to go on with.", nothingRefused, encodeNpz},

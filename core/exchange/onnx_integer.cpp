@@ -115,6 +115,12 @@ private:
             m_graph.attribute("axis", 1);
             return whole;
         }
+        case Compute::Add: {
+            std::string sum = codesAsFloats(source);
+            for (std::size_t i = 1; i < in.sources.size(); ++i)
+                sum = m_graph.add("Add", {sum, codesAsFloats(in.sources[i])});
+            return sum;
+        }
         default:
             return codesAsFloats(source);
         }

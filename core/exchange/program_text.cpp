@@ -26,7 +26,7 @@ struct Name
 constexpr std::array computeNames = {
     Name{Compute::Conv, "conv"}, Name{Compute::SumPool, "sum_pool"},
     Name{Compute::Copy, "copy"}, Name{Compute::Concat, "concat"},
-    Name{Compute::Move, "move"},
+    Name{Compute::Add, "add"},   Name{Compute::Move, "move"},
 };
 
 constexpr std::array ruleNames = {

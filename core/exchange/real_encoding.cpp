@@ -92,6 +92,12 @@ std::string RealEncoding::layerResult(const Instruction& in, const RealAffine* f
         m_graph.attribute("axis", 1);
         return whole;
     }
+    case Compute::Add: {
+        std::string sum = source;
+        for (std::size_t i = 1; i < in.sources.size(); ++i)
+            sum = m_graph.add("Add", {sum, nameOf(in.sources[i])});
+        return sum;
+    }
     default:
         return source;
     }

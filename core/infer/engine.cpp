@@ -320,6 +320,8 @@ Tensor Engine::accumulate(const Instruction& in, int images, KeptWeights* kept)
         convolve(in, kept, acc);
     else if (in.compute == Compute::Concat)
         join(in, acc);
+    else if (in.compute == Compute::Add)
+        addParts(in, acc);
     else if (in.compute == Compute::SumPool && from.codes)
         sumPool(in.sum, from.codes, acc);
     else if (in.compute == Compute::SumPool)
@@ -341,6 +343,22 @@ void Engine::join(const Instruction& in, Tensor& acc)
         else
             putChannels(part.floats, first, acc);
         first += m_program.values[std::size_t(source)].shape.c;
+    }
+}
+
+void Engine::addParts(const Instruction& in, Tensor& acc)
+{
+    for (std::size_t i = 0; i < in.sources.size(); ++i) {
+        const Value& part = value(in.sources[i]);
+        const bool begins = i == 0;
+        if (part.codes && begins)
+            codesToFloats(part.codes, 1, acc);
+        else if (part.codes)
+            addCodesInto(part.codes, acc);
+        else if (begins)
+            std::ranges::copy(part.floats.values(), acc.data());
+        else
+            addInto(part.floats, acc);
     }
 }
 

@@ -105,6 +105,7 @@ private:
     Tensor accumulate(const Instruction& in, int images, KeptWeights* kept);
     void finish(std::size_t instruction, Tensor acc);
     void join(const Instruction& in, Tensor& acc);
+    void addParts(const Instruction& in, Tensor& acc);
     void convolve(const Instruction& in, KeptWeights* kept, Tensor& acc);
     void prepareFixed();
     void executeFixed(std::size_t instruction, int images);

@@ -64,6 +64,8 @@ std::int64_t accumulatorBound(const Program& program, const Instruction& in)
             = std::max<std::int64_t>(largest, program.values[std::size_t(id)].grid.maxMagnitude());
     if (in.compute == Compute::Conv)
         return in.conv.terms() * largest * in.weightCodes.grid().maxMagnitude();
+    if (in.compute == Compute::Add)
+        return std::int64_t(in.sources.size()) * largest;
     return in.compute == Compute::SumPool ? in.sum.pixels() * largest : largest;
 }
 

@@ -60,11 +60,11 @@ private:
     std::vector<double> units(const Instruction& in) const
     {
         std::vector<double> units;
-        for (const int source : in.sources)
-            units.insert(
-                units.end(),
-                std::size_t(in.compute == Compute::Concat ? value(source).shape.c : in.computed.c),
-                step(source));
+        if (in.compute != Compute::Concat)
+            units.assign(std::size_t(in.computed.c), step(in.sources.front()));
+        for (std::size_t i = 0; in.compute == Compute::Concat && i < in.sources.size(); ++i)
+            units.insert(units.end(), std::size_t(value(in.sources[i]).shape.c),
+                         step(in.sources[i]));
         if (in.compute == Compute::Conv && in.realWeight)
             std::ranges::fill(units, 1.0); // their sums are real already
         for (std::size_t c = 0; in.weightCodes && c < units.size(); ++c)

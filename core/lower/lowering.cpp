@@ -91,7 +91,7 @@ private:
                 in.sources.push_back(valueOf({stage.source.stage, view.movedFrom}));
             return in;
         }
-        if (stage.compute == Compute::Concat) {
+        if (!stage.parts.empty()) {
             for (const Reading& part : stage.parts)
                 in.sources.push_back(valueOf(part));
         } else {

@@ -27,7 +27,7 @@ struct Instruction
 {
     std::string name;
     Compute compute = Compute::Conv;
-    std::vector<int> sources; // value ids: one; of a concat its parts; of a move one a moved view
+    std::vector<int> sources; // value ids: one; of a concat or sum its parts; of a move one a view
     ConvGeometry conv;
     Codes weightCodes; // Conv on codes
     std::vector<float> weightSteps; // real weight = step * code: one, or one an output channel

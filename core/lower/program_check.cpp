@@ -103,6 +103,8 @@ private:
                     "gives another size than it says");
         if (in.compute == Compute::Conv)
             checkWeights(in);
+        if (in.compute == Compute::Add)
+            checkSum(in);
         for (const int output : in.outputs)
             write(output);
         if (in.compute == Compute::Move)
@@ -133,6 +135,17 @@ private:
         requireThat(in.conv.terms() * source.grid.maxMagnitude() * grid.maxMagnitude()
                         < accumulatorEnd,
                     "could pass 2^31 in a sum");
+    }
+
+    /// Codes of one step alone can be added as they are.
+    void checkSum(const Instruction& in) const
+    {
+        const ProgramValue& first = value(in.sources.front());
+        for (const int source : in.sources) {
+            const ProgramValue& part = value(source);
+            requireThat(part.isFloat == first.isFloat && (part.isFloat || part.step == first.step),
+                        "adds values of other steps");
+        }
     }
 
     void checkMove(const Instruction& in) const
@@ -255,6 +268,12 @@ Shape computedShape(const Program& program, const Instruction& in)
         }
         return all;
     }
+    case Compute::Add:
+        for (const int id : in.sources) {
+            if (shapeOf(id) != source)
+                throw Error(concat("[program] ", in.name, ": adds values of other sizes"));
+        }
+        return source;
     case Compute::Move:
         if (const auto* pool = std::get_if<PoolGeometry>(&in.move))
             checkWindow(in, pool->kernel, pool->kernel, pool->stride, pool->pad);

@@ -35,13 +35,15 @@ EpilogueBackward::EpilogueBackward(const Tensor& acc, const Affine& affine,
     }
 }
 
-void EpilogueBackward::addView(Quantizer* quantizer, const Gradients& gradients)
+void EpilogueBackward::addView(Quantizer* quantizer, const Gradients& gradients,
+                               std::int64_t firstElement)
 {
     View view;
     view.quantizer = quantizer;
     view.step = quantizer ? quantizer->step() : 1;
     view.inverseStep = float(1 / double(view.step));
     view.gradients = &gradients;
+    view.firstElement = firstElement;
     view.partials.assign(std::size_t(m_blocking.blocks), 0);
     view.offsetPartials.assign(std::size_t(m_blocking.blocks), 0);
     view.found.resize(std::size_t(m_blocking.blocks));
@@ -116,7 +118,8 @@ void EpilogueBackward::throughQuantizer(View& view, std::int64_t block, std::int
     const std::span u(s.u.data(), size), q(s.q.data(), size), g(s.g.data(), size);
     const Quantizer& quantizer = *view.quantizer;
     if (m_perturbation) {
-        view.found[std::size_t(block)] += m_perturbation->measure(quantizer, offset, g);
+        view.found[std::size_t(block)]
+            += m_perturbation->measure(quantizer, view.firstElement + offset, g);
         const Grid& grid = quantizer.grid();
         tile::maskOpen(u.data(), float(grid.qn), float(grid.qp), g.data(), g.data(), size);
         return;

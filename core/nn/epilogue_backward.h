@@ -23,8 +23,9 @@ public:
     EpilogueBackward(const Tensor& acc, const Affine& affine, const Activation& activation,
                      const Value* skip, Perturbation* perturbation = nullptr);
 
-    /// A view that has readers; `quantizer` is null for a float view.
-    void addView(Quantizer* quantizer, const Gradients& gradients);
+    /// A view that has readers; `quantizer` is null for a float view. `firstElement`: the number that
+    /// a perturbation knows the tensor's first element by.
+    void addView(Quantizer* quantizer, const Gradients& gradients, std::int64_t firstElement = 0);
 
     /// Writes the gradient (acc's shape) and sets the gradients of the views' steps, or in a
     /// perturbed pass hands the perturbation what it finds. The sums are
@@ -39,6 +40,7 @@ private:
         float inverseStep = 1; // with a join
         std::vector<float> m, b; // over a tile; without a join
         const Gradients* gradients = nullptr;
+        std::int64_t firstElement = 0;
         std::vector<double> partials; // of the step's gradient, one a block
         std::vector<double> offsetPartials; // of the offset's
         std::vector<GradientSums> found; // for the perturbation, one a block

@@ -7,11 +7,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <set>
 
 namespace stair {
 
 namespace {
+
+constexpr const char* sharedSuffix = ".shared.step";
 
 std::unique_ptr<Parameter> makeParameter(const std::string& name, const Shape& shape, float value,
                                          bool decays)
@@ -95,6 +97,7 @@ void Model::makeParts(std::uint64_t seed)
 
 void Model::makeQuantizers()
 {
+    m_sharedQuantizers.clear();
     for (std::size_t i = 0; i < m_stages.size(); ++i) {
         const Stage& stage = m_stages[i];
         StageParts& parts = m_parts[i];
@@ -131,7 +134,8 @@ std::string Model::viewSuffix(int bits) const
     return bits == 8 ? ".wide.step" : concat(".", bits, "bit.step");
 }
 
-/// A view moved by a pool or a shortcut keeps its source's quantizer.
+/// A view moved by a pool or a shortcut keeps its source's quantizer; the views of a group of joins
+/// have that of the first.
 void Model::makeViewQuantizers(int id)
 {
     const Stage& stage = m_stages[std::size_t(id)];
@@ -145,6 +149,14 @@ void Model::makeViewQuantizers(int id)
         } else if (view.movedFrom >= 0) {
             const StageParts& source = m_parts[std::size_t(stage.source.stage)];
             parts.viewQuantizers.push_back(source.viewQuantizers[std::size_t(view.movedFrom)]);
+        } else if (view.group >= 0) {
+            std::shared_ptr<Quantizer>& shared = m_sharedQuantizers[view.group];
+            if (!shared) {
+                shared = newQuantizer(stage.outputName + sharedSuffix, QuantizerKind::Activation,
+                                      view.grid, 1);
+                shared->serveSeveral();
+            }
+            parts.viewQuantizers.push_back(shared);
         } else {
             parts.viewQuantizers.push_back(newQuantizer(stage.outputName + viewSuffix(view.bits),
                                                         QuantizerKind::Activation, view.grid, 1));
@@ -177,18 +189,28 @@ void Model::makeImageTables()
 std::vector<Quantizer*> Model::quantizers()
 {
     std::vector<Quantizer*> all;
+    std::set<int> groups;
     for (std::size_t i = 0; i < m_parts.size(); ++i) {
         if (m_parts[i].weightQuantizer)
             all.push_back(m_parts[i].weightQuantizer.get());
         const Stage& stage = m_stages[i];
         if (stage.compute == Compute::Image || !stage.hasEpilogue())
             continue;
-        for (const auto& quantizer : m_parts[i].viewQuantizers) {
-            if (quantizer)
+        for (std::size_t v = 0; v < stage.views.size(); ++v) {
+            const int group = stage.views[v].group;
+            const auto& quantizer = m_parts[i].viewQuantizers[v];
+            if (quantizer && (group < 0 || groups.insert(group).second))
                 all.push_back(quantizer.get());
         }
     }
     return all;
+}
+
+std::string Model::viewName(int stage, std::size_t view) const
+{
+    const auto& quantizer = parts(stage).viewQuantizers[view];
+    return quantizer->servesSeveral() ? stages()[std::size_t(stage)].outputName + sharedSuffix
+                                      : quantizer->name();
 }
 
 std::vector<Parameter*> Model::parameters()
@@ -341,6 +363,7 @@ void Model::afterUpdate()
             observeWeights(*quantizer, parts.weight->value);
     }
     for (Quantizer* quantizer : quantizers()) {
+        quantizer->settle();
         if (quantizer->offset() && quantizer->isInitialised())
             quantizer->stepsChanged();
     }

@@ -7,6 +7,7 @@
 #include "core/quant/quantizer.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -84,6 +85,10 @@ public:
     /// Every quantizer once, weights and activations, in stage order; not the image's.
     std::vector<Quantizer*> quantizers();
 
+    /// What a quantized view is called in reports: its quantizer's name, or where that serves several
+    /// tensors, one of the tensor's own.
+    std::string viewName(int stage, std::size_t view) const;
+
     /// Every tensor that a checkpoint must hold. A step of 0 means: not set yet.
     void forEachTensor(const std::function<void(const std::string& name, Tensor&)>& visit);
 
@@ -122,6 +127,7 @@ private:
     QuantSpec m_quant;
     std::vector<Stage> m_stages;
     std::vector<StageParts> m_parts;
+    std::map<int, std::shared_ptr<Quantizer>> m_sharedQuantizers; // by group of joins
     Normalisation m_normalisation;
     std::vector<float> m_imageTable;
     std::vector<std::uint8_t> m_imageCodes;

@@ -4,6 +4,7 @@
 #include "core/base/concat.h"
 #include "core/base/error.h"
 #include "core/base/names.h"
+#include "core/nn/join_groups.h"
 
 #include <algorithm>
 
@@ -29,8 +30,9 @@ Activation activationOf(Op op)
 class Grouping
 {
 public:
-    explicit Grouping(const Graph& graph)
+    Grouping(const Graph& graph, ResidualPolicy residual)
         : m_graph(graph)
+        , m_sharesJoins(residual == ResidualPolicy::Shared)
         , m_stageOf(graph.nodes().size(), -1)
     {
         for (int id = 0; id < int(graph.nodes().size()); ++id)
@@ -81,6 +83,7 @@ private:
     int placeConcat(const Node& n);
 
     const Graph& m_graph;
+    bool m_sharesJoins; // also in float, so that stages stay when quantization begins
     std::vector<int> m_stageOf;
     std::vector<Stage> m_stages;
 };
@@ -198,12 +201,17 @@ int Grouping::placeNorm(const Node& n)
     return at;
 }
 
-/// The main branch takes the join into its own epilogue; where it was written down before the skip,
-/// the order is put right afterwards.
+/// The main branch takes the join into its own epilogue, unless its sum is one of codes; where it was
+/// written down before the skip, the order is put right afterwards.
 int Grouping::placeAdd(const Node& n)
 {
     const int main = n.inputs.at(0);
     const int skip = n.inputs.at(1);
+    if (m_sharesJoins) {
+        const int at = open(n, Compute::Add, -1);
+        stage(at).parts = {{stageOf(main), 0}, {stageOf(skip), 0}};
+        return at;
+    }
     const bool fits = isOpen(main) && !stage(stageOf(main)).skip;
     const int at = fits ? extend(main, n) : open(n, Compute::Copy, main);
     stage(at).skip = Reading{stageOf(skip), 0};
@@ -236,6 +244,7 @@ public:
     {
         checkPatterns();
         setSigns();
+        setGroups();
         for (int i = 1; i < int(m_stages.size()); ++i)
             setReadings(i);
         m_stages.back().views = {View{}}; // the logits
@@ -269,7 +278,20 @@ private:
     {
         const bool isPlain = s.normName.empty() && !s.skip;
         return !s.hasEpilogue()
-            || (isPlain && (s.compute == Compute::SumPool || s.compute == Compute::Concat));
+            || (isPlain
+                && (s.compute == Compute::SumPool || s.compute == Compute::Concat
+                    || s.compute == Compute::Add));
+    }
+
+    /// A group's grid has a sign where one of its tensors has.
+    void setGroups()
+    {
+        m_groups = joinGroups(m_stages);
+        m_groupIsSigned.assign(m_stages.size(), false);
+        for (std::size_t i = 0; i < m_stages.size(); ++i) {
+            if (m_groups[i] >= 0 && m_stages[i].isSigned)
+                m_groupIsSigned[std::size_t(m_groups[i])] = true;
+        }
     }
 
     bool isLast(int id) const { return id == int(m_stages.size()) - 1 || id == m_auxiliary; }
@@ -356,6 +378,7 @@ private:
             stage(id).source.view = request(stage(id).source.stage, joinBits());
             break;
         case Compute::Concat:
+        case Compute::Add:
             for (Reading& part : stage(id).parts)
                 part.view = request(part.stage, joinBits());
             break;
@@ -371,10 +394,14 @@ private:
     {
         View view;
         view.bits = bits;
+        if (!view.isFloat() && bits == joinBits())
+            view.group = m_groups[std::size_t(id)];
         if (!view.isFloat())
             view.grid = stage(id).compute == Compute::Image
                 ? Grid::uniform(bits, true)
-                : activationGrid(m_quant, bits, stage(id).isSigned);
+                : activationGrid(m_quant, bits,
+                                 view.group >= 0 ? m_groupIsSigned[std::size_t(view.group)]
+                                                 : stage(id).isSigned);
         if (!stage(id).hasEpilogue())
             view.movedFrom = request(stage(id).source.stage, bits);
         std::vector<View>& views = stage(id).views;
@@ -389,6 +416,8 @@ private:
     std::vector<Stage>& m_stages;
     const QuantSpec& m_quant;
     int m_auxiliary;
+    std::vector<int> m_groups; // of the joins that share a quantizer, by stage
+    std::vector<bool> m_groupIsSigned; // by group
 };
 
 void markAuxiliary(std::vector<Stage>& stages)
@@ -428,7 +457,7 @@ std::vector<Reading> Stage::readings() const
 
 std::vector<Stage> planStages(const Graph& graph, const QuantSpec& quant)
 {
-    std::vector<Stage> stages = Grouping(graph).take();
+    std::vector<Stage> stages = Grouping(graph, quant.residual).take();
     markAuxiliary(stages);
     require((auxiliaryOutput(stages) >= 0) == graph.auxiliary().has_value(),
             "every node reaches the logits or belongs to the auxiliary head");

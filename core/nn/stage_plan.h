@@ -20,6 +20,7 @@ enum class Compute
     SumPool, // average pooling; the division is in the multiplier
     Copy, // the source itself: batch norm, activation or join without a layer before it
     Concat, // the channels of several sources, each of its own step
+    Add, // several sources of one quantizer, summed as codes: a join of the policy `shared`
     Move, // moves codes or floats as they are; no epilogue
 };
 
@@ -29,6 +30,7 @@ struct View
     int bits = floatBits;
     Grid grid; // when not float
     int movedFrom = -1; // Move: the source's view that this one moves
+    int group = -1; // the joins whose quantizer this is (join_groups.h); -1: one of its own
 
     bool isFloat() const { return !isCoded(bits); } // computed in f32, halves too
 };
@@ -50,8 +52,8 @@ struct Stage
     std::string name; // of its first node: "stage1.block0.conv1"
     std::string outputName; // of its last node: "stage1.block0.relu1"
     Compute compute = Compute::Conv;
-    Reading source; // not of a concat
-    std::vector<Reading> parts; // Concat: its sources in order
+    Reading source; // not of a concat or sum
+    std::vector<Reading> parts; // Concat, Add: its sources in order
     ConvGeometry conv;
     SumWindow sum;
     Move move;

@@ -35,6 +35,8 @@ void TrainingPass::backward(const Tensor& dLogits)
     const int auxiliary = auxiliaryOutput(m_model.stages());
     require(auxiliary < 0 || !kept(auxiliary).gradients.front().empty(),
             "the auxiliary head's loss is added before the backward pass");
+    for (Quantizer* quantizer : m_model.quantizers())
+        quantizer->startGradients();
     auto gradient = std::make_shared<Tensor>(dLogits.shape(), m_runtime.pool());
     std::ranges::copy(dLogits.values(), gradient->data());
     addGradient({int(m_kept.size()) - 1, 0}, std::move(gradient));
@@ -101,8 +103,10 @@ std::shared_ptr<Tensor> TrainingPass::backwardEpilogue(int id)
     const Value* skip = stage.skip ? &value(stage.skip->stage, stage.skip->view) : nullptr;
     EpilogueBackward epilogue(k.acc, k.affine, stage.activation, skip, m_perturbation);
     for (std::size_t v = 0; v < stage.views.size(); ++v) {
+        Quantizer* quantizer = m_model.parts(id).viewQuantizers[v].get();
         if (!k.gradients[v].empty())
-            epilogue.addView(m_model.parts(id).viewQuantizers[v].get(), k.gradients[v]);
+            epilogue.addView(quantizer, k.gradients[v],
+                             quantizer ? firstElement(id, *quantizer) : 0);
     }
     auto gradient = std::make_shared<Tensor>(k.acc.shape(), m_runtime.pool());
     k.sums = epilogue.run(*gradient);
@@ -114,6 +118,12 @@ void TrainingPass::backwardCompute(int id, Tensor dAcc)
     const Stage& stage = stageAt(id);
     if (stage.compute == Compute::Concat) {
         backwardJoin(id, dAcc);
+        return;
+    }
+    if (stage.compute == Compute::Add) {
+        const auto dParts = std::make_shared<Tensor>(std::move(dAcc));
+        for (const Reading& part : stage.parts)
+            addGradient(part, dParts);
         return;
     }
     const bool fromImage = stageAt(stage.source.stage).compute == Compute::Image;

@@ -15,11 +15,6 @@ namespace stair {
 
 namespace {
 
-bool trains(PassMode mode)
-{
-    return mode == PassMode::Train || mode == PassMode::TrainFrozenNorm;
-}
-
 /// What backward() needs is kept.
 bool keeps(PassMode mode)
 {
@@ -27,9 +22,9 @@ bool keeps(PassMode mode)
 }
 
 /// A soft view holds step * soft(u) in the place of real values.
-auto softener(const Quantizer& quantizer)
+auto softener(const Quantizer& quantizer, std::int64_t firstElement)
 {
-    return [&quantizer](std::span<float> run, std::int64_t first) {
+    return [&quantizer, firstElement](std::span<float> run, std::int64_t first) {
         thread_local std::vector<float> u, q;
         u.resize(run.size());
         q.resize(quantizer.softReadsCodes() ? run.size() : 0);
@@ -37,20 +32,21 @@ auto softener(const Quantizer& quantizer)
         tile::scale(run.data(), 1 / step, u.data(), run.size());
         if (quantizer.softReadsCodes())
             quantizer.code(u, q);
-        quantizer.soft(u, q, run, 0, first);
+        quantizer.soft(u, q, run, 0, firstElement + first);
         tile::scale(run.data(), step, run.data(), run.size());
     };
 }
 
 /// The view of a perturbed pass: cut off, not rounded, displaced.
-auto displacer(const Quantizer& quantizer, const Perturbation& perturbation)
+auto displacer(const Quantizer& quantizer, const Perturbation& perturbation,
+               std::int64_t firstElement)
 {
-    return [&quantizer, &perturbation](std::span<float> run, std::int64_t first) {
+    return [&quantizer, &perturbation, firstElement](std::span<float> run, std::int64_t first) {
         const Grid& grid = quantizer.grid();
         const float step = quantizer.step();
         tile::clamp(run.data(), float(grid.qn) * step, float(grid.qp) * step, run.data(),
                     run.size());
-        perturbation.displace(quantizer, first, run);
+        perturbation.displace(quantizer, firstElement + first, run);
     };
 }
 
@@ -82,6 +78,7 @@ void TrainingPass::begin(const ImageBytes& images, PassMode mode)
     m_mode = mode;
     m_perturbation = nullptr;
     m_kept.clear();
+    m_shown.clear();
     m_statistics.assign(m_statistics.size(), {});
     for (const Stage& stage : m_model.stages()) {
         m_kept.push_back(std::make_unique<Kept>());
@@ -94,6 +91,8 @@ void TrainingPass::runStage(int stage)
 {
     const StopWatch watch(m_times[std::size_t(stage)].forward);
     forwardStage(stage, m_mode);
+    if (stage + 1 == int(m_model.stages().size()))
+        finishObserving();
     if (!keeps(m_mode))
         releaseRead(stage);
 }
@@ -181,6 +180,8 @@ Tensor TrainingPass::compute(int id)
         return convolve(id);
     case Compute::Concat:
         return join(id);
+    case Compute::Add:
+        return sumOfParts(id);
     case Compute::Move:
         moveViews(id);
         return {};
@@ -236,6 +237,29 @@ Tensor TrainingPass::join(int id)
         k.accScale.insert(k.accScale.end(), std::size_t(stageAt(part.stage).output.c),
                           double(from.step));
     }
+    return acc;
+}
+
+/// Codes add up exactly: the parts have one quantizer, and so one step.
+Tensor TrainingPass::sumOfParts(int id)
+{
+    const Stage& stage = stageAt(id);
+    Tensor acc(batched(stage.computed), m_runtime.pool());
+    const Value& first = value(stage.parts.front().stage, stage.parts.front().view);
+    for (const Reading& part : stage.parts) {
+        const Value& from = value(part.stage, part.view);
+        const bool begins = &part == &stage.parts.front();
+        require(from.step == first.step, "the branches of a shared join have one step");
+        if (from.codes && begins)
+            codesToFloats(from.codes, 1, acc);
+        else if (from.codes)
+            addCodesInto(from.codes, acc);
+        else if (begins)
+            std::ranges::copy(from.floats.values(), acc.data());
+        else
+            addInto(from.floats, acc);
+    }
+    kept(id).accScale.assign(std::size_t(stage.computed.c), double(first.step));
     return acc;
 }
 
@@ -338,28 +362,6 @@ bool TrainingPass::isSoft(const Quantizer& quantizer) const
     return m_mode == PassMode::Perturbed || (quantizer.isSoft() && m_mode != PassMode::Reestimate);
 }
 
-/// Evaluation leaves the model alone, but what has no step yet must get one.
-bool TrainingPass::wantsToObserve(const Quantizer& quantizer) const
-{
-    return quantizer.wantsToObserve() && (trains(m_mode) || !quantizer.isInitialised());
-}
-
-/// Shows the real result to the quantizers that want to see it.
-void TrainingPass::observe(int id, const Tensor& acc)
-{
-    const auto& quantizers = m_model.parts(id).viewQuantizers;
-    const auto wants = [this](const auto& q) {
-        return q && wantsToObserve(*q);
-    };
-    if (std::ranges::none_of(quantizers, wants))
-        return;
-    const Tensor real = realResult(id, acc);
-    for (const auto& quantizer : quantizers) {
-        if (wants(quantizer))
-            quantizer->observe(real.values());
-    }
-}
-
 Tensor TrainingPass::realResult(int id)
 {
     if (stageAt(id).compute == Compute::Concat)
@@ -387,9 +389,10 @@ void TrainingPass::runStageEpilogue(int id, const Tensor& acc)
         if (value.codes)
             value.codes.setGrid(quantizer->grid()); // the first batch may have moved it
         if (quantizer && m_perturbation)
-            epilogue.outputs[v].soften = displacer(*quantizer, *m_perturbation);
+            epilogue.outputs[v].soften
+                = displacer(*quantizer, *m_perturbation, firstElement(id, *quantizer));
         else if (quantizer && isSoft(*quantizer))
-            epilogue.outputs[v].soften = softener(*quantizer);
+            epilogue.outputs[v].soften = softener(*quantizer, firstElement(id, *quantizer));
     }
     runEpilogue(acc, epilogue);
 }

@@ -5,6 +5,12 @@
 
 namespace stair {
 
+/// Whether quantizers and batch norms learn from the pass.
+inline bool trains(PassMode mode)
+{
+    return mode == PassMode::Train || mode == PassMode::TrainFrozenNorm;
+}
+
 /// What one stage keeps between forward and backward.
 struct TrainingPass::Kept
 {

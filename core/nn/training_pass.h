@@ -7,6 +7,7 @@
 #include "core/ops/runtime.h"
 #include "core/quant/perturbation.h"
 
+#include <map>
 #include <memory>
 #include <span>
 #include <vector>
@@ -103,6 +104,7 @@ private:
     Tensor compute(int stage);
     Tensor convolve(int stage);
     Tensor join(int stage);
+    Tensor sumOfParts(int stage);
     void moveViews(int stage);
     void poolBefore(int stage, Tensor& acc, PassMode mode);
     void setAffine(int stage, const Tensor& acc, PassMode mode);
@@ -110,6 +112,8 @@ private:
     Tensor realResult(int stage, const Tensor& acc);
     void setSkip(int stage, Epilogue& epilogue);
     void observe(int stage, const Tensor& acc);
+    void finishObserving();
+    std::int64_t firstElement(int stage, const Quantizer& quantizer) const;
     bool isSoft(const Quantizer& quantizer) const;
     bool wantsToObserve(const Quantizer& quantizer) const;
     void runStageEpilogue(int stage, const Tensor& acc);
@@ -145,6 +149,14 @@ private:
     std::vector<std::unique_ptr<Kept>> m_kept;
     std::vector<NormStatistics> m_statistics;
     std::vector<StageTime> m_times;
+
+    /// What the tensors of one quantizer have shown so far in this pass, where it wants to see them.
+    struct Shown
+    {
+        std::vector<float> values;
+        bool isFirst = false; // it has no step from before
+    };
+    std::map<Quantizer*, Shown> m_shown;
 };
 
 /// The codes that the lowered program's epilogue may give in a view: the grid's range cut by the

@@ -23,6 +23,16 @@ void roundToHalf(const Tensor& src, Tensor& dst)
     });
 }
 
+void addCodesInto(const Codes& codes, Tensor& dst)
+{
+    forEachRun(codes.size(), [&](std::int64_t first, std::size_t count) {
+        thread_local std::vector<float> run;
+        run.resize(count);
+        tile::unpack(codes.data() + first, codes.grid().isSigned, 1, run.data(), count);
+        tile::add(dst.data() + first, run.data(), dst.data() + first, count);
+    });
+}
+
 void addInto(const Tensor& src, Tensor& dst)
 {
     forEachRun(src.size(), [&](std::int64_t first, std::size_t count) {

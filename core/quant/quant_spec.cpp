@@ -10,7 +10,7 @@ namespace stair {
 namespace {
 
 const std::vector<std::string> endNames = {"8bit", "float", "same"}; // in the order of EndPolicy
-const std::vector<std::string> residualNames = {"codes8", "float"}; // of ResidualPolicy
+const std::vector<std::string> residualNames = {"codes8", "float", "shared"}; // of ResidualPolicy
 
 const MethodInfo& readMethod(ObjectReader& reader, const std::string& fallback)
 {
@@ -209,7 +209,6 @@ void readFuture(ObjectReader& reader, const std::string& key, const std::string&
 
 ResidualPolicy readResidual(ObjectReader& reader)
 {
-    readFuture(reader, "residual", residualNames[0], {"shared"});
     const std::string name = reader.choice("residual", residualNames[0], residualNames);
     return ResidualPolicy(std::ranges::find(residualNames, name) - residualNames.begin());
 }

@@ -30,11 +30,13 @@ enum class EndPolicy
     Same
 };
 
-/// How a residual skip reaches its join: as 8-bit codes (default), or in float (not proved).
+/// How the branches of a residual join meet: the skip as 8-bit codes (default) or in float (not
+/// proved); or both branches, and their sum again, by one 8-bit quantizer, added as codes.
 enum class ResidualPolicy
 {
     Codes8,
-    Float
+    Float,
+    Shared
 };
 
 /// Other widths for the layers whose name matches a pattern; 0: as the others.

@@ -104,6 +104,7 @@ void Quantizer::recall(const Memory& memory)
     if (m_offset)
         m_offset->value.data()[0] = memory.offset;
     m_initialised = memory.isInitialised;
+    m_nextStep.reset();
     settleGrid();
 }
 
@@ -147,6 +148,24 @@ void Quantizer::observe(std::span<const float> x)
     }
     m_initialised = true;
     settleGrid();
+}
+
+void Quantizer::observeTogether(std::span<const float> x, bool isFirst)
+{
+    const float now = step();
+    const StepPair next = isFirst ? m_axes.stepRule->initial(x, m_grid, m_kind)
+                                  : m_axes.stepRule->observe(x, m_grid, m_kind, now, 0);
+    // A rule that leaves the step to the optimizer gives it back as it is.
+    if (std::isfinite(next.step) && float(next.step) != now)
+        m_nextStep = float(next.step);
+}
+
+void Quantizer::settle()
+{
+    if (!m_nextStep)
+        return;
+    m_step.value.data()[0] = *m_nextStep;
+    m_nextStep.reset();
 }
 
 void Quantizer::settleGrid()
@@ -245,6 +264,12 @@ double Quantizer::stepPartial(std::span<const float> g, std::span<const float> u
 
 void Quantizer::finishStep(int channel, double sum, std::int64_t count)
 {
+    if (m_servesSeveral) {
+        m_gradients.sum += sum;
+        m_gradients.count += count;
+        sum = m_gradients.sum;
+        count = m_gradients.count;
+    }
     m_step.gradient.data()[channel] = float(m_axes.stepRule->finish(sum, count, m_grid, channel));
 }
 

@@ -87,6 +87,19 @@ public:
     /// The tensor, one equal part per step. Sets the initial step, or lets the rule follow.
     void observe(std::span<const float> x);
 
+    // A quantizer that serves several tensors has one step for all within a pass: what it learns from
+    // them moves it afterwards.
+
+    /// From now on the gradients of its uses add up between startGradients() calls.
+    void serveSeveral() { m_servesSeveral = true; }
+    bool servesSeveral() const { return m_servesSeveral; }
+    void startGradients() { m_gradients = {}; }
+
+    /// All its tensors in a pass, one behind the other; `isFirst`: it had no step before that pass.
+    /// settle() takes what it finds.
+    void observeTogether(std::span<const float> x, bool isFirst);
+    void settle();
+
     void advance(QuantContext context);
 
     /// Goes on where another width's quantizer stood: its range is kept, so the step grows as the
@@ -110,7 +123,8 @@ public:
     double stepPartial(std::span<const float> g, std::span<const float> u, std::span<const float> q,
                        int channel = 0) const;
 
-    /// Sets the gradient of step `channel` from the sum of its partials over `count` elements.
+    /// Sets the gradient of step `channel` from the sum of its partials over `count` elements; of
+    /// several tensors over all so far.
     void finishStep(int channel, double sum, std::int64_t count);
 
     /// The same for the offset: 1 beyond the range, 0 inside, scaled as the step's.
@@ -146,6 +160,15 @@ private:
     QuantContext m_context;
     bool m_initialised = false;
     bool m_frozen = false;
+
+    struct Gradients
+    {
+        double sum = 0;
+        std::int64_t count = 0;
+    };
+    bool m_servesSeveral = false;
+    Gradients m_gradients; // of the uses so far; where there are several
+    std::optional<float> m_nextStep; // for settle()
 };
 
 /// Weights (out, h, w, in) as s8 codes and, where `real` is given, step * code.

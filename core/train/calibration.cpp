@@ -178,13 +178,19 @@ private:
                  [&histograms](int id, std::span<const float> x) {
                      histograms[std::size_t(id)]->add(x);
                  });
+        std::map<const Quantizer*, float> steps;
         for (int id = 0; id < stages(); ++id) {
             if (!histograms[std::size_t(id)])
                 continue;
             for (const auto& quantizer : m_model.parts(id).viewQuantizers) {
-                if (quantizer)
-                    quantizer->fixStep(float(searchStep(m_plan.ranges, *histograms[std::size_t(id)],
-                                                        quantizer->grid())));
+                if (!quantizer)
+                    continue;
+                // One that serves several tensors takes the widest range.
+                float& step = steps[quantizer.get()];
+                step = std::max(step,
+                                float(searchStep(m_plan.ranges, *histograms[std::size_t(id)],
+                                                 quantizer->grid())));
+                quantizer->fixStep(step);
             }
         }
     }

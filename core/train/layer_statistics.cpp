@@ -17,12 +17,14 @@ std::vector<QuantizerReport> reportQuantizers(Model& model, TrainingPass& pass)
         if (stage.compute == Compute::Image || !stage.hasEpilogue())
             continue;
         Tensor real;
-        for (const auto& quantizer : parts.viewQuantizers) {
+        for (std::size_t v = 0; v < parts.viewQuantizers.size(); ++v) {
+            const Quantizer* quantizer = parts.viewQuantizers[v].get();
             if (!quantizer)
                 continue;
             if (!real)
                 real = pass.realResult(id);
             reports.push_back(measureQuantizer(*quantizer, real));
+            reports.back().name = model.viewName(id, v);
         }
     }
     return reports;

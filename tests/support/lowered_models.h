@@ -76,8 +76,10 @@ inline Model loweredModel(const QString& network, int tiny, int widths)
     const Widths& w = allWidths[widths];
     QuantSpec quant = quantSpec(w.method, w.weights, w.activations);
     quant.perChannel = w.perChannel;
-    if (tiny >= 0)
-        return Model(tinyNetworks()[std::size_t(tiny)].build(), quant, colours(), 7);
+    if (tiny >= 0) {
+        const TinyNetwork own = tinyNetworks()[std::size_t(tiny)];
+        return Model(own.build(), own.with(quant), colours(), 7);
+    }
     const NetworkInfo& info = stair::network(network.toStdString());
     Json params = Json::object();
     for (const ParamSpec& spec : info.params) {

@@ -20,11 +20,18 @@ inline int testThreads()
     return wish ? std::max(1, std::atoi(wish)) : 2;
 }
 
-/// Small graphs that between them hold every kind of stage.
+/// Small graphs that between them hold every kind of stage, with the joins that they are to have.
 struct TinyNetwork
 {
     std::string name;
     std::function<Graph()> build;
+    ResidualPolicy residual = ResidualPolicy::Codes8;
+
+    QuantSpec with(QuantSpec quant) const
+    {
+        quant.residual = residual;
+        return quant;
+    }
 };
 
 inline ConvGeometry conv3(int in, int out, int stride = 1)
@@ -46,7 +53,7 @@ inline ConvGeometry rectangle(int in, int out, int height, int width)
 inline std::vector<TinyNetwork> tinyNetworks()
 {
     const Shape image{1, 8, 8, 3};
-    return {
+    std::vector<TinyNetwork> networks{
         {"conv, batch norm, relu, global average",
          [image] {
              Graph g(image);
@@ -169,6 +176,12 @@ inline std::vector<TinyNetwork> tinyNetworks()
              return g;
          }},
     };
+    const TinyNetwork joins = networks[3], moved = networks[7];
+    const auto shared = ResidualPolicy::Shared;
+    networks.insert(networks.end() - 1,
+                    {{"shared " + joins.name, joins.build, shared},
+                     {"shared join: " + moved.name, moved.build, shared}});
+    return networks;
 }
 
 inline QuantSpec quantSpec(const std::string& methodId, int weightBits, int activationBits)

@@ -11,7 +11,8 @@ namespace stair {
 namespace {
 
 const std::array<std::string, 3> endNames = {"8 bit", "float", "same"}; // in EndPolicy's order
-const std::array<std::string, 2> residualNames = {"8-bit codes", "float"}; // ResidualPolicy's
+const std::array<std::string, 3> residualNames
+    = {"8-bit codes", "float", "shared"}; // in ResidualPolicy's order
 
 template<typename Enum, std::size_t n>
 Enum enumOf(const std::array<std::string, n>& names, const std::string& name)
@@ -130,9 +131,10 @@ std::vector<ParamSpec> quantFields(const MethodInfo& method)
                   "The image and the first layer's weights: 8 bit, float (outside "
                   "the integer proof), or the same as the others."),
         endChoice("last", "Last layer", endNames, "The last layer's input and weights, likewise."),
-        endChoice("residual", "Residual skips", residualNames,
-                  "How a skip reaches its join: as 8-bit codes, or in float "
-                  "(outside the integer proof).")};
+        endChoice("residual", "Residual joins", residualNames,
+                  "How the branches of a join meet: the skip as 8-bit codes, or in float (outside "
+                  "the integer proof); or both branches and their sum by one shared 8-bit "
+                  "quantizer, added as codes (FINN's layout).")};
 }
 
 void storeQuant(const Json& values, QuantSpec& quant)

@@ -168,6 +168,44 @@ private slots:
         QVERIFY(layers > 0);
     }
 
+    // FINN's layout: both branches of a join behind a Quant of one scale, and again after the sum.
+    void qonnxJoinsHaveOneScale()
+    {
+        const auto tiny = tinyNetworks();
+        const auto shared = std::ranges::find(tiny, ResidualPolicy::Shared, &TinyNetwork::residual);
+        const ShippedModel model = shippedRow("", int(shared - tiny.begin()), 3, m_runtime); // W8A8
+        onnx::ModelProto proto;
+        QVERIFY(proto.ParseFromString(encodeQonnx(model)));
+        std::map<std::string, float> scalars;
+        std::map<std::string, const onnx::NodeProto*> writers;
+        for (const auto& tensor : proto.graph().initializer())
+            if (tensor.data_type() == onnx::TensorProto::FLOAT && tensor.dims_size() == 0)
+                scalars[tensor.name()] = floatsOf(tensor.raw_data()).front();
+        for (const auto& node : proto.graph().node())
+            writers[node.output(0)] = &node;
+        const auto quantScale = [&](const std::string& name) {
+            const auto found = writers.find(name);
+            const bool isQuant = found != writers.end() && found->second->op_type() == "Quant";
+            return isQuant ? scalars.at(found->second->input(1)) : 0.0f;
+        };
+        int joins = 0;
+        for (const auto& node : proto.graph().node()) {
+            if (node.op_type() != "Add" || !writers.contains(node.input(1)))
+                continue; // of a constant
+            const float scale = quantScale(node.input(0));
+            QVERIFY(scale > 0);
+            QCOMPARE(quantScale(node.input(1)), scale);
+            for (const auto& relu : proto.graph().node())
+                if (relu.op_type() == "Relu" && relu.input(0) == node.output(0))
+                    for (const auto& reader : proto.graph().node())
+                        if (reader.op_type() == "Quant" && reader.input(0) == relu.output(0)) {
+                            QCOMPARE(quantScale(reader.output(0)), scale);
+                            ++joins;
+                        }
+        }
+        QCOMPARE(joins, 2);
+    }
+
     void unknownFormatsAreNamed()
     {
         VERIFY_CONTAINS(errorText([] { exportFormat("onx-qdq"); }), "did you mean 'onnx-qdq'");

@@ -164,8 +164,8 @@ private slots:
     void theTwinComputesTheSameReals()
     {
         QFETCH(int, network);
-        Model model(tinyNetworks()[std::size_t(network)].build(), quantSpec("minmax", 8, 8),
-                    colours(), 7);
+        const TinyNetwork tiny = tinyNetworks()[std::size_t(network)];
+        Model model(tiny.build(), tiny.with(quantSpec("minmax", 8, 8)), colours(), 7);
         trainBriefly(model, m_runtime, 3, 16);
         const TinyBatch batch(model.graph(), 16, 102);
         // Running statistics and ranges that fit the batch: nothing is cut off.

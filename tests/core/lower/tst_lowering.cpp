@@ -77,8 +77,8 @@ private slots:
         QFETCH(int, weights);
         QFETCH(int, activations);
         for (const TinyNetwork& network : tinyNetworks()) {
-            Model model(network.build(), quantSpec(method.toStdString(), weights, activations),
-                        colours(), 7);
+            const QuantSpec quant = quantSpec(method.toStdString(), weights, activations);
+            Model model(network.build(), network.with(quant), colours(), 7);
             trainBriefly(model, m_runtime, trainedSteps, trainedImages);
             harden(model);
             const Program program = lower(model);

@@ -217,8 +217,8 @@ private slots:
     void gradientsAreThoseOfTheLoss()
     {
         QFETCH(int, network);
-        Subject subject(tinyNetworks()[std::size_t(network)].build(), quantSpec("ewgs", 4, 4),
-                        m_runtime);
+        const TinyNetwork tiny = tinyNetworks()[std::size_t(network)];
+        Subject subject(tiny.build(), tiny.with(quantSpec("ewgs", 4, 4)), m_runtime);
         subject.widen();
         const double size = 0.001; // few kinks lie within it
         double error = 0, length = 0;
@@ -248,7 +248,8 @@ private slots:
         QuantSpec quant = quantSpec("ewgs", 4, 4);
         quant.gradientBits = 8; // estimates pass by them
         Runtime runtime(testThreads());
-        Subject subject(tinyNetworks()[std::size_t(network)].build(), quant, runtime);
+        const TinyNetwork tiny = tinyNetworks()[std::size_t(network)];
+        Subject subject(tiny.build(), tiny.with(quant), runtime);
         const std::vector<float> before = allTensors(subject.model);
         const auto found = estimate(subject, subject.model.quantizers(), {.vectors = 2});
         QVERIFY(before == allTensors(subject.model));

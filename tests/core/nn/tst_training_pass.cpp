@@ -65,9 +65,9 @@ private slots:
     {
         QFETCH(int, network);
         QFETCH(PassMode, mode);
-        const Graph graph = tinyNetworks()[std::size_t(network)].build();
-        QuantSpec quant;
-        Model model(graph, quant, colours(), 3);
+        const TinyNetwork tiny = tinyNetworks()[std::size_t(network)];
+        const Graph graph = tiny.build();
+        Model model(graph, tiny.with(QuantSpec()), colours(), 3);
         roughen(model);
         const TinyBatch batch(graph, 6, 4);
         fillGradients(model, m_runtime, batch, mode);
@@ -93,7 +93,7 @@ private slots:
             }
             // Signals that no batch norm holds are larger, and so is their rounding.
             const double looser = mode == PassMode::TrainFrozenNorm ? 5 : 1;
-            const double tolerance = looser * (3e-3 * std::abs(slope) + 3e-4);
+            const double tolerance = looser * (5e-3 * std::abs(slope) + 3e-4);
             QVERIFY2(distance < tolerance,
                      qPrintable(QString("%1: %2 against %3")
                                     .arg(parameter->name.c_str())
@@ -115,13 +115,16 @@ private slots:
     void wideQuantizersFollowTheFloatGradient()
     {
         QFETCH(int, network);
-        const Graph graph = tinyNetworks()[std::size_t(network)].build();
+        const TinyNetwork tiny = tinyNetworks()[std::size_t(network)];
+        const Graph graph = tiny.build();
         const TinyBatch batch(graph, 16, 5);
-        QuantSpec none;
-        Model floating(graph, none, colours(), 3);
+        Model floating(graph, tiny.with(QuantSpec()), colours(), 3);
         // Min-max clips nothing, so only the rounding differs.
-        Model quantized(graph, quantSpec("minmax", 8, 8), colours(), 3);
+        Model quantized(graph, tiny.with(quantSpec("minmax", 8, 8)), colours(), 3);
         fillGradients(floating, m_runtime, batch);
+        // A range that several tensors share covers them all from the second step on.
+        fillGradients(quantized, m_runtime, batch);
+        quantized.afterUpdate();
         fillGradients(quantized, m_runtime, batch);
         const auto expected = floating.parameters();
         const auto actual = quantized.parameters();

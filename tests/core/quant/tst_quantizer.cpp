@@ -1,5 +1,6 @@
 #include "core/quant/quantizer.h"
 
+#include "core/quant/methods.h"
 #include "tests/support/gradient_check.h"
 #include "tests/support/quantizers.h"
 
@@ -37,6 +38,28 @@ class TestQuantizer : public QObject
 
 private slots:
     void cleanup() { omp_set_num_threads(2); }
+
+    // sum / sqrt(count * qp), of all the tensors that share the step.
+    void gradientsOfSeveralTensorsAddUp()
+    {
+        const auto quantizer
+            = makeQuantizer(method("lsq"), ParamValues(method("lsq").params), "shared.step",
+                            QuantizerKind::Activation, Grid{3, true, -4, 4}, 1);
+        const auto gradient = [&] {
+            return quantizer->parameter().gradient.data()[0];
+        };
+        quantizer->finishStep(0, 6, 9);
+        quantizer->finishStep(0, 8, 16);
+        QCOMPARE(gradient(), 1.0f); // 8 / sqrt(16 * 4)
+        quantizer->serveSeveral();
+        quantizer->startGradients();
+        quantizer->finishStep(0, 6, 9);
+        quantizer->finishStep(0, 14, 16);
+        QCOMPARE(gradient(), 2.0f); // 20 / sqrt(25 * 4)
+        quantizer->startGradients();
+        quantizer->finishStep(0, 8, 16);
+        QCOMPARE(gradient(), 1.0f);
+    }
 
     void perChannelEqualsPerTensorOnEachRow_data()
     {

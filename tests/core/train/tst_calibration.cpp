@@ -46,8 +46,8 @@ QuantSpec ptqSpec(int weightBits, int activationBits, const Json& values)
 struct Pair
 {
     explicit Pair(const TinyNetwork& network, const QuantSpec& quant)
-        : real(network.build(), quant.asFloat(), colours(), 7)
-        , model(network.build(), quant, colours(), 7)
+        : real(network.build(), network.with(quant).asFloat(), colours(), 7)
+        , model(network.build(), network.with(quant), colours(), 7)
         , set(imagesFor(real.graph()))
     {
         trainBriefly(real, runtime, 6, 16);

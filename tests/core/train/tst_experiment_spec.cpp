@@ -101,8 +101,7 @@ private slots:
             "did you mean 'lambda'");
         row(R"(quant={"method":"dai8","params":{"A":1.5}})", "quant.params.A", "from 0.01 to 1");
         row("quant.first=4bit", "quant.first", "did you mean '8bit'");
-        row("quant.residual=shared", "quant.residual 'shared' is not available yet",
-            "write 'codes8'");
+        row("quant.residual=shard", "quant.residual", "did you mean 'shared'");
         row("quant.epilogue=fixed", "quant.epilogue 'fixed' is not available yet", "write 'float'");
         row("quant.epilogue=thresholds", "quant.epilogue", "write 'float'");
         row("quant.epilogue=floating", "quant.epilogue", "did you mean 'float'");

@@ -142,8 +142,9 @@ private slots:
     void followsTheFloatGradient()
     {
         QFETCH(int, network);
-        const Graph graph = tinyNetworks()[std::size_t(network)].build();
-        QuantSpec dai8 = quantSpec("dai8", 8, 8);
+        const TinyNetwork tiny = tinyNetworks()[std::size_t(network)];
+        const Graph graph = tiny.build();
+        QuantSpec dai8 = tiny.with(quantSpec("dai8", 8, 8));
         const auto eight = gradientsOf(graph, dai8, Kernels::Fast);
         QVERIFY(cosine(gradientsOf(graph, dai8, Kernels::Reference), eight) > 1 - 1e-4);
         dai8.gradientBits = floatBits;

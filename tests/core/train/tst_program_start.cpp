@@ -11,7 +11,7 @@ using namespace stair;
 namespace {
 
 Json spec(const std::string& method, int weights, int activations, bool perChannel,
-          const std::string& network)
+          const std::string& network, const std::string& residual = "codes8")
 {
     Json json = smallSpec("float");
     for (const char* assignment : {"data.params.train=672", "data.params.test=512",
@@ -24,7 +24,8 @@ Json spec(const std::string& method, int weights, int activations, bool perChann
         json["network"]["params"] = {{"width", 0.5}};
     json["quant"] = {{"method", method},
                      {"weights", {{"bits", weights}, {"per", perChannel ? "channel" : "tensor"}}},
-                     {"activations", {{"bits", activations}}}};
+                     {"activations", {{"bits", activations}}},
+                     {"residual", residual}};
     return json;
 }
 
@@ -78,15 +79,27 @@ private slots:
         QTest::addColumn<int>("activations");
         QTest::addColumn<bool>("perChannel");
         QTest::addColumn<QString>("network");
-        QTest::newRow("LSQ W4A4") << "lsq" << 4 << 4 << false << "convnet_small";
-        QTest::newRow("LSQ W2A2 per channel") << "lsq" << 2 << 2 << true << "convnet_small";
-        QTest::newRow("LSQ+ W4A4") << "lsq_plus" << 4 << 4 << false << "convnet_small";
-        QTest::newRow("min-max W4A4") << "minmax" << 4 << 4 << false << "convnet_small";
-        QTest::newRow("ASR W2A2") << "asr" << 2 << 2 << false << "convnet_small";
-        QTest::newRow("BCGD W2A4") << "bcgd" << 2 << 4 << false << "convnet_small";
-        QTest::newRow("TWN W2A4") << "twn" << 2 << 4 << false << "convnet_small";
-        QTest::newRow("residual joins") << "lsq" << 4 << 4 << false << "resnet20";
-        QTest::newRow("no batch norm") << "lsq" << 4 << 4 << false << "lenet5";
+        QTest::addColumn<QString>("residual");
+        QTest::newRow("LSQ W4A4") << "lsq" << 4 << 4 << false << "convnet_small"
+                                  << "codes8";
+        QTest::newRow("LSQ W2A2 per channel") << "lsq" << 2 << 2 << true << "convnet_small"
+                                              << "codes8";
+        QTest::newRow("LSQ+ W4A4") << "lsq_plus" << 4 << 4 << false << "convnet_small"
+                                   << "codes8";
+        QTest::newRow("min-max W4A4") << "minmax" << 4 << 4 << false << "convnet_small"
+                                      << "codes8";
+        QTest::newRow("ASR W2A2") << "asr" << 2 << 2 << false << "convnet_small"
+                                  << "codes8";
+        QTest::newRow("BCGD W2A4") << "bcgd" << 2 << 4 << false << "convnet_small"
+                                   << "codes8";
+        QTest::newRow("TWN W2A4") << "twn" << 2 << 4 << false << "convnet_small"
+                                  << "codes8";
+        QTest::newRow("residual joins") << "lsq" << 4 << 4 << false << "resnet20"
+                                        << "codes8";
+        QTest::newRow("shared joins") << "lsq" << 4 << 4 << false << "resnet20"
+                                      << "shared";
+        QTest::newRow("no batch norm") << "lsq" << 4 << 4 << false << "lenet5"
+                                       << "codes8";
     }
 
     // The bounds: m and b to a part in 100,000, for batch norm's own values are rounded; so that one
@@ -98,8 +111,9 @@ private slots:
         QFETCH(int, activations);
         QFETCH(bool, perChannel);
         QFETCH(QString, network);
-        const Json json
-            = spec(method.toStdString(), weights, activations, perChannel, network.toStdString());
+        QFETCH(QString, residual);
+        const Json json = spec(method.toStdString(), weights, activations, perChannel,
+                               network.toStdString(), residual.toStdString());
         Run first(json);
         const Program shipped = first.trainer.program();
         const double before = first.trainer.evaluate().test.top1;
