@@ -35,6 +35,7 @@ class RunDesk;
 class RunDetails;
 class RunList;
 class RunPanel;
+class SamplesPanel;
 class Selection;
 class SystemColors;
 enum class Theme;
@@ -135,6 +136,8 @@ private:
 
     void browseForRun();
     void browseForSpec();
+    void browseForPicture();
+    void openPicture(const std::filesystem::path& file);
     void saveSpec();
     void exportLayouts();
     void importLayouts();
@@ -172,6 +175,7 @@ private:
     BitsMapPanel* m_map = nullptr;
     ComparePanel* m_compare = nullptr;
     ExportPanel* m_export = nullptr;
+    SamplesPanel* m_samples = nullptr;
     DataDesk* m_data = nullptr;
     CommandPalette* m_palette = nullptr;
     QLabel* m_status = nullptr;

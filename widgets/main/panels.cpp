@@ -15,6 +15,7 @@
 #include "widgets/panels/run_details.h"
 #include "widgets/panels/run_list.h"
 #include "widgets/panels/run_panel.h"
+#include "widgets/panels/samples_panel.h"
 
 #include <QVBoxLayout>
 
@@ -49,6 +50,7 @@ void MainWindow::createPanels(const QString& stair)
     m_map = follow(new BitsMapPanel(stair), *m_selection);
     m_compare = follow(new ComparePanel(stair), *m_selection);
     m_export = follow(new ExportPanel(stair), *m_selection);
+    m_samples = follow(new SamplesPanel(stair, *m_data), *m_selection);
     const std::vector<DockRow> docks = {
         {"runs",
          tr("Runs"),
@@ -60,6 +62,10 @@ void MainWindow::createPanels(const QString& stair)
          [this] { return m_panel; },
          {{"setup", 2, 0}, {"train", 1, 0}, {"compare", 1, 0}}},
         {"layers", tr("Layers"), [this] { return m_layers; }, {{"setup", 2, 0}}},
+        {"samples",
+         tr("Samples"),
+         [this] { return m_samples; },
+         {{"setup", 2, 0}, {"train", 1, 1}, {"compare", 1, 1}}},
         {"lab", tr("Rounding lab"), [this] { return m_lab; }, {{"setup", 2, 0}}},
         {"histograms", tr("Histograms"), [this] { return m_histograms; }, {{"train", 1, 1}}},
         {"map", tr("Layers × bits"), [this] { return m_map; }, {{"train", 1, 1}, {"export", 1, 1}}},
@@ -106,6 +112,12 @@ void MainWindow::wirePanels()
     });
     connect(m_histograms, &HistogramPanel::startWanted, this,
             [this] { m_frame->showLayout("setup"); });
+    connect(m_samples, &SamplesPanel::pictureWanted, this, &MainWindow::browseForPicture);
+    const auto showSource = [this](const QString& layout) { // the form while it is being filled in
+        m_samples->showForm(layout == "setup");
+    };
+    connect(m_frame, &DockFrame::layoutShown, this, showSource);
+    showSource(m_frame->currentLayout());
     connect(m_map, &BitsMapPanel::forkWanted, this, &MainWindow::forkWithWidths);
     showLayers();
 }
@@ -115,10 +127,14 @@ void MainWindow::showLayers()
 {
     if (!m_editor->problem().isEmpty()) {
         m_layers->setProblem(m_editor->problem());
+        if (m_editor->problem().contains(QStringLiteral("data.")))
+            m_editor->showData(nullptr, m_editor->problem());
         return;
     }
     const ExperimentSpec spec = m_editor->specs().back();
     m_data->request(spec.data);
+    m_samples->setForm(spec);
+    m_editor->showData(m_data->data(), m_data->problem());
     if (!m_data->problem().isEmpty())
         m_layers->setProblem(m_data->problem());
     else
