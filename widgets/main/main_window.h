@@ -29,6 +29,7 @@ class ExperimentEditor;
 class ExportPanel;
 class HistogramPanel;
 class LayerPanel;
+class NetworkPanel;
 class NoticeStrip;
 class RoundingLab;
 class RunDesk;
@@ -175,6 +176,7 @@ private:
     BitsMapPanel* m_map = nullptr;
     ComparePanel* m_compare = nullptr;
     ExportPanel* m_export = nullptr;
+    NetworkPanel* m_network = nullptr;
     SamplesPanel* m_samples = nullptr;
     DataDesk* m_data = nullptr;
     CommandPalette* m_palette = nullptr;

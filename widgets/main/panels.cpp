@@ -10,6 +10,7 @@
 #include "widgets/panels/export_panel.h"
 #include "widgets/panels/histogram_panel.h"
 #include "widgets/panels/layer_panel.h"
+#include "widgets/panels/network_panel.h"
 #include "widgets/panels/notice_strip.h"
 #include "widgets/panels/rounding_lab.h"
 #include "widgets/panels/run_details.h"
@@ -50,6 +51,7 @@ void MainWindow::createPanels(const QString& stair)
     m_map = follow(new BitsMapPanel(stair), *m_selection);
     m_compare = follow(new ComparePanel(stair), *m_selection);
     m_export = follow(new ExportPanel(stair), *m_selection);
+    m_network = follow(new NetworkPanel(stair, *m_data), *m_selection);
     m_samples = follow(new SamplesPanel(stair, *m_data), *m_selection);
     const std::vector<DockRow> docks = {
         {"runs",
@@ -62,6 +64,10 @@ void MainWindow::createPanels(const QString& stair)
          [this] { return m_panel; },
          {{"setup", 2, 0}, {"train", 1, 0}, {"compare", 1, 0}}},
         {"layers", tr("Layers"), [this] { return m_layers; }, {{"setup", 2, 0}}},
+        {"network",
+         tr("Network"),
+         [this] { return m_network; },
+         {{"setup", 2, 0}, {"train", 1, 1}}},
         {"samples",
          tr("Samples"),
          [this] { return m_samples; },
@@ -115,6 +121,7 @@ void MainWindow::wirePanels()
     connect(m_samples, &SamplesPanel::pictureWanted, this, &MainWindow::browseForPicture);
     const auto showSource = [this](const QString& layout) { // the form while it is being filled in
         m_samples->showForm(layout == "setup");
+        m_network->showForm(layout == "setup");
     };
     connect(m_frame, &DockFrame::layoutShown, this, showSource);
     showSource(m_frame->currentLayout());
@@ -127,6 +134,7 @@ void MainWindow::showLayers()
 {
     if (!m_editor->problem().isEmpty()) {
         m_layers->setProblem(m_editor->problem());
+        m_network->setFormProblem(m_editor->problem());
         if (m_editor->problem().contains(QStringLiteral("data.")))
             m_editor->showData(nullptr, m_editor->problem());
         return;
@@ -134,6 +142,7 @@ void MainWindow::showLayers()
     const ExperimentSpec spec = m_editor->specs().back();
     m_data->request(spec.data);
     m_samples->setForm(spec);
+    m_network->setForm(spec);
     m_editor->showData(m_data->data(), m_data->problem());
     if (!m_data->problem().isEmpty())
         m_layers->setProblem(m_data->problem());
