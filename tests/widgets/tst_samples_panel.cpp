@@ -326,7 +326,7 @@ private slots:
 
     void anotherSelectedRunStandsBeside()
     {
-        m_panel->setRuns({m_run.get(), m_float.get()});
+        m_panel->setRuns({m_float.get(), m_run.get()}); // the quantized one is looked at
         m_panel->showForm(false);
         QTRY_COMPARE_WITH_TIMEOUT(grid()->model()->rowCount(), 64, 60'000);
         auto* beside = find<QComboBox>("samplesBeside");

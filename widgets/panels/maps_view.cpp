@@ -30,6 +30,7 @@ MapsView::MapsView(const QString& what, const QString& empty, QWidget* parent)
         m_heads[i] = new QLabel;
         m_heads[i]->setWordWrap(true);
         m_heads[i]->setAlignment(Qt::AlignBottom);
+        m_heads[i]->setMinimumHeight(2 * fontMetrics().lineSpacing()); // tiles stand level
         m_views[i] = new TileView;
         m_views[i]->setAccessibleName(what);
         connect(m_views[i], &TileView::pageTurned, this, &MapsView::turn);

@@ -171,19 +171,19 @@ void NetworkPanel::setFormProblem(const QString& problem)
 
 void NetworkPanel::setRuns(const std::vector<const RunLog*>& runs)
 {
-    const bool isOther
-        = runs.empty() != m_runs.empty() || (!runs.empty() && runs.front() != m_runs.front());
+    const RunLog* before = m_runs.empty() ? nullptr : m_runs.front();
     m_runs = runs;
-    if (!isOther)
+    std::ranges::stable_partition(m_runs, [](const RunLog* r) { return !r->identity().isFloat(); });
+    if (before == (m_runs.empty() ? nullptr : m_runs.front()))
         return;
     m_log.reset();
     m_bench = Json();
     m_runProblem.clear();
     m_notice->fallSilent();
     try {
-        if (!runs.empty()) {
-            m_runSpec = RunFolder::open(runs.front()->folder()).spec();
-            m_log = std::make_unique<LayerLog>(runs.front()->folder(), LayerLog::Depth::Newest);
+        if (!m_runs.empty()) {
+            m_runSpec = RunFolder::open(m_runs.front()->folder()).spec();
+            m_log = std::make_unique<LayerLog>(m_runs.front()->folder(), LayerLog::Depth::Newest);
         }
     } catch (const std::exception& error) {
         m_runProblem = QString::fromUtf8(error.what());
@@ -285,7 +285,10 @@ void NetworkPanel::showValues()
     m_view->setGraph(std::move(boxes), edges, scale);
     m_view->select(m_chart.find(m_layer));
     m_scale->setScale(scale, info.title);
-    m_facts->setText(sourceText());
+    const QString whose = showsForm() || m_runs.empty()
+        ? QString()
+        : tr("%1. ").arg(m_runs.front()->identity().name);
+    m_facts->setText(whose + sourceText());
     updateControls();
 }
 

@@ -38,6 +38,8 @@ public:
 
     /// Why the form has no network.
     void setFormProblem(const QString& problem);
+
+    /// Of several the first that is quantized is shown.
     void setRuns(const std::vector<const RunLog*>& runs);
     void refresh();
     void selectLayer(const QString& name);

@@ -84,18 +84,18 @@ void SamplesPanel::setForm(const ExperimentSpec& spec)
 
 void SamplesPanel::setRuns(const std::vector<const RunLog*>& runs)
 {
-    const bool isOther
-        = runs.empty() != m_runs.empty() || (!runs.empty() && runs.front() != m_runs.front());
+    const RunLog* before = m_runs.empty() ? nullptr : m_runs.front();
     m_runs = runs;
+    std::ranges::stable_partition(m_runs, [](const RunLog* r) { return !r->identity().isFloat(); });
     fillBeside();
-    if (!isOther)
+    if (before == (m_runs.empty() ? nullptr : m_runs.front()))
         return;
     m_notice->fallSilent();
     m_talk.cancel();
     forget();
     try {
-        if (!runs.empty())
-            m_runSpec = RunFolder::open(runs.front()->folder()).spec();
+        if (!m_runs.empty())
+            m_runSpec = RunFolder::open(m_runs.front()->folder()).spec();
     } catch (const std::exception& error) {
         m_notice->say(NoticeStrip::Kind::Error, QString::fromUtf8(error.what()));
     }

@@ -39,6 +39,8 @@ public:
 
     /// The form's data; the desk has been asked for it.
     void setForm(const ExperimentSpec& spec);
+
+    /// Of several the first that is quantized is looked at; the others may stand beside it.
     void setRuns(const std::vector<const RunLog*>& runs);
     void refresh() { }
     void selectLayer(const QString& name);

@@ -15,8 +15,8 @@ namespace stair {
 
 namespace {
 
-constexpr double boxWidth = 190;
-constexpr double across = 214; // from box to box
+constexpr double boxWidth = 220;
+constexpr double across = 246; // from box to box
 constexpr double leastZoom = 0.05, mostZoom = 4;
 constexpr double readable = 0.45; // below it texts are left out
 constexpr double startZoom = 0.8;

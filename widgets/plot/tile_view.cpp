@@ -122,10 +122,12 @@ void TileView::paintEvent(QPaintEvent*)
             m_page = page();
         const QSizeF step = cell();
         const int across = columns();
+        painter.setPen(theme.grid);
         for (int i = 0; i < m_page.height() / m_tiles.height; ++i) {
             const QRectF place(margin + (i % across) * step.width(),
                                margin + (i / across) * step.height(), step.width() - gap,
                                step.height() - gap);
+            painter.drawRect(place.adjusted(-1, -1, 0, 0));
             painter.drawImage(place, m_page,
                               QRectF(0, i * m_tiles.height, m_tiles.width, m_tiles.height));
         }
