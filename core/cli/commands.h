@@ -31,6 +31,7 @@ CommandInfo listCommand();
 CommandInfo summaryCommand();
 CommandInfo evalCommand();
 CommandInfo layersCommand();
+CommandInfo inspectCommand();
 CommandInfo sensitivityCommand();
 CommandInfo exportCommand();
 CommandInfo verifyCommand();

@@ -1,17 +1,14 @@
 #include "core/base/concat.h"
 #include "core/base/error.h"
 #include "core/cli/commands.h"
-#include "core/cli/text_format.h"
+#include "core/cli/ranking.h"
 #include "core/exchange/model_file.h"
 #include "core/exchange/onnx_import.h"
 #include "core/session/image_files.h"
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <memory>
-#include <numeric>
 
 namespace stair {
 
@@ -25,36 +22,6 @@ struct PredictOptions
     int top = 3;
     int threads = 0;
 };
-
-std::string className(const ShippedModel& model, int c)
-{
-    const auto& names = model.origin.classNames;
-    return std::size_t(c) < names.size() ? names[std::size_t(c)] : std::to_string(c);
-}
-
-/// The likeliest classes first: {"class", "name", "logit", "probability"}.
-Json ranking(const ShippedModel& model, std::span<const float> logits, int top)
-{
-    std::vector<int> order(logits.size());
-    std::iota(order.begin(), order.end(), 0);
-    const auto logit = [&](int c) {
-        return logits[std::size_t(c)];
-    };
-    std::ranges::stable_sort(order, std::greater(), logit);
-    double sum = 0;
-    for (const float value : logits)
-        sum += std::exp(double(value) - double(logit(order.front())));
-    Json classes = Json::array();
-    for (int i = 0; i < std::min<int>(top, int(order.size())); ++i) {
-        const int c = order[std::size_t(i)];
-        classes.push_back(
-            {{"class", c},
-             {"name", className(model, c)},
-             {"logit", logit(c)},
-             {"probability", std::exp(double(logit(c)) - double(logit(order.front()))) / sum}});
-    }
-    return classes;
-}
 
 /// With a normalisation the file may be another program's.
 ShippedModel openModel(const PredictOptions& options)
@@ -78,13 +45,9 @@ int predict(const PredictOptions& options, const Console& console)
     for (const std::string& file : options.images) {
         const std::vector<std::uint8_t> pixels = readImageFile(file, model.program.image);
         const Tensor& logits = engine.run({pixels.data(), model.program.image.withImages(1)});
-        const Json classes = ranking(model, logits.values(), options.top);
+        const Json classes = ranking(logits.values(), model.origin.classNames, options.top);
         document.push_back({{"image", file}, {"classes", classes}});
-        text += concat(text.empty() ? "" : "\n", file, ":");
-        for (const Json& entry : classes)
-            text += concat(&entry == &classes.front() ? " " : ", ",
-                           entry.at("name").get<std::string>(), " ",
-                           percentText(entry.at("probability").get<double>()));
+        text += concat(text.empty() ? "" : "\n", file, ": ", rankingText(classes));
     }
     console.result(document, text);
     return 0;

@@ -37,4 +37,10 @@ std::vector<std::uint8_t> readImageFile(const std::filesystem::path& path, const
     return bytes;
 }
 
+bool isPictureFile(const std::filesystem::path& path)
+{
+    const QByteArray suffix = QByteArray::fromStdString(path.extension().string()).mid(1).toLower();
+    return QImageReader::supportedImageFormats().contains(suffix);
+}
+
 } // namespace stair

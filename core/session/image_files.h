@@ -13,4 +13,7 @@ namespace stair {
 /// RGB for three. Throws Error naming the file when it cannot be read.
 std::vector<std::uint8_t> readImageFile(const std::filesystem::path& path, const Shape& image);
 
+/// Whether the name ends like that of a picture that can be read.
+bool isPictureFile(const std::filesystem::path& path);
+
 } // namespace stair

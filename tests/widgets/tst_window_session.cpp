@@ -7,15 +7,18 @@
 #include "widgets/main/single_instance.h"
 #include "widgets/main/system_colors.h"
 #include "widgets/main/theme.h"
+#include "widgets/plot/graph_view.h"
 
 #include <QDBusConnection>
 #include <QDBusMessage>
 #include <QDBusVariant>
+#include <QDockWidget>
 #include <QDropEvent>
 #include <QMimeData>
 #include <QProcess>
 #include <QSignalSpy>
 #include <QSpinBox>
+#include <QTableView>
 
 #include <thread>
 
@@ -158,7 +161,30 @@ private slots:
         QVERIFY(m_fixture->notice("problem").contains("nmae")); // reason to be silent on the rest
         writeFileAtomically(pathOf(home.filePath("cat.png")), "x");
         drop({home.filePath("cat.png")});
-        QVERIFY(m_fixture->notice("problem").contains("stair predict"));
+        QVERIFY(window().frame().dock("samples")->isVisible()); // the run's model is asked
+        QTRY_VERIFY(m_fixture->notice("samplesNotice").contains("checkpoint"));
+    }
+
+    /// Before any run: the chart, the layer table and the images of what the form describes.
+    void theFormsNetworkAndDataAreShown()
+    {
+        m_fixture->open(tinySpec("", true));
+        window().frame().showDock("network");
+        auto* graph = m_fixture->find<GraphView>("networkGraph");
+        QTRY_VERIFY_WITH_TIMEOUT(graph->boxes().size() > 4, 60'000);
+        graph->setFocus();
+        QTest::keyClick(graph, Qt::Key_Down);
+        QTest::keyClick(graph, Qt::Key_Down);
+        const QString layer = window().selection().layer();
+        QCOMPARE(graph->boxes()[std::size_t(graph->selected())].title, layer);
+        auto* table = m_fixture->find<QTableView>("layerTable");
+        QCOMPARE(table->currentIndex().siblingAtColumn(0).data().toString(), layer);
+        const QModelIndex last = table->model()->index(table->model()->rowCount() - 1, 0);
+        table->setCurrentIndex(last);
+        QCOMPARE(graph->boxes()[std::size_t(graph->selected())].title, last.data().toString());
+        window().frame().showDock("samples");
+        QTRY_VERIFY(m_fixture->find<QListView>("samples")->model()->rowCount() > 1000);
+        QVERIFY(m_fixture->find<QTableView>("classCounts")->model()->rowCount() == 10);
     }
 
     void theFormIsSavedAsASpec()

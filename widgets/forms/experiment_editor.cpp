@@ -4,6 +4,7 @@
 #include "core/zoo/networks.h"
 #include "widgets/forms/choice_form.h"
 #include "widgets/forms/data_form.h"
+#include "widgets/forms/data_preview.h"
 #include "widgets/forms/fold_box.h"
 #include "widgets/forms/param_form.h"
 #include "widgets/forms/quant_form.h"
@@ -102,7 +103,12 @@ QWidget* ExperimentEditor::buildGroups()
     label->setMinimumWidth(labelWidth(label) + 12); // the groups are set in by 12
     name->addRow(label, m_name);
     layout->addLayout(name);
-    layout->addWidget(m_boxes[0] = new FoldBox(tr("Data"), m_data));
+    auto* data = new QWidget;
+    auto* dataLayout = new QVBoxLayout(data);
+    dataLayout->setContentsMargins(0, 0, 0, 0);
+    dataLayout->addWidget(m_data);
+    dataLayout->addWidget(m_preview = new DataPreview);
+    layout->addWidget(m_boxes[0] = new FoldBox(tr("Data"), data));
     layout->addWidget(m_boxes[1] = new FoldBox(tr("Network"), m_network));
     layout->addWidget(m_boxes[2] = new FoldBox(tr("Quantization"), m_quant));
     layout->addWidget(m_boxes[3] = new FoldBox(tr("Training"), m_training));
@@ -111,6 +117,16 @@ QWidget* ExperimentEditor::buildGroups()
     m_boxes[4]->setFolded(true);
     layout->addStretch(1);
     return page;
+}
+
+void ExperimentEditor::showData(const std::shared_ptr<const Dataset>& data, const QString& problem)
+{
+    if (!data) {
+        m_preview->showData(nullptr, 0, 0, problem);
+        return;
+    }
+    const ExperimentSpec now = specs().back();
+    m_preview->showData(data, now.data.validation, now.seed, problem);
 }
 
 void ExperimentEditor::fill(const ExperimentSpec& spec)

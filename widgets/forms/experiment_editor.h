@@ -1,9 +1,11 @@
 #pragma once
 
+#include "core/data/dataset.h"
 #include "core/train/experiment_spec.h"
 
 #include <QWidget>
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -15,6 +17,7 @@ namespace stair {
 
 class ChoiceForm;
 class DataForm;
+class DataPreview;
 class FoldBox;
 class NoticeStrip;
 class ParamForm;
@@ -45,6 +48,9 @@ public:
     /// What is to be trained, the float counterpart first. Throws Error naming the invalid field.
     std::vector<ExperimentSpec> specs() const;
 
+    /// The set that the data group names, once it is open; null while it is not, and why.
+    void showData(const std::shared_ptr<const Dataset>& data, const QString& problem);
+
     /// Why specs() would throw; empty when all is valid.
     QString problem() const { return m_problem; }
 
@@ -71,6 +77,7 @@ private:
 
     QLineEdit* m_name = nullptr;
     DataForm* m_data = nullptr;
+    DataPreview* m_preview = nullptr;
     ChoiceForm* m_network = nullptr;
     QuantForm* m_quant = nullptr;
     TrainingForm* m_training = nullptr;

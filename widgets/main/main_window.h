@@ -29,12 +29,14 @@ class ExperimentEditor;
 class ExportPanel;
 class HistogramPanel;
 class LayerPanel;
+class NetworkPanel;
 class NoticeStrip;
 class RoundingLab;
 class RunDesk;
 class RunDetails;
 class RunList;
 class RunPanel;
+class SamplesPanel;
 class Selection;
 class SystemColors;
 enum class Theme;
@@ -135,6 +137,8 @@ private:
 
     void browseForRun();
     void browseForSpec();
+    void browseForPicture();
+    void openPicture(const std::filesystem::path& file);
     void saveSpec();
     void exportLayouts();
     void importLayouts();
@@ -172,6 +176,8 @@ private:
     BitsMapPanel* m_map = nullptr;
     ComparePanel* m_compare = nullptr;
     ExportPanel* m_export = nullptr;
+    NetworkPanel* m_network = nullptr;
+    SamplesPanel* m_samples = nullptr;
     DataDesk* m_data = nullptr;
     CommandPalette* m_palette = nullptr;
     QLabel* m_status = nullptr;

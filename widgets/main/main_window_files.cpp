@@ -2,10 +2,12 @@
 
 #include "core/base/error.h"
 #include "core/base/files.h"
+#include "core/session/image_files.h"
 #include "widgets/forms/experiment_editor.h"
 #include "widgets/main/action_registry.h"
 #include "widgets/main/dock_frame.h"
 #include "widgets/panels/run_list.h"
+#include "widgets/panels/samples_panel.h"
 
 #include <QAction>
 #include <QDragEnterEvent>
@@ -30,12 +32,6 @@ bool holdsRun(const fs::path& folder)
 {
     std::error_code none;
     return fs::exists(folder / "spec.json", none) && fs::exists(folder / "meta.json", none);
-}
-
-bool isPicture(const fs::path& file)
-{
-    const QByteArray suffix = QByteArray::fromStdString(file.extension().string()).mid(1).toLower();
-    return QImageReader::supportedImageFormats().contains(suffix);
 }
 
 QString textOf(const fs::path& path)
@@ -70,6 +66,12 @@ void MainWindow::createFileActions(const std::vector<ExperimentSpec>& presets)
     m_actions->add({"file.openSpec", tr("Open spec…"), "File", Qt::CTRL | Qt::SHIFT | Qt::Key_O,
                     tr("Fills the form with the spec in a file")},
                    [this] { browseForSpec(); });
+    m_actions->add({"file.openImage",
+                    tr("Open image…"),
+                    "File",
+                    {},
+                    tr("Classifies a picture file with the selected run's model")},
+                   [this] { browseForPicture(); });
     for (int i = 1; i <= recentCount; ++i) {
         const QString id = QStringLiteral("recent.%1").arg(i);
         QAction* action = m_actions->add({id, tr("Recent %1").arg(i), "File/Recent"}, [this, id] {
@@ -117,6 +119,23 @@ void MainWindow::browseForSpec()
     pick(tr("Open a spec"), tr("Specs (*.json)"), [this](const fs::path& file) {
         report(takeSpec(file));
     })->setFileMode(QFileDialog::ExistingFile);
+}
+
+void MainWindow::browseForPicture()
+{
+    QStringList patterns;
+    for (const QByteArray& format : QImageReader::supportedImageFormats())
+        patterns += QStringLiteral("*.") + QString::fromLatin1(format);
+    pick(tr("Open a picture to classify"), tr("Pictures (%1)").arg(patterns.join(QLatin1Char(' '))),
+         [this](const fs::path& file) { openPicture(file); })
+        ->setFileMode(QFileDialog::ExistingFile);
+}
+
+/// The selected run's model tells what is on it.
+void MainWindow::openPicture(const fs::path& file)
+{
+    m_frame->showDock("samples");
+    m_samples->openPicture(textOf(file));
 }
 
 void MainWindow::saveSpec()
@@ -194,10 +213,8 @@ void MainWindow::openPaths(const std::vector<fs::path>& paths)
         const bool isFile = fs::is_regular_file(path, none);
         if (isFile && !holdsRun(path.parent_path()) && path.extension() == ".json")
             problems += takeSpec(path);
-        else if (isFile && isPicture(path))
-            problems += tr("[open] %1 is a picture: `stair predict FILE %1` classifies it with an "
-                           "exported model FILE")
-                            .arg(textOf(path));
+        else if (isFile && isPictureFile(path))
+            openPicture(path);
         else
             runs.push_back(path);
     }

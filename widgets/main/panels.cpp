@@ -10,11 +10,13 @@
 #include "widgets/panels/export_panel.h"
 #include "widgets/panels/histogram_panel.h"
 #include "widgets/panels/layer_panel.h"
+#include "widgets/panels/network_panel.h"
 #include "widgets/panels/notice_strip.h"
 #include "widgets/panels/rounding_lab.h"
 #include "widgets/panels/run_details.h"
 #include "widgets/panels/run_list.h"
 #include "widgets/panels/run_panel.h"
+#include "widgets/panels/samples_panel.h"
 
 #include <QVBoxLayout>
 
@@ -49,6 +51,8 @@ void MainWindow::createPanels(const QString& stair)
     m_map = follow(new BitsMapPanel(stair), *m_selection);
     m_compare = follow(new ComparePanel(stair), *m_selection);
     m_export = follow(new ExportPanel(stair), *m_selection);
+    m_network = follow(new NetworkPanel(stair, *m_data), *m_selection);
+    m_samples = follow(new SamplesPanel(stair, *m_data), *m_selection);
     const std::vector<DockRow> docks = {
         {"runs",
          tr("Runs"),
@@ -63,6 +67,14 @@ void MainWindow::createPanels(const QString& stair)
         {"lab", tr("Rounding lab"), [this] { return m_lab; }, {{"setup", 2, 0}}},
         {"histograms", tr("Histograms"), [this] { return m_histograms; }, {{"train", 1, 1}}},
         {"map", tr("Layers × bits"), [this] { return m_map; }, {{"train", 1, 1}, {"export", 1, 1}}},
+        {"network",
+         tr("Network"),
+         [this] { return m_network; },
+         {{"setup", 2, 0}, {"train", 1, 1}}},
+        {"samples",
+         tr("Samples"),
+         [this] { return m_samples; },
+         {{"setup", 2, 0}, {"train", 1, 1}, {"compare", 1, 1}}},
         {"compare", tr("Comparison"), [this] { return m_compare; }, {{"compare", 1, 1}}},
         {"export", tr("Export"), [this] { return m_export; }, {{"export", 1, 0}}},
         {"details", tr("Run"), [this] { return m_details; }, {{"train", 2}, {"export", 2}}},
@@ -106,6 +118,13 @@ void MainWindow::wirePanels()
     });
     connect(m_histograms, &HistogramPanel::startWanted, this,
             [this] { m_frame->showLayout("setup"); });
+    connect(m_samples, &SamplesPanel::pictureWanted, this, &MainWindow::browseForPicture);
+    const auto showSource = [this](const QString& layout) { // the form while it is being filled in
+        m_samples->showForm(layout == "setup");
+        m_network->showForm(layout == "setup");
+    };
+    connect(m_frame, &DockFrame::layoutShown, this, showSource);
+    showSource(m_frame->currentLayout());
     connect(m_map, &BitsMapPanel::forkWanted, this, &MainWindow::forkWithWidths);
     showLayers();
 }
@@ -115,10 +134,16 @@ void MainWindow::showLayers()
 {
     if (!m_editor->problem().isEmpty()) {
         m_layers->setProblem(m_editor->problem());
+        m_network->setFormProblem(m_editor->problem());
+        if (m_editor->problem().contains(QStringLiteral("data.")))
+            m_editor->showData(nullptr, m_editor->problem());
         return;
     }
     const ExperimentSpec spec = m_editor->specs().back();
     m_data->request(spec.data);
+    m_samples->setForm(spec);
+    m_network->setForm(spec);
+    m_editor->showData(m_data->data(), m_data->problem());
     if (!m_data->problem().isEmpty())
         m_layers->setProblem(m_data->problem());
     else

@@ -7,18 +7,17 @@
 
 namespace stair {
 
-namespace {
-
 bool isSameSet(const DataSpec& a, const DataSpec& b)
 {
     return a.id == b.id && a.path == b.path && a.params.toJson() == b.params.toJson();
 }
 
-} // namespace
-
-DataDesk::DataDesk(QObject* parent)
+DataDesk::DataDesk(QObject* parent, const DataDesk* neighbour)
     : QObject(parent)
+    , m_neighbour(neighbour)
 {
+    if (neighbour)
+        connect(neighbour, &DataDesk::changed, this, &DataDesk::borrow);
     connect(&m_opening, &QFutureWatcher<Opened>::finished, this, &DataDesk::take);
 }
 
@@ -42,6 +41,12 @@ void DataDesk::open()
     m_wanted = std::exchange(m_waiting, std::nullopt);
     m_data.reset();
     m_problem.clear();
+    m_borrows
+        = m_neighbour && m_neighbour->m_wanted && isSameSet(*m_neighbour->m_wanted, *m_wanted);
+    if (m_borrows) {
+        borrow();
+        return;
+    }
     emit changed();
     m_opening.setFuture(QtConcurrent::run([spec = *m_wanted]() -> Opened {
         try {
@@ -50,6 +55,24 @@ void DataDesk::open()
             return {nullptr, QString::fromUtf8(error.what())};
         }
     }));
+}
+
+/// What the neighbour has; when it turns to another set before this one was there, opens it here.
+void DataDesk::borrow()
+{
+    if (!m_borrows)
+        return;
+    if (isSameSet(*m_neighbour->m_wanted, *m_wanted)) {
+        m_data = m_neighbour->m_data;
+        m_problem = m_neighbour->m_problem;
+        emit changed();
+        return;
+    }
+    m_borrows = false;
+    if (m_data)
+        return;
+    m_waiting = m_wanted;
+    open();
 }
 
 void DataDesk::take()

@@ -12,6 +12,9 @@
 
 namespace stair {
 
+/// Whether both name the same images, however they are fed.
+bool isSameSet(const DataSpec& a, const DataSpec& b);
+
 /// Opens the data set that an experiment names, in the background, and keeps the latest: the window's
 /// panels look at its size, classes and images. Main thread.
 class DataDesk : public QObject
@@ -19,7 +22,9 @@ class DataDesk : public QObject
     Q_OBJECT
 
 public:
-    explicit DataDesk(QObject* parent = nullptr);
+    /// `neighbour`: another desk, whose set is taken where both are asked for the same one. It outlives
+    /// this desk.
+    explicit DataDesk(QObject* parent = nullptr, const DataDesk* neighbour = nullptr);
     ~DataDesk() override; // waits for a set that is being opened
 
     /// Opens it unless it is the latest asked for. A later request replaces one that waits.
@@ -44,7 +49,10 @@ private:
 
     void open();
     void take();
+    void borrow();
 
+    const DataDesk* m_neighbour;
+    bool m_borrows = false; // the set is the neighbour's
     std::optional<DataSpec> m_wanted;
     std::optional<DataSpec> m_waiting; // asked for while another is being opened
     QFutureWatcher<Opened> m_opening;
