@@ -32,6 +32,7 @@ CommandInfo summaryCommand();
 CommandInfo evalCommand();
 CommandInfo layersCommand();
 CommandInfo sensitivityCommand();
+CommandInfo proposeCommand();
 CommandInfo exportCommand();
 CommandInfo verifyCommand();
 CommandInfo predictCommand();
