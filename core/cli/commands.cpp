@@ -10,6 +10,7 @@ const std::vector<CommandInfo>& commands()
         layersCommand(),   sensitivityCommand(), proposeCommand(), exportCommand(),
         verifyCommand(),   predictCommand(),     compareCommand(), controlCommand(),
         cardCommand(),     probeCommand(),       benchCommand(),   conformanceCommand(),
+        diagnoseCommand(),
     };
     return table;
 }

@@ -38,6 +38,7 @@ CommandInfo verifyCommand();
 CommandInfo predictCommand();
 CommandInfo compareCommand();
 CommandInfo conformanceCommand();
+CommandInfo diagnoseCommand();
 CommandInfo controlCommand();
 CommandInfo probeCommand();
 CommandInfo benchCommand();
