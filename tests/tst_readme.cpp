@@ -1,3 +1,4 @@
+#include "core/cli/commands.h"
 #include "core/session/cards.h"
 #include "core/train/experiment_spec.h"
 
@@ -65,6 +66,15 @@ private slots:
             const QString leaf = key.section('.', -1);
             QVERIFY2(m_text.contains('`' + key + '`') || m_text.contains('`' + leaf + '`'),
                      qPrintable(key));
+        }
+    }
+
+    void everyCommandIsInTheTable()
+    {
+        for (const CommandInfo& command : commands()) {
+            const QString row = QString::fromStdString("| `stair " + command.name);
+            QVERIFY2(m_text.contains(row + ' ') || m_text.contains(row + '`'),
+                     command.name.c_str());
         }
     }
 

@@ -116,6 +116,7 @@ void Sensitivity::listLayers(const QuantSpec& quant)
         layer.isEnd = (layer.readsImage && quant.first != EndPolicy::Same)
             || (id + 1 == int(stages.size()) && quant.last != EndPolicy::Same);
         layer.macs = macsOf(stage);
+        layer.weights = stage.conv.weightShape().size();
         m_layers.push_back(layer);
     }
 }
@@ -135,6 +136,16 @@ std::vector<SensitivityCell> Sensitivity::plan(const std::vector<SensitivityMode
     return cells;
 }
 
+WidthChange Sensitivity::change(const SensitivityLayer& layer, SensitivityMode mode, int bits)
+{
+    WidthChange change{.stage = layer.stage};
+    if (mode != SensitivityMode::Activations)
+        change.weightBits = bits;
+    if (mode != SensitivityMode::Weights && !layer.readsImage)
+        change.activationBits = bits;
+    return change;
+}
+
 std::vector<WidthChange> Sensitivity::changes(const SensitivityCell& cell) const
 {
     const bool all = cell.mode == SensitivityMode::AllBut;
@@ -143,13 +154,9 @@ std::vector<WidthChange> Sensitivity::changes(const SensitivityCell& cell) const
         const SensitivityLayer& layer = m_layers[std::size_t(i)];
         if (all ? i == cell.layer || layer.isEnd : i != cell.layer)
             continue;
-        WidthChange change{.stage = layer.stage};
-        if (cell.mode != SensitivityMode::Activations)
-            change.weightBits = cell.bits;
-        if (cell.mode != SensitivityMode::Weights && !layer.readsImage)
-            change.activationBits = cell.bits;
-        if (change.weightBits || change.activationBits)
-            result.push_back(change);
+        const WidthChange changed = change(layer, cell.mode, cell.bits);
+        if (changed.weightBits || changed.activationBits)
+            result.push_back(changed);
     }
     return result;
 }
@@ -200,6 +207,17 @@ std::optional<Metrics> Sensitivity::inFloat()
 Program Sensitivity::program(const SensitivityCell& cell)
 {
     return lower(*variants().make(changes(cell)), norms());
+}
+
+Program Sensitivity::programAt(const std::vector<int>& bits)
+{
+    require(bits.size() == m_layers.size(), "each layer has a width, or 0");
+    std::vector<WidthChange> changed;
+    for (std::size_t i = 0; i < bits.size(); ++i) {
+        if (bits[i] != 0)
+            changed.push_back(change(m_layers[i], SensitivityMode::Only, bits[i]));
+    }
+    return lower(*variants().make(changed), norms());
 }
 
 SensitivityResult Sensitivity::evaluate(const SensitivityCell& cell)

@@ -46,6 +46,7 @@ struct SensitivityLayer
     bool readsImage = false; // whose width never changes
     bool isEnd = false; // first or last, and treated apart by the spec
     std::int64_t macs = 0; // an image
+    std::int64_t weights = 0; // how many
 };
 
 struct SensitivityCell
@@ -97,9 +98,15 @@ public:
     /// What evaluate() runs, lowered anew.
     Program program(const SensitivityCell& cell);
 
+    /// Another width for each layer's weights and input at once, as a cell of Only has it; 0: as in
+    /// the base.
+    Program programAt(const std::vector<int>& bits);
+    Metrics evaluate(const Program& program) { return m_evaluation.evaluate(program); }
+
 private:
     void listLayers(const QuantSpec& quant);
     std::vector<WidthChange> changes(const SensitivityCell& cell) const;
+    static WidthChange change(const SensitivityLayer& layer, SensitivityMode mode, int bits);
     std::int64_t cost(const SensitivityCell& cell) const;
     WidthVariants& variants();
     const std::vector<NormStatistics>* norms() const { return m_norms ? &*m_norms : nullptr; }

@@ -5,11 +5,14 @@
 #include "core/cli/text_format.h"
 #include "core/ops/integer/kernel_bench.h"
 #include "core/ops/runtime.h"
+#include "core/session/spec_source.h"
+#include "core/session/time_trial.h"
 #include "core/train/step_bench.h"
 #include "core/zoo/networks.h"
 
 #include <CLI/CLI.hpp>
 
+#include <cmath>
 #include <memory>
 
 namespace stair {
@@ -25,6 +28,8 @@ struct BenchOptions
     bool inference = false;
     std::string model;
     std::string qdq;
+    std::string spec;
+    double seconds = 2;
 };
 
 std::string toText(const Json& result)
@@ -69,8 +74,30 @@ std::string kernelsToText(const Json& result)
     return text;
 }
 
+/// Steps of a spec with its own data: what an epoch of it takes here.
+int timeEpoch(const BenchOptions& options, const Console& console)
+{
+    ExperimentSpec spec = loadSpec(options.spec, {});
+    if (options.bench.threads > 0)
+        spec.threads = options.bench.threads;
+    const TimeTrial trial = timeSpec(spec, options.seconds);
+    const double epoch = trial.cost().epoch;
+    console.result({{"epoch_s", epoch},
+                    {"evaluation_s", trial.evaluationSeconds},
+                    {"step_ms", std::round(trial.stepSeconds * 1e6) / 1e3},
+                    {"steps_per_epoch", trial.stepsPerEpoch},
+                    {"steps", trial.steps}},
+                   concat("an epoch of ", trial.stepsPerEpoch, " steps takes about ",
+                          fixedText(epoch, 2), " s: ", fixedText(trial.stepSeconds * 1000, 2),
+                          " ms a step, measured over ", trial.steps, " steps; an evaluation about ",
+                          fixedText(trial.evaluationSeconds, 2), " s, estimated from them"));
+    return 0;
+}
+
 int runBench(BenchOptions options, const std::vector<std::string>& rest, const Console& console)
 {
+    if (!options.spec.empty())
+        return timeEpoch(options, console);
     if (options.kernels) {
         Runtime runtime(options.bench.threads);
         const Json result = runKernelBench(runtime, options.bench.steps);
@@ -130,6 +157,15 @@ CommandInfo benchCommand()
             "Take batches from the loader, with padding, crop and flip, and tell its cost");
         app.add_flag("--kernels", options->kernels,
                      "Time single convolutions instead: f32, int8, and those on bit planes");
+        CLI::Option* spec
+            = app.add_option("--spec", options->spec,
+                             "Time an epoch of this spec, a file or a preset's id, with its data "
+                             "and its threads, by some of its steps");
+        app.add_option("--seconds", options->seconds,
+                       "With --spec: time steps for so long, ten at least")
+            ->check(CLI::Range(0.01, 3600.0))
+            ->needs(spec)
+            ->capture_default_str();
         CLI::Option* inference = app.add_flag(
             "--inference", options->inference,
             "Time the integer program layer by layer instead, against the same layers in float, "

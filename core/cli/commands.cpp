@@ -6,10 +6,10 @@ namespace stair {
 const std::vector<CommandInfo>& commands()
 {
     static const std::vector<CommandInfo> table = {
-        runCommand(),    listCommand(),    summaryCommand(),     evalCommand(),
-        layersCommand(), inspectCommand(), sensitivityCommand(), exportCommand(),
-        verifyCommand(), predictCommand(), compareCommand(),     controlCommand(),
-        cardCommand(),   probeCommand(),   benchCommand(),       conformanceCommand(),
+        runCommand(),     listCommand(),        summaryCommand(),  evalCommand(),   layersCommand(),
+        inspectCommand(), sensitivityCommand(), proposeCommand(),  exportCommand(), verifyCommand(),
+        predictCommand(), compareCommand(),     controlCommand(),  cardCommand(),   probeCommand(),
+        benchCommand(),   conformanceCommand(), diagnoseCommand(),
     };
     return table;
 }

@@ -77,7 +77,8 @@ Json headerLine(const SensitivityOptions& options, const std::filesystem::path& 
         layers.push_back({{"name", layer.name},
                           {"weights", layer.weightBits},
                           {"activations", layer.activationBits},
-                          {"macs", layer.macs}});
+                          {"macs", layer.macs},
+                          {"count", layer.weights}});
     return {{"event", "sensitivity"},
             {"schema", 1},
             {"checkpoint", sha256OfFile(checkpoint)},

@@ -37,6 +37,34 @@ double readDuration(const std::string& text)
     return value * factor;
 }
 
+std::int64_t readSize(const std::string& text)
+{
+    struct Unit
+    {
+        const char* name;
+        double bytes;
+    };
+    constexpr Unit units[]
+        = {{"", 1}, {"B", 1}, {"kB", 1e3}, {"MB", 1e6}, {"KiB", 1024}, {"MiB", 1048576}};
+    const std::size_t end = std::min(text.find_first_not_of("0123456789."), text.size());
+    const std::size_t unit = std::min(text.find_first_not_of(' ', end), text.size());
+    const auto found = std::ranges::find_if(
+        units, [&](const Unit& each) { return text.substr(unit) == each.name; });
+    double value = 0;
+    char rest = 0;
+    const bool isNumber = std::sscanf(text.substr(0, end).c_str(), "%lf%c", &value, &rest) == 1;
+    constexpr double most = 1e15;
+    if (!isNumber || found == std::end(units) || value * found->bytes < 1
+        || value * found->bytes > most)
+        throw Error(concat("'", text, "' is no size; write bytes, or 90kB, 1.5MB, 88KiB or 2MiB"));
+    return std::int64_t(value * found->bytes + 0.5);
+}
+
+std::string sizeText(std::int64_t bytes)
+{
+    return fixedText(double(bytes) / 1000, 2) + " kB";
+}
+
 std::string fixedText(double value, int digits)
 {
     std::ostringstream out;

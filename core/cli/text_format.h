@@ -2,6 +2,7 @@
 
 #include "core/base/json.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,13 @@ std::string durationText(double seconds);
 
 /// Seconds of "90", "90s", "10m" or "1.5h". Throws Error for anything else, and unless above 0.
 double readDuration(const std::string& text);
+
+/// Bytes of "90kB", "1.5 MB" (thousands), "88KiB", "2MiB" or "90000". Throws Error for anything
+/// else, and unless above 0.
+std::int64_t readSize(const std::string& text);
+
+/// "61.24 kB"
+std::string sizeText(std::int64_t bytes);
 
 /// A share as "87.31 %".
 std::string percentText(double share);

@@ -28,27 +28,31 @@ std::string cpuModel()
 
 } // namespace
 
+Json describeProgram()
+{
+    return {{"program", {{"name", "stair"}, {"version", STAIR_VERSION}}},
+            {"host", QSysInfo::machineHostName().toStdString()},
+            {"system", QSysInfo::prettyProductName().toStdString()},
+            {"cpu", cpuModel()},
+            {"cores", std::thread::hardware_concurrency()},
+            {"compiler", __VERSION__},
+            {"libraries",
+             {{"onednn", Runtime::dnnlVersion()},
+              {"eigen",
+               concat(EIGEN_WORLD_VERSION, ".", EIGEN_MAJOR_VERSION, ".", EIGEN_MINOR_VERSION)},
+              {"qt", qVersion()},
+              {"json",
+               concat(NLOHMANN_JSON_VERSION_MAJOR, ".", NLOHMANN_JSON_VERSION_MINOR, ".",
+                      NLOHMANN_JSON_VERSION_PATCH)}}}};
+}
+
 Json describeEnvironment(Runtime& runtime)
 {
-    Json environment
-        = {{"program", {{"name", "stair"}, {"version", STAIR_VERSION}}},
-           {"host", QSysInfo::machineHostName().toStdString()},
-           {"system", QSysInfo::prettyProductName().toStdString()},
-           {"cpu", cpuModel()},
-           {"cores", std::thread::hardware_concurrency()},
-           {"threads", runtime.threads()},
-           {"isa", runtime.isa()},
-           {"vnni", runtime.hasVnni()},
-           {"compiler", __VERSION__},
-           {"libraries",
-            {{"onednn", Runtime::dnnlVersion()},
-             {"eigen",
-              concat(EIGEN_WORLD_VERSION, ".", EIGEN_MAJOR_VERSION, ".", EIGEN_MINOR_VERSION)},
-             {"qt", qVersion()},
-             {"json",
-              concat(NLOHMANN_JSON_VERSION_MAJOR, ".", NLOHMANN_JSON_VERSION_MINOR, ".",
-                     NLOHMANN_JSON_VERSION_PATCH)}}},
-           {"implementations", describeKernels(runtime.integerKernels())}};
+    Json environment = describeProgram();
+    environment["threads"] = runtime.threads();
+    environment["isa"] = runtime.isa();
+    environment["vnni"] = runtime.hasVnni();
+    environment["implementations"] = describeKernels(runtime.integerKernels());
     if (const std::string warning = runtime.integerKernels().broken().warning(); !warning.empty())
         environment["warning"] = warning;
     return environment;

@@ -7,6 +7,9 @@
 
 namespace stair {
 
+/// The program, the machine and the versions of the libraries: what is known without computing.
+Json describeProgram();
+
 /// What a run's numbers may depend on besides its spec: program, CPU, instruction sets, threads,
 /// library versions, and the implementation of each integer primitive checked so far.
 Json describeEnvironment(Runtime& runtime);

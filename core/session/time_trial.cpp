@@ -93,6 +93,7 @@ TimeTrial timeSpec(const ExperimentSpec& spec, double seconds)
     experiment.trainer.run(trial, trial, {});
     TimeTrial result;
     result.stepSeconds = trial.times.mean(spec.statisticsEvery);
+    result.steps = trial.times.count();
     result.stepsPerEpoch = experiment.trainer.steps() / manyEpochs;
     result.evaluationSeconds = evaluationImages(spec, experiment.data.test.count())
         * result.stepSeconds / spec.data.batch * forwardShare;

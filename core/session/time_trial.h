@@ -17,6 +17,8 @@ public:
     /// Of a step in a run that records statistics every so many steps; 0: never.
     double mean(int statisticsEvery) const;
 
+    int count() const { return m_plain.steps + m_recording.steps; }
+
 private:
     struct Sum
     {
@@ -32,6 +34,7 @@ private:
 struct TimeTrial
 {
     double stepSeconds = 0; // mean, with its share of the statistics
+    int steps = 0; // that were timed
     std::int64_t stepsPerEpoch = 0;
     double evaluationSeconds = 0; // estimated from the steps
 

@@ -138,6 +138,26 @@ private slots:
         QVERIFY(seen.size() > 3); // widths make a difference
     }
 
+    /// One width for one layer is a cell of Only, one for all but the ends a cell of AllBut.
+    void widthsOfManyLayersAtOnce_data() { addRows(); }
+
+    void widthsOfManyLayersAtOnce()
+    {
+        QFETCH(int, row);
+        Mapped mapped(trainedRuns[row]);
+        Sensitivity& map = mapped.sensitivity;
+        std::vector<int> bits(map.layers().size(), 0);
+        QVERIFY(equal(map.evaluate(map.programAt(bits)), map.base()));
+        bits[1] = 3;
+        QVERIFY(equal(map.evaluate(map.programAt(bits)),
+                      map.evaluate({SensitivityMode::Only, 1, 3}).metrics));
+        QVERIFY(map.layers()[0].isEnd);
+        for (std::size_t i = 0; i < bits.size(); ++i)
+            bits[i] = map.layers()[i].isEnd ? 0 : 3;
+        QVERIFY(equal(map.evaluate(map.programAt(bits)),
+                      map.evaluate({SensitivityMode::AllBut, 0, 3}).metrics));
+    }
+
     void anyOrderGivesTheSame()
     {
         Mapped mapped(trainedRuns[0]);
