@@ -58,6 +58,27 @@ std::string sha256(std::span<const std::byte> bytes)
     return hash.hex();
 }
 
+std::uint64_t quickHash(std::span<const std::uint8_t> bytes)
+{
+    constexpr std::uint64_t factor = 0x9e3779b97f4a7c15; // 2^64 over the golden ratio, odd
+    std::uint64_t hash = bytes.size() * factor;
+    const auto mix = [&hash](std::uint64_t word) {
+        hash = (hash ^ word) * factor; // one to one in either, so that no single change is lost
+        hash ^= hash >> 29;
+    };
+    std::size_t at = 0;
+    for (; at + 8 <= bytes.size(); at += 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, bytes.data() + at, 8);
+        mix(word);
+    }
+    std::uint64_t tail = 0;
+    for (; at < bytes.size(); ++at)
+        tail = tail << 8 | bytes[at];
+    mix(tail);
+    return hash;
+}
+
 std::string sha256OfFile(const std::filesystem::path& path)
 {
     std::ifstream file(path, std::ios::binary);

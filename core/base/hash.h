@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -28,6 +29,10 @@ private:
 };
 
 std::string sha256(std::span<const std::byte> bytes);
+
+/// Sixty-four bits that differ where the bytes do, but for chance: quick, and no protection against
+/// someone who means to deceive.
+std::uint64_t quickHash(std::span<const std::uint8_t> bytes);
 
 /// The hash of a file's content; throws Error when it cannot be read.
 std::string sha256OfFile(const std::filesystem::path& path);

@@ -1,9 +1,12 @@
 #include "core/cli/new_run_options.h"
 
 #include "core/base/concat.h"
+#include "core/base/error.h"
+#include "core/base/names.h"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace stair {
@@ -32,6 +35,20 @@ void describeNewRun(CLI::App& app, NewRunOptions& options)
         ->check(CLI::Range(std::int64_t(0), greatestSeed));
     app.add_option("--threads", options.threads, "Threads to compute with; 0: all")
         ->check(CLI::Range(0, 1024));
+}
+
+Json readNewMeta(const std::filesystem::path& file)
+{
+    static const std::vector<std::string> known
+        = {"title", "tags", "notes", "star", "sweep", "race", "unattended"};
+    Json meta = readJsonFile(file);
+    if (!meta.is_object())
+        throw Error(concat("--meta ", file.string(), " holds no JSON object"));
+    for (const auto& [key, value] : meta.items()) {
+        if (std::ranges::find(known, key) == known.end())
+            throw Error(concat("--meta ", file.string(), ": ", unknownName("key", key, known)));
+    }
+    return meta;
 }
 
 WorkerOptions workerOptions()

@@ -4,6 +4,7 @@
 #include "core/session/worker.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ struct NewRunOptions
 
 /// Adds --out, --set, --seed and --threads; `options` must outlive the parsing.
 void describeNewRun(CLI::App& app, NewRunOptions& options);
+
+/// The object in a file for --meta. Throws Error when it is none, or has a key that meta.json has not.
+Json readNewMeta(const std::filesystem::path& file);
 
 /// With the launcher's name from the environment.
 WorkerOptions workerOptions();

@@ -20,6 +20,7 @@ struct RunOptions
     std::string spec;
     std::string resume;
     std::string replay;
+    std::string meta;
     NewRunOptions fresh;
 };
 
@@ -32,6 +33,8 @@ void check(const RunOptions& options)
     if (options.spec.empty() && !options.fresh.changes().empty())
         throw Error("--set, --seed and --threads are for new runs; what is resumed or replayed "
                     "keeps its spec, or it would not be the same run");
+    if (!options.resume.empty() && !options.meta.empty())
+        throw Error("--meta is for new runs; a resumed run has its meta.json");
     if (!options.resume.empty() && !options.fresh.out.empty())
         throw Error("--out is for new runs; a resumed run goes on in its folder");
 }
@@ -59,6 +62,10 @@ int run(const RunOptions& options, const Console& console)
 {
     check(options);
     WorkerOptions worker = workerOptions();
+    if (!options.meta.empty()) {
+        worker.meta = readNewMeta(options.meta);
+        worker.unattended = worker.meta.value("unattended", Json()) == true;
+    }
     RunOutcome outcome;
     {
         Progress progress(console);
@@ -80,6 +87,8 @@ CommandInfo runCommand()
         app.add_option("--resume", options->resume, "Go on with the run in this folder");
         app.add_option("--replay", options->replay,
                        "Repeat the run in this folder with the settings changed on its way");
+        app.add_option("--meta", options->meta,
+                       "A JSON file with keys of the new run's meta.json: title, tags, sweep ...");
         describeNewRun(app, options->fresh);
         return [options](const Console& console) {
             return run(*options, console);

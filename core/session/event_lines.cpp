@@ -1,6 +1,7 @@
 #include "core/session/event_lines.h"
 
 #include <chrono>
+#include <cstdio>
 
 namespace stair {
 
@@ -15,6 +16,17 @@ double unixTime()
 Json binsJson(const ValueBins& bins)
 {
     return {{"from", bins.from}, {"width", bins.width}, {"counts", bins.counts}};
+}
+
+Json hashesJson(const std::vector<WeightHash>& hashes)
+{
+    Json json = Json::object();
+    for (const WeightHash& row : hashes) {
+        char digits[17];
+        std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(row.hash));
+        json[row.layer] = digits;
+    }
+    return json;
 }
 
 // What is missing or null (not a number) reads as nothing: a damaged line costs itself alone.
@@ -122,17 +134,20 @@ Json startedLine(std::int64_t step, std::int64_t steps, bool resumed)
 
 Json stepLine(const StepReport& report)
 {
-    return {{"event", "step"},
-            {"step", report.step},
-            {"epoch", report.epoch},
-            {"loss", report.loss},
-            {"accuracy", report.accuracy},
-            {"learning_rate", report.learningRate},
-            {"gradient_norm", report.gradientNorm},
-            {"t",
-             {{"elapsed", report.elapsedSeconds},
-              {"images_per_s", report.imagesPerSecond},
-              {"remaining", report.remainingSeconds}}}};
+    Json line = {{"event", "step"},
+                 {"step", report.step},
+                 {"epoch", report.epoch},
+                 {"loss", report.loss},
+                 {"accuracy", report.accuracy},
+                 {"learning_rate", report.learningRate},
+                 {"gradient_norm", report.gradientNorm},
+                 {"t",
+                  {{"elapsed", report.elapsedSeconds},
+                   {"images_per_s", report.imagesPerSecond},
+                   {"remaining", report.remainingSeconds}}}};
+    if (!report.weights.empty())
+        line["weights"] = hashesJson(report.weights);
+    return line;
 }
 
 Json evaluationLine(const EvaluationReport& report)

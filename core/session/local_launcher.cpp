@@ -70,7 +70,8 @@ int LocalLauncher::threadsEach(int together)
     return std::max(1, cores / std::max(1, together));
 }
 
-Launch LocalLauncher::start(const Json& spec, const fs::path& folder, int together) const
+Launch LocalLauncher::start(const Json& spec, const fs::path& folder, int together,
+                            const Json& meta) const
 {
     Json own = spec;
     if (together > 1 && own.value("threads", 0) == 0)
@@ -79,9 +80,14 @@ Launch LocalLauncher::start(const Json& spec, const fs::path& folder, int togeth
     makeWritableFolder(specFile.parent_path());
     makeWritableFolder(folder); // reserves the name for this run
     writeFileAtomically(specFile, own.dump(2) + "\n");
-    return launch(
-        {QStringLiteral("run"), toText(specFile), QStringLiteral("--out"), toText(folder)}, folder,
-        together);
+    QStringList arguments
+        = {QStringLiteral("run"), toText(specFile), QStringLiteral("--out"), toText(folder)};
+    if (!meta.is_null()) {
+        const fs::path metaFile = launchFile(folder, ".meta.json");
+        writeFileAtomically(metaFile, meta.dump(2) + "\n");
+        arguments << QStringLiteral("--meta") << toText(metaFile);
+    }
+    return launch(arguments, folder, together);
 }
 
 Launch LocalLauncher::resume(const fs::path& folder, int together) const

@@ -37,8 +37,10 @@ public:
     static int threadsEach(int together);
 
     /// Trains `spec` into the new folder `folder`, sharing the machine with others when `together`
-    /// is more than 1. Throws Error when the folder cannot be made or the program not be started.
-    Launch start(const Json& spec, const std::filesystem::path& folder, int together) const;
+    /// is more than 1. `meta`: keys of its meta.json; null: none. Throws Error when the folder cannot
+    /// be made or the program not be started.
+    Launch start(const Json& spec, const std::filesystem::path& folder, int together,
+                 const Json& meta = {}) const;
 
     /// Continues a stopped or interrupted run from its last checkpoint. Throws Error likewise.
     Launch resume(const std::filesystem::path& folder, int together) const;

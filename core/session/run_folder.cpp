@@ -80,7 +80,8 @@ void RunFolder::checkFree(const fs::path& path)
         throw Error(concat(path.string(), " is not an empty folder; choose another for the run"));
 }
 
-RunFolder RunFolder::create(const fs::path& path, const Json& spec, bool unattended)
+RunFolder RunFolder::create(const fs::path& path, const Json& spec, bool unattended,
+                            const Json& meta)
 {
     checkFree(path);
     const RunFolder folder(fs::absolute(path).lexically_normal());
@@ -88,7 +89,9 @@ RunFolder RunFolder::create(const fs::path& path, const Json& spec, bool unatten
     try {
         makeWritableFolder(folder.m_path);
         makeWritableFolder(folder.checkpointFolder());
-        writeFileAtomically(folder.metaFile(), freshMeta(unattended).dump(2) + "\n");
+        Json full = freshMeta(unattended);
+        full.update(meta);
+        writeFileAtomically(folder.metaFile(), full.dump(2) + "\n");
         writeFileAtomically(folder.specFile(), spec.dump(2) + "\n");
     } catch (...) {
         std::error_code failure;

@@ -15,9 +15,9 @@ class RunFolder
 {
 public:
     /// Creates the folder with spec.json and meta.json. Throws Error when it already holds a run or
-    /// cannot be written; nothing is left behind then.
+    /// cannot be written; nothing is left behind then. `meta`: keys of meta.json.
     static RunFolder create(const std::filesystem::path& path, const Json& spec,
-                            bool unattended = false);
+                            bool unattended = false, const Json& meta = Json::object());
 
     /// Throws Error when `path` holds no run.
     static RunFolder open(const std::filesystem::path& path);

@@ -43,6 +43,9 @@ RunMeta RunMeta::read(const fs::path& metaFile)
                 meta.tags.push_back(tag.get<std::string>());
         }
     }
+    meta.sweep = textOf(json, "sweep");
+    if (const auto race = json.find("race"); race != json.end() && !meta.sweep.empty())
+        meta.race = RaceRecord::read(*race);
     return meta;
 }
 

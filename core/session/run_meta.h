@@ -1,6 +1,9 @@
 #pragma once
 
+#include "core/session/race_record.h"
+
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +16,9 @@ struct RunMeta
     std::vector<std::string> tags;
     std::string notes;
     bool star = false;
+    // What was said when the run was started; read, never written here.
+    std::string sweep{}; // the same in all runs that belong together; empty: in none
+    std::optional<RaceRecord> race{}; // of a sweep that is a race
 
     bool operator==(const RunMeta&) const = default;
 

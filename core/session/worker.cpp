@@ -128,7 +128,7 @@ RunOutcome startRun(const ExperimentSpec& spec, const fs::path& chosen,
     experiment.loadStart();
     const StopSignals stopSignals;
     const RunFolder folder = RunFolder::create(chosen.empty() ? claimFolder(spec) : chosen,
-                                               spec.toJson(), options.unattended);
+                                               spec.toJson(), options.unattended, options.meta);
     // Another worker may have taken the folder this moment: without its lock it is not ours.
     const WorkerLock lock(folder.path(), options.launcher);
     bool started = false;

@@ -19,6 +19,7 @@ struct WorkerOptions
     /// Go on by itself where a guard pauses: see Unattended. Kept in a new run's folder; a resumed
     /// run goes on by itself also when its folder says so.
     bool unattended = false;
+    Json meta = Json::object(); // keys of a new run's meta.json
 };
 
 /// What a run has come to.

@@ -208,6 +208,7 @@ ExperimentSpec ExperimentSpec::read(const Json& json, const std::string& source)
     checkWithoutEpochs(reader.object("training"), spec);
     ObjectReader statistics = reader.object("statistics");
     spec.statisticsEvery = int(statistics.integer("every", spec.statisticsEvery, 0, many));
+    spec.weightHashes = statistics.flag("weight_hashes", false);
     statistics.finish();
     reader.finish();
     return spec;
@@ -228,7 +229,7 @@ Json ExperimentSpec::toJson() const
             {"network", {{"id", network.id}, {"params", network.params.toJson()}}},
             {"quant", quant.toJson()},
             {"training", stair::toJson(training)},
-            {"statistics", {{"every", statisticsEvery}}}};
+            {"statistics", {{"every", statisticsEvery}, {"weight_hashes", weightHashes}}}};
 }
 
 } // namespace stair

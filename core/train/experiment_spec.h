@@ -62,6 +62,7 @@ struct ExperimentSpec
     QuantSpec quant;
     TrainingSpec training;
     int statisticsEvery = 50; // steps between records of layers.jsonl; 0: none
+    bool weightHashes = false; // each step's line has a hash of each layer's integer weights
 
     /// `source` names the document in errors.
     static ExperimentSpec read(const Json& json, const std::string& source);

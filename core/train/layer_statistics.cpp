@@ -1,5 +1,6 @@
 #include "core/train/layer_statistics.h"
 
+#include "core/base/hash.h"
 #include "core/ops/eltwise.h"
 #include "core/train/histogram.h"
 #include "core/train/quantizer_measure.h"
@@ -61,6 +62,16 @@ std::vector<Codes> weightCodes(Model& model)
         quantizeWeights(*parts.weightQuantizer, parts.weight->value, all.back(), nullptr);
     }
     return all;
+}
+
+std::vector<WeightHash> weightHashes(Model& model, const std::vector<Codes>& codes)
+{
+    std::vector<WeightHash> hashes;
+    for (int id = 0; id < int(model.stages().size()); ++id) {
+        if (const Model::StageParts& parts = model.parts(id); parts.weightQuantizer)
+            hashes.push_back({parts.weight->name, quickHash(codes[hashes.size()].bytes())});
+    }
+    return hashes;
 }
 
 void reportFlips(const std::vector<Codes>& before, const std::vector<Codes>& after,

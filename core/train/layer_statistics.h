@@ -16,6 +16,9 @@ std::vector<GradientReport> reportGradients(Model& model);
 /// Every quantized layer's weight codes as they stand, in stage order; for counting flips.
 std::vector<Codes> weightCodes(Model& model);
 
+/// A hash of each of weightCodes().
+std::vector<WeightHash> weightHashes(Model& model, const std::vector<Codes>& codes);
+
 /// Fills `flips` of the weights' reports from the codes before and after the update.
 void reportFlips(const std::vector<Codes>& before, const std::vector<Codes>& after,
                  std::vector<QuantizerReport>& reports);

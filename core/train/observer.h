@@ -13,6 +13,15 @@
 
 namespace stair {
 
+/// A layer's integer weights in short: equal integers have equal hashes.
+struct WeightHash
+{
+    std::string layer; // the name of its weights
+    std::uint64_t hash = 0;
+
+    bool operator==(const WeightHash&) const = default;
+};
+
 /// One training step. Steps count from 1 over the whole run.
 struct StepReport
 {
@@ -23,6 +32,7 @@ struct StepReport
     double accuracy = 0; // top-1 share of this batch, in training's own forward pass
     double learningRate = 0;
     double gradientNorm = 0;
+    std::vector<WeightHash> weights{}; // that the step began with; where the spec asks for them
     // Wall clock: written under "t" alone.
     double elapsedSeconds = 0; // of training so far, pauses and evaluations left out
     double imagesPerSecond = 0; // recent

@@ -186,7 +186,11 @@ std::string Trainer::State::trainStep(TrainObserver& observer)
     pass.backward(dLogits);
     report.gradientNorm = clipGradients();
     std::string reason = Guards::checkNumbers(report.loss, report.gradientNorm);
-    const std::vector<Codes> codesBefore = records ? weightCodes(model) : std::vector<Codes>();
+    const bool hashes = spec.weightHashes && !model.quant().isFloat();
+    const std::vector<Codes> codesBefore
+        = records || hashes ? weightCodes(model) : std::vector<Codes>();
+    if (hashes)
+        report.weights = weightHashes(model, codesBefore);
     if (reason.empty()) {
         model.beforeUpdate();
         optimizer->update(parameters, report.learningRate);

@@ -55,7 +55,9 @@ int act(ActedRun& run)
             continue;
         run.train(step, step + 1);
         ++step;
-        if (run.spec().name == "fails" && step == 20) {
+        const bool fails = run.spec().name == "fails"
+            || (run.spec().name.starts_with("AQE fails") && run.spec().quant.method == "aqe");
+        if (fails && step == 20) {
             run.write(failedLine(step, "the disk is full; free space on it and continue"));
             return 1;
         }
@@ -75,15 +77,17 @@ int main(int argc, char* argv[])
         std::cerr << "fake_stair does not resume\n";
         return 2;
     }
-    if (arguments.size() != 4 || arguments[0] != "run" || arguments[2] != "--out") {
-        std::cerr << "usage: fake_stair run SPEC --out FOLDER\n";
+    const bool hasMeta = arguments.size() == 6 && arguments[4] == "--meta";
+    if ((arguments.size() != 4 && !hasMeta) || arguments[0] != "run" || arguments[2] != "--out") {
+        std::cerr << "usage: fake_stair run SPEC --out FOLDER [--meta FILE]\n";
         return 2;
     }
     try {
         const ExperimentSpec spec = ExperimentSpec::readFile(arguments[1]);
         if (spec.name == "refused")
             throw Error("the batch is larger than the data set; choose a smaller batch");
-        ActedRun run(arguments[3], spec);
+        const Json meta = hasMeta ? readJsonFile(arguments[5]) : Json::object();
+        ActedRun run(arguments[3], spec, meta);
         return act(run);
     } catch (const Error& error) {
         std::cerr << error.what() << '\n';

@@ -204,6 +204,9 @@ const std::vector<ParamSpec>& advancedFields()
                             "Pauses when a quantizer gives the same code for 50 steps."),
             ParamSpec::integer("statistics_every", "Statistics every", 50, 0, many,
                                "Steps between records of the layers' histograms; 0: none."),
+            ParamSpec::flag("weight_hashes", "Record integer weights", false,
+                            "Each step's line has a hash of each layer's integer weights, by which "
+                            "a race tells where two runs part."),
         };
         rows[3].unit = "epochs";
         rows[5].unit = "s";
@@ -230,6 +233,7 @@ void storeTraining(const Json& values, ExperimentSpec& spec)
     spec.seed = std::uint64_t(read.integer("seed"));
     spec.threads = read.integer("threads");
     spec.statisticsEvery = read.integer("statistics_every");
+    spec.weightHashes = read.flag("weight_hashes");
 }
 
 Json trainingValues(const ExperimentSpec& spec)
@@ -245,7 +249,8 @@ Json trainingValues(const ExperimentSpec& spec)
             {"checkpoint_every", training.checkpointEvery},
             {"saturation", training.guards.saturation},
             {"dead", training.guards.dead},
-            {"statistics_every", spec.statisticsEvery}};
+            {"statistics_every", spec.statisticsEvery},
+            {"weight_hashes", spec.weightHashes}};
 }
 
 } // namespace stair

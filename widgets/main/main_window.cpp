@@ -4,6 +4,7 @@
 #include "widgets/main/action_registry.h"
 #include "widgets/main/command_palette.h"
 #include "widgets/main/dock_frame.h"
+#include "widgets/main/race_desk.h"
 #include "widgets/main/run_desk.h"
 #include "widgets/main/selection.h"
 #include "widgets/main/system_colors.h"
@@ -11,6 +12,7 @@
 #include "widgets/main/undo_commands.h"
 #include "widgets/panels/glyphs.h"
 #include "widgets/panels/notice_strip.h"
+#include "widgets/panels/race_panel.h"
 #include "widgets/panels/run_details.h"
 #include "widgets/panels/run_list.h"
 
@@ -71,6 +73,7 @@ MainWindow::MainWindow(const WindowSetup& setup, QWidget* parent)
     : QMainWindow(parent)
     , m_model(setup.runsFolder)
     , m_desk(new RunDesk(setup.launcher, m_model, this))
+    , m_races(new RaceDesk(*m_desk, m_model, this))
     , m_selection(new Selection(this))
     , m_actions(new ActionRegistry(this))
     , m_undo(new QUndoStack(this))
@@ -88,6 +91,7 @@ MainWindow::MainWindow(const WindowSetup& setup, QWidget* parent)
     createFileActions(setup.presets);
     createEditActions();
     createRunActions();
+    createRaceActions();
     createPanels(setup.launcher.program());
     createLayoutActions();
     createRunsViewActions();
@@ -120,6 +124,7 @@ void MainWindow::wire()
     connect(m_list, &RunList::pauseRequested, m_pause, &QAction::trigger);
     connect(m_editor, &ExperimentEditor::changed, this, &MainWindow::updateActions);
     wirePanels();
+    wireRace();
     connect(m_editor, &ExperimentEditor::edited, this,
             [this](const Json& before, const Json& after, const QString& what) {
                 m_undo->push(new FormCommand(m_editor, before, after, what, m_go));
@@ -193,7 +198,7 @@ void MainWindow::startTimers()
 void MainWindow::tick()
 {
     bool changed = false;
-    const std::vector<RunLog*>& runs = m_selection->runs();
+    const std::vector<RunLog*> runs = followed(m_selection->runs());
     for (RunLog* run : runs) {
         if (run->poll(readBudget / int(runs.size()))) {
             m_model.touch(run);
@@ -202,6 +207,8 @@ void MainWindow::tick()
     }
     if (!changed)
         return;
+    if (m_race->isVisible())
+        m_race->refresh();
     m_selection->tick();
     updateActions();
 }
@@ -211,6 +218,7 @@ void MainWindow::tickSlowly()
     m_model.rescan();
     m_model.poll(20ms);
     m_desk->watch();
+    watchRace();
     m_selection->tick();
     updateActions();
     showStatus();
@@ -231,18 +239,32 @@ void MainWindow::showStatus()
 void MainWindow::showSelection()
 {
     const std::vector<RunLog*> selected = m_list->selected();
-    for (RunLog* run : m_selection->runs()) {
-        if (std::ranges::find(selected, run) == selected.end())
-            run->setDepth(RunLog::Depth::Summary);
-    }
+    followed(selected);
     for (RunLog* run : selected) {
-        run->setDepth(RunLog::Depth::Curves);
         run->poll(readBudget);
         run->checkWorker();
         m_model.touch(run);
     }
     m_selection->setRuns(selected);
     updateActions();
+}
+
+/// The runs whose curves are shown anywhere; series are kept of them, and of no others.
+std::vector<RunLog*> MainWindow::followed(const std::vector<RunLog*>& selected) const
+{
+    std::vector<RunLog*> runs = selected;
+    if (m_race->isVisible()) {
+        for (RunLog* run : m_race->race().runs()) {
+            if (std::ranges::find(runs, run) == runs.end())
+                runs.push_back(run);
+        }
+    }
+    for (int row = 0; row < m_model.rowCount(); ++row) {
+        RunLog* run = m_model.log(m_model.index(row));
+        const bool isFollowed = std::ranges::find(runs, run) != runs.end();
+        run->setDepth(isFollowed ? RunLog::Depth::Curves : RunLog::Depth::Summary);
+    }
+    return runs;
 }
 
 void MainWindow::report(const QString& problem)

@@ -31,6 +31,8 @@ class HistogramPanel;
 class LayerPanel;
 class NetworkPanel;
 class NoticeStrip;
+class RaceDesk;
+class RacePanel;
 class RoundingLab;
 class RunDesk;
 class RunDetails;
@@ -96,6 +98,7 @@ private:
     void createFileActions(const std::vector<ExperimentSpec>& presets);
     void createEditActions();
     void createRunActions();
+    void createRaceActions();
     void createRunsViewActions();
     void createLayoutActions();
     void createThemeActions();
@@ -118,6 +121,7 @@ private:
     void tick();
     void tickSlowly();
     void showSelection();
+    std::vector<RunLog*> followed(const std::vector<RunLog*>& selected) const;
     void showStatus();
     void updateActions();
     bool confirmClose();
@@ -134,6 +138,13 @@ private:
     void deleteRuns();
     void openFolders();
     void loadDefault();
+
+    void wireRace();
+    void setUpRace();
+    void offerExperiment(); // the form's, to the race
+    void stopRace();
+    void continueRace();
+    void watchRace();
 
     void browseForRun();
     void browseForSpec();
@@ -152,6 +163,7 @@ private:
 
     RunListModel m_model;
     RunDesk* m_desk = nullptr;
+    RaceDesk* m_races = nullptr;
     Selection* m_selection = nullptr;
     ActionRegistry* m_actions = nullptr;
     QUndoStack* m_undo = nullptr;
@@ -162,6 +174,7 @@ private:
     QAction* m_start = nullptr;
     QAction* m_pause = nullptr;
     QAction* m_stop = nullptr;
+    QAction* m_stopRace = nullptr;
     std::vector<QAction*> m_forOne; // enabled while one run is selected
     std::vector<QAction*> m_forSome; // while any is
     NoticeStrip* m_problem = nullptr;
@@ -175,6 +188,7 @@ private:
     HistogramPanel* m_histograms = nullptr;
     BitsMapPanel* m_map = nullptr;
     ComparePanel* m_compare = nullptr;
+    RacePanel* m_race = nullptr;
     ExportPanel* m_export = nullptr;
     NetworkPanel* m_network = nullptr;
     SamplesPanel* m_samples = nullptr;

@@ -141,10 +141,10 @@ void MainWindow::createRunsViewActions()
             [&proxy](int value) { proxy.setSort(RunSort(value)); },
             [&proxy] { return int(proxy.sortedBy()); });
     auto* groups = new QActionGroup(this);
-    const QStringList groupIds = {"none", "method", "network", "tag", "state"};
+    const QStringList groupIds = {"none", "method", "network", "tag", "state", "race"};
     const QStringList groupTitles
-        = {tr("In one list"), tr("Grouped by method"), tr("Grouped by network"),
-           tr("Grouped by tag"), tr("Grouped by state")};
+        = {tr("In one list"),    tr("Grouped by method"), tr("Grouped by network"),
+           tr("Grouped by tag"), tr("Grouped by state"),  tr("Grouped by race")};
     auto* line = new QAction(this);
     line->setSeparator(true);
     shown += line;

@@ -12,6 +12,7 @@
 #include "widgets/panels/layer_panel.h"
 #include "widgets/panels/network_panel.h"
 #include "widgets/panels/notice_strip.h"
+#include "widgets/panels/race_panel.h"
 #include "widgets/panels/rounding_lab.h"
 #include "widgets/panels/run_details.h"
 #include "widgets/panels/run_list.h"
@@ -50,6 +51,7 @@ void MainWindow::createPanels(const QString& stair)
     m_histograms = follow(new HistogramPanel, *m_selection);
     m_map = follow(new BitsMapPanel(stair), *m_selection);
     m_compare = follow(new ComparePanel(stair), *m_selection);
+    m_race = new RacePanel(m_model);
     m_export = follow(new ExportPanel(stair), *m_selection);
     m_network = follow(new NetworkPanel(stair, *m_data), *m_selection);
     m_samples = follow(new SamplesPanel(stair, *m_data), *m_selection);
@@ -76,6 +78,7 @@ void MainWindow::createPanels(const QString& stair)
          [this] { return m_samples; },
          {{"setup", 2, 0}, {"train", 1, 1}, {"compare", 1, 1}}},
         {"compare", tr("Comparison"), [this] { return m_compare; }, {{"compare", 1, 1}}},
+        {"race", tr("Race"), [this] { return m_race; }, {{"compare", 1, 1}}},
         {"export", tr("Export"), [this] { return m_export; }, {{"export", 1, 0}}},
         {"details", tr("Run"), [this] { return m_details; }, {{"train", 2}, {"export", 2}}},
     };

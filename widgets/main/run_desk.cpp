@@ -25,7 +25,8 @@ int RunDesk::activeRuns() const
     return active;
 }
 
-std::vector<std::filesystem::path> RunDesk::start(const std::vector<ExperimentSpec>& specs)
+std::vector<std::filesystem::path> RunDesk::start(const std::vector<ExperimentSpec>& specs,
+                                                  const Json& meta)
 {
     std::vector<std::filesystem::path> folders;
     const int together = activeRuns() + int(specs.size());
@@ -33,7 +34,7 @@ std::vector<std::filesystem::path> RunDesk::start(const std::vector<ExperimentSp
     for (const ExperimentSpec& spec : specs) {
         const auto folder = proposeRunFolder(m_model.runsFolder(), spec);
         try {
-            m_launches.push_back(m_launcher.start(spec.toJson(), folder, together));
+            m_launches.push_back(m_launcher.start(spec.toJson(), folder, together, meta));
         } catch (const std::exception& error) {
             emit problem(QString::fromUtf8(error.what()));
             continue;

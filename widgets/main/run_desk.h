@@ -22,8 +22,10 @@ public:
     RunDesk(LocalLauncher launcher, RunListModel& model, QObject* parent = nullptr);
 
     /// Starts one worker for each spec, all at once; the machine's cores are divided among them and
-    /// the runs that are on. Returns the folders of those that were started.
-    std::vector<std::filesystem::path> start(const std::vector<ExperimentSpec>& specs);
+    /// the runs that are on. `meta`: keys of their meta.json. Returns the folders of those that were
+    /// started.
+    std::vector<std::filesystem::path> start(const std::vector<ExperimentSpec>& specs,
+                                             const Json& meta = {});
 
     /// "pause", "resume" or "stop".
     void command(RunLog& run, const char* command);

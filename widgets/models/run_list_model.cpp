@@ -138,6 +138,8 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
         return QString::fromStdString(run->meta().notes);
     case SearchRole:
         return searchText(*run);
+    case RaceRole:
+        return run->meta().race ? raceTitle(run->meta()) : QString();
     default:
         return {};
     }

@@ -32,6 +32,7 @@ public:
         TagsRole, // QStringList, editable
         NotesRole, // QString, editable
         SearchRole, // QString: all that a filter looks at
+        RaceRole, // QString: the race it belongs to, empty when in none
     };
 
     explicit RunListModel(std::filesystem::path runsFolder, QObject* parent = nullptr);

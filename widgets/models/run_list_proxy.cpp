@@ -49,6 +49,8 @@ QString RunListProxy::groupOf(const QModelIndex& source) const
         return source.data(RunListModel::TagsRole).toStringList().value(0);
     case RunGroup::State:
         return source.data(RunListModel::StateTextRole).toString();
+    case RunGroup::Race:
+        return source.data(RunListModel::RaceRole).toString();
     }
     return {};
 }
@@ -64,7 +66,9 @@ QVariant RunListProxy::data(const QModelIndex& index, int role) const
         = index.row() == 0 || groupOf(mapToSource(this->index(index.row() - 1, 0))) != own;
     if (!first)
         return QString();
-    return own.isEmpty() ? tr("No tag") : own;
+    if (!own.isEmpty())
+        return own;
+    return m_group == RunGroup::Race ? tr("In no race") : tr("No tag");
 }
 
 bool RunListProxy::filterAcceptsRow(int row, const QModelIndex& parent) const

@@ -20,7 +20,8 @@ enum class RunGroup
     Method,
     Network,
     Tag, // a run's first
-    State
+    State,
+    Race
 };
 
 /// The runs of RunListModel in the order, the groups and the selection that the user wants. Flat:

@@ -68,6 +68,11 @@ void RunLog::readSpec()
         m_identity.network = spec.network.id;
         m_identity.data = spec.data.id;
         m_identity.epochs = spec.training.epochs;
+        m_identity.seed = spec.seed;
+        m_identity.threads = spec.threads;
+        m_identity.hasWeightHashes = spec.weightHashes;
+        if (!spec.quant.isFloat() && isCoded(spec.quant.weightBits))
+            m_identity.weights = weightGrid(spec.quant, spec.quant.weightBits);
     } catch (const std::exception& error) {
         m_identity.error = QString::fromUtf8(error.what());
     }
@@ -113,6 +118,7 @@ void RunLog::setDepth(Depth depth)
     if (depth == Depth::Summary) { // what is known of the run stays
         m_steps = {};
         m_evaluations = {};
+        m_weights.clear();
         ++m_generation;
         return;
     }
@@ -124,6 +130,7 @@ void RunLog::restart()
 {
     m_steps.clear();
     m_evaluations.clear();
+    m_weights.clear();
     m_progress = {};
     m_phase = Phase::Silent;
     m_lastStep.clear();
@@ -219,8 +226,11 @@ void RunLog::takeStep(const Json& event)
     m_progress.remaining = number(clock, "remaining", -1);
     if (m_phase == Phase::Silent)
         m_phase = Phase::Running;
-    if (m_depth == Depth::Curves)
-        m_steps.push_back({m_progress.step, m_progress.loss, m_progress.accuracy});
+    if (m_depth == Depth::Curves) {
+        m_steps.push_back(
+            {m_progress.step, m_progress.loss, m_progress.accuracy, m_progress.elapsed});
+        m_weights.add(event);
+    }
 }
 
 void RunLog::takeEvaluation(const Json& event)
@@ -235,6 +245,9 @@ void RunLog::takeEvaluation(const Json& event)
     point.validationLoss = share(event, "validation", "loss");
     if (event.contains("test_running"))
         point.running = number(event, "test_running");
+    if (event.contains("blended"))
+        point.blended = number(event, "blended");
+    point.elapsed = m_progress.elapsed;
     point.best = event.value("best", false);
     point.proved = event.value("proved", false);
     if (point.best || !m_progress.best)

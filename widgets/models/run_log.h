@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "core/session/event_tail.h"
 #include "core/session/run_meta.h"
+#include "core/session/weight_trail.h"
 #include "widgets/models/run_values.h"
 
 #include <filesystem>
@@ -63,6 +64,9 @@ public:
     const std::vector<EvaluationPoint>& evaluations() const { return m_evaluations; }
     int generation() const { return m_generation; }
 
+    /// Hashes of its integer weights, where it records them; kept and dropped with the series.
+    const WeightTrail& weights() const { return m_weights; }
+
     /// The test accuracy of the evaluations, oldest first, at whatever depth; of many, every second,
     /// fourth ... so that there are at most traceLength.
     const std::vector<double>& trace() const { return m_trace; }
@@ -104,6 +108,7 @@ private:
     std::string m_lastStep; // a Summary parses the last step line of a poll alone
     std::vector<StepPoint> m_steps;
     std::vector<EvaluationPoint> m_evaluations;
+    WeightTrail m_weights;
     int m_generation = 0;
     std::vector<double> m_trace;
     int m_traceStride = 1; // evaluations to a value of m_trace

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/tensor/grid.h"
+
 #include <QString>
 
 #include <cstdint>
@@ -26,6 +28,7 @@ struct StepPoint
     double step = 0;
     double loss = 0;
     double accuracy = 0; // share of the batch
+    double elapsed = 0; // seconds of training
 };
 
 struct EvaluationPoint
@@ -38,6 +41,8 @@ struct EvaluationPoint
     std::optional<double> validation;
     std::optional<double> validationLoss;
     std::optional<double> running; // with running batch-norm statistics
+    std::optional<double> blended; // with the soft values that training sees
+    double elapsed = 0; // seconds of training before it
     bool best = false;
     bool proved = false; // every layer ran on integers
 };
@@ -52,6 +57,10 @@ struct RunIdentity
     std::string network;
     std::string data;
     int epochs = 0;
+    std::uint64_t seed = 0;
+    int threads = 0; // 0: all of the machine
+    std::optional<Grid> weights; // the integers of its weights; none where they are float
+    bool hasWeightHashes = false; // each step records them
     QString error; // why spec.json cannot be used
 
     bool isFloat() const { return method == "float"; }

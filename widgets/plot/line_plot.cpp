@@ -86,6 +86,15 @@ void LinePlot::setUpPlot(const QString& yTitle)
     static_cast<QVBoxLayout*>(layout())->addWidget(m_plot, 1);
 }
 
+void LinePlot::setXAxis(const QString& title, const QString& word)
+{
+    m_plot->xAxis->setLabel(title);
+    m_plot->xAxis->setNumberFormat(QStringLiteral("g")); // not only whole numbers
+    m_plot->xAxis->setNumberPrecision(6);
+    m_xWord = word;
+    m_dirty = true;
+}
+
 int LinePlot::addCurve(const QString& name, const CurveStyle& style)
 {
     auto curve = std::make_unique<Curve>();

@@ -43,6 +43,9 @@ public:
     LinePlot(const QString& title, const QString& yTitle, double yEnd, QWidget* parent = nullptr);
     ~LinePlot() override;
 
+    /// Another x axis than steps; `word` stands before a value that is read off it ("epoch").
+    void setXAxis(const QString& title, const QString& word);
+
     int addCurve(const QString& name, const CurveStyle& style);
     void removeCurves();
     void append(int curve, double x, double y); // what is not finite is left out
@@ -94,6 +97,7 @@ private:
     QCPItemStraightLine* m_cursor = nullptr;
     PlotTheme m_theme;
     std::vector<std::unique_ptr<Curve>> m_curves;
+    QString m_xWord;
     double m_yEnd = 0;
     double m_xLimit = 0;
     AxisReach m_xReach;

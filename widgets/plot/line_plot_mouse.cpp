@@ -55,7 +55,9 @@ void LinePlot::showReadout(const QMouseEvent* event)
         return;
     }
     const double x = m_plot->xAxis->pixelToCoord(event->position().x());
-    QStringList parts = {tr("step %1").arg(std::max<qint64>(0, qRound64(x)))};
+    QStringList parts = {
+        m_xWord.isEmpty() ? tr("step %1").arg(std::max<qint64>(0, qRound64(x)))
+                          : QStringLiteral("%1 %2").arg(m_xWord).arg(std::max(0.0, x), 0, 'f', 1)};
     for (const auto& curve : m_curves) {
         const auto& points = curve->series.points();
         const auto next = std::ranges::upper_bound(points, x, {}, &MinMaxSeries::Point::x);
@@ -125,7 +127,7 @@ QString LinePlot::dataText() const
     QString text;
     QTextStream out(&text);
     out.setRealNumberPrecision(9);
-    out << "curve,step,value\n";
+    out << "curve," << (m_xWord.isEmpty() ? QStringLiteral("step") : m_xWord) << ",value\n";
     for (const auto& curve : m_curves) {
         for (const MinMaxSeries::Point& point : curve->series.points())
             out << '"' << QString(curve->name).replace(u'"', QLatin1String("\"\"")) << "\","

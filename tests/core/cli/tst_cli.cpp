@@ -47,6 +47,20 @@ private slots:
         writeFileAtomically(m_stair.path("misspelt.json"), R"({"quant": {"bits": 4}})");
     }
 
+    void whatIsSaidOfANewRunIsKept()
+    {
+        const fs::path file = m_stair.path("meta.json");
+        writeFileAtomically(file, R"({"sweep": "race-1", "title": "Mine", "unattended": true})");
+        const auto result = m_stair.run(tinyRun() << "--out" << text(m_stair.path("said"))
+                                                  << "--meta" << text(file));
+        QVERIFY2(result.code == 0, qPrintable(result.err));
+        const Json meta = readJsonFile(m_stair.path("said") / "meta.json");
+        QCOMPARE(meta.at("sweep").get<std::string>(), "race-1");
+        QCOMPARE(meta.at("title").get<std::string>(), "Mine");
+        QVERIFY(meta.at("unattended").get<bool>());
+        QVERIFY(meta.contains("tags"));
+    }
+
     // RUN stands for the finished run.
     void badInputIsOneLineAndCodeTwo_data()
     {
@@ -65,6 +79,8 @@ private slots:
         row("run --resume RUN", "is finished");
         row("run --resume nowhere", "holds no run");
         row("run --replay nowhere", "holds no run");
+        row("run --resume RUN --meta misspelt.json", "--meta is for new runs");
+        row("run default-float --meta misspelt.json", "unknown key 'quant'");
         row("run nowhere.json", "no spec file nowhere.json");
         row("run broken.json", "broken.json: line 2");
         row("run misspelt.json", "unknown key 'bits'");

@@ -47,6 +47,15 @@ private slots:
         QVERIFY(std::filesystem::is_empty(launch.folder)); // the run's folder is the worker's own
     }
 
+    void passesWhatIsSaidOfTheRun()
+    {
+        const LocalLauncher launcher = launcherOf("echo $5; cat \"$6\"");
+        const Launch launch
+            = launcher.start(Json::object(), at("runs/0007-g"), 1, {{"sweep", "r1"}});
+        QTRY_VERIFY(!launch.isAlive());
+        QCOMPARE(launch.lastWords(), QStringLiteral("--meta\n{\n  \"sweep\": \"r1\"\n}"));
+    }
+
     void sharesTheCores_data()
     {
         QTest::addColumn<int>("together");

@@ -43,6 +43,37 @@ private slots:
         QCOMPARE(json.at("title").get<std::string>(), "new");
     }
 
+    void aRaceIsReadAndStays()
+    {
+        const RaceRecord race{"Three at 2 bits", {"minmax", "aqe"}, {4, 5}};
+        writeFileAtomically(file(), Json({{"sweep", "r1"}, {"race", race.toJson()}}).dump());
+        RunMeta meta = RunMeta::read(file());
+        QCOMPARE(meta.sweep, "r1");
+        QVERIFY(meta.race == race);
+        meta.star = true;
+        meta.write(file());
+        QVERIFY(RunMeta::read(file()) == meta);
+    }
+
+    void whatIsNoRaceIsNone_data()
+    {
+        QTest::addColumn<QString>("json");
+        QTest::newRow("no sweep") << R"({"race": {"title": "", "methods": ["lsq"], "seeds": [1]}})";
+        QTest::newRow("no lane")
+            << R"({"sweep": "r", "race": {"title": "", "methods": [], "seeds": [1]}})";
+        QTest::newRow("no seed")
+            << R"({"sweep": "r", "race": {"title": "", "methods": ["lsq"], "seeds": []}})";
+        QTest::newRow("of another kind") << R"({"sweep": "r", "race": {"methods": "lsq"}})";
+        QTest::newRow("no object") << R"({"sweep": "r", "race": 3})";
+    }
+
+    void whatIsNoRaceIsNone()
+    {
+        QFETCH(QString, json);
+        writeFileAtomically(file(), json.toStdString());
+        QVERIFY(!RunMeta::read(file()).race);
+    }
+
     void aMissingFileAndOtherKindsAreDefaults()
     {
         QVERIFY(RunMeta::read(file()) == RunMeta());
