@@ -67,6 +67,7 @@ void MainWindow::createPanels(const QString& stair)
         {"lab", tr("Rounding lab"), [this] { return m_lab; }, {{"setup", 2, 0}}},
         {"histograms", tr("Histograms"), [this] { return m_histograms; }, {{"train", 1, 1}}},
         {"map", tr("Layers × bits"), [this] { return m_map; }, {{"train", 1, 1}, {"export", 1, 1}}},
+        {"compare", tr("Comparison"), [this] { return m_compare; }, {{"compare", 1, 1}}},
         {"network",
          tr("Network"),
          [this] { return m_network; },
@@ -75,7 +76,6 @@ void MainWindow::createPanels(const QString& stair)
          tr("Samples"),
          [this] { return m_samples; },
          {{"setup", 2, 0}, {"train", 1, 1}, {"compare", 1, 1}}},
-        {"compare", tr("Comparison"), [this] { return m_compare; }, {{"compare", 1, 1}}},
         {"export", tr("Export"), [this] { return m_export; }, {{"export", 1, 0}}},
         {"details", tr("Run"), [this] { return m_details; }, {{"train", 2}, {"export", 2}}},
     };
