@@ -1,4 +1,5 @@
 #include "core/base/error.h"
+#include "core/quant/methods.h"
 #include "core/session/run_folder.h"
 #include "widgets/forms/experiment_editor.h"
 #include "widgets/main/dock_frame.h"
@@ -133,6 +134,12 @@ void MainWindow::forkWithWidths(const std::filesystem::path& run,
     try {
         const RunFolder folder = RunFolder::open(run);
         ExperimentSpec spec = folder.spec();
+        if (spec.quant.isFloat()) { // its map's base: 8 bits
+            spec.quant = QuantSpec();
+            spec.quant.method = "lsq";
+            spec.quant.params = ParamValues(method("lsq").params);
+            spec.quant.weightBits = spec.quant.activationBits = 8;
+        }
         for (const auto& [layer, bits] : widths)
             spec.quant.layers = withWidths(spec.quant.layers, {layer}, bits, bits);
         spec.training.from = folder.checkpointFile("last").string();
