@@ -4,11 +4,13 @@
 #include "widgets/main/action_registry.h"
 #include "widgets/main/command_palette.h"
 #include "widgets/main/dock_frame.h"
+#include "widgets/main/guide.h"
 #include "widgets/main/run_desk.h"
 #include "widgets/main/selection.h"
 #include "widgets/main/system_colors.h"
 #include "widgets/main/theme.h"
 #include "widgets/main/undo_commands.h"
+#include "widgets/models/epoch_estimate.h"
 #include "widgets/panels/glyphs.h"
 #include "widgets/panels/notice_strip.h"
 #include "widgets/panels/run_details.h"
@@ -107,6 +109,7 @@ MainWindow::MainWindow(const WindowSetup& setup, QWidget* parent)
     wire();
     showSelection();
     m_editor->setFocus();
+    m_guide->beginIfNew();
     startTimers();
     tickSlowly();
     saveSoon();
@@ -212,6 +215,7 @@ void MainWindow::tickSlowly()
     m_model.poll(20ms);
     m_desk->watch();
     m_selection->tick();
+    m_guide->look();
     updateActions();
     showStatus();
 }
@@ -221,6 +225,7 @@ void MainWindow::showStatus()
     int active = 0;
     for (int row = 0; row < m_model.rowCount(); ++row)
         active += m_model.log(m_model.index(row))->isActive() ? 1 : 0;
+    m_epochTime->setBusy(active > 0);
     m_status->setText(tr("%1 runs, %2 in training   %3 cores   %4")
                           .arg(m_model.rowCount())
                           .arg(active)
