@@ -1,14 +1,18 @@
 #include "core/analysis/rank_correlation.h"
+#include "core/base/files.h"
 #include "core/session/line_reader.h"
 #include "tests/support/stair_process.h"
 #include "tests/widgets/support/picture.h"
 #include "tests/widgets/support/window_test.h"
 #include "widgets/main/theme.h"
 #include "widgets/panels/bits_map_panel.h"
+#include "widgets/panels/budget_bar.h"
 
 #include <QAbstractItemModelTester>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QLabel>
+#include <QLocale>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
@@ -165,6 +169,93 @@ private slots:
         QCOMPARE(widths[1].second, 2);
         QCOMPARE(QString::fromStdString(widths[0].first),
                  table()->model()->index(1, 0).data().toString());
+    }
+
+    /// A budget in the middle of what can be had: proposed, checked, marked, and a fork.
+    void widthsForASizeBudget()
+    {
+        QAbstractItemModelTester tester(&m_panel->model(),
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        m_panel->setRuns({m_run.get()});
+        const MeasuredMap map = *m_panel->model().wholeMap();
+        const SizeRange range = sizeRange(map.options());
+        auto* budget = find<QDoubleSpinBox>("budget");
+        QVERIFY(budget->isEnabled());
+        QVERIFY(budget->minimum() * 1000 >= double(range.least));
+        QVERIFY(budget->maximum() * 1000 >= double(range.most));
+        QVERIFY(!find<QLabel>("budgetResult")->isVisible());
+        budget->setFocus();
+        budget->selectAll();
+        const std::int64_t bytes = (range.least * 2 + range.most) / 3 / 100 * 100;
+        QTest::keyClicks(budget, QLocale().toString(double(bytes) / 1000, 'f', 1));
+        QTest::mouseClick(find<QPushButton>("budgetPropose"), Qt::LeftButton);
+        QVERIFY(find<QToolButton>("budgetStop")->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(find<QLabel>("budgetResult")->isVisible(), 120'000);
+        const QString text = find<QLabel>("budgetResult")->text();
+        QVERIFY2(text.contains("test images"), qPrintable(text));
+        QVERIFY2(text.contains("Better than uniform") || text.contains("None was found"),
+                 qPrintable(text));
+
+        const auto expected = proposeWidths(map.options(), bytes);
+        std::size_t changed = 0;
+        for (int row = 0; row < m_panel->model().rowCount(); ++row) {
+            const WidthOption& option
+                = map.layers[std::size_t(row)].options[expected->chosen[std::size_t(row)]];
+            changed += option.bits > 0 ? 1 : 0;
+            for (int column = BitsMapModel::widthsColumn; column < m_panel->model().columnCount();
+                 ++column) {
+                const QModelIndex cell = m_panel->model().index(row, column);
+                const bool isMarked = column == BitsMapModel::widthsColumn
+                    ? option.bits == 0
+                    : cell.data(BitsMapModel::BitsRole).toInt() == option.bits;
+                QCOMPARE(cell.data(BitsMapModel::ProposedRole).toBool(), isMarked);
+                QCOMPARE(cell.data(Qt::AccessibleTextRole).toString().endsWith("proposed"),
+                         isMarked);
+            }
+        }
+        QVERIFY(changed > 0);
+        QSignalSpy wanted(m_panel.get(), &BitsMapPanel::forkWanted);
+        QTest::mouseClick(find<QPushButton>("budgetFork"), Qt::LeftButton);
+        QCOMPARE(wanted.count(), 1);
+        QCOMPARE(wanted[0][1].value<BudgetBar::Widths>().size(), changed);
+        save("bits-map-budget");
+        applyTheme(Theme::Dark);
+        save("bits-map-budget-dark");
+        QCOMPARE(nameless(*m_panel), QString());
+        m_panel->setRuns({}); // another selection: nothing is proposed for it
+        QVERIFY(!find<QLabel>("budgetResult")->isVisible());
+        QVERIFY(!budget->isEnabled());
+    }
+
+    void aProposalIsCancelled()
+    {
+        m_panel->setRuns({m_run.get()});
+        QTest::mouseClick(find<QPushButton>("budgetPropose"), Qt::LeftButton);
+        QTest::mouseClick(find<QToolButton>("budgetStop"), Qt::LeftButton);
+        QTRY_VERIFY(find<QPushButton>("budgetPropose")->isVisible());
+        QVERIFY(!find<QLabel>("budgetResult")->isVisible());
+        QVERIFY(find<QWidget>("mapNotice")->isHidden());
+    }
+
+    void whatCannotBeProposedIsSaid()
+    {
+        const fs::path file = m_run->folder() / "sensitivity.jsonl";
+        std::vector<Json> lines = readLines(file);
+        const std::string before = readFile(file);
+        lines.front()["checkpoint"] = "of another file";
+        std::ofstream(file, std::ios::trunc) << [&] {
+            std::string text;
+            for (const Json& line : lines)
+                text += line.dump() + "\n";
+            return text;
+        }();
+        m_panel->setRuns({m_run.get()});
+        QTest::mouseClick(find<QPushButton>("budgetPropose"), Qt::LeftButton);
+        const auto* notice = find<QWidget>("mapNotice");
+        QTRY_VERIFY_WITH_TIMEOUT(!notice->isHidden(), 60'000);
+        QVERIFY2(notice->findChild<QLabel*>()->text().contains("another checkpoint"),
+                 qPrintable(notice->findChild<QLabel*>()->text()));
+        writeFileAtomically(file, before);
     }
 
     // Half a map, as after a stop: Measure goes on, and cells that were there stay as they were.

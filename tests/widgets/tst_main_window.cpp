@@ -1,5 +1,7 @@
 #include "tests/widgets/support/acted_run.h"
 #include "tests/widgets/support/window_fixture.h"
+#include "widgets/forms/experiment_editor.h"
+#include "widgets/panels/bits_map_panel.h"
 #include "widgets/panels/curves_panel.h"
 #include "widgets/plot/line_plot.h"
 
@@ -9,6 +11,8 @@
 #include <QMimeData>
 #include <QProcess>
 #include <QSpinBox>
+
+#include <fstream>
 
 using namespace stair;
 
@@ -267,6 +271,27 @@ private slots:
         qInfo("worst stall while %d steps were read: %lld ms", run.steps(), worst);
         QVERIFY(worst < 400);
         QTRY_COMPARE(points("lossPlot"), 1 + 2 * run.steps() + 2 * 2000);
+    }
+
+    /// The map of a float run is of its network at 8 bits: so is the fork, but for what was chosen.
+    void aFloatRunForksAtEightBits()
+    {
+        const ActedRun run(fixture().runs() / "0001-a", tinySpec("in float", false));
+        const auto checkpoints = fixture().runs() / "0001-a" / "checkpoints";
+        std::filesystem::create_directories(checkpoints);
+        std::ofstream(checkpoints / "step-00000010.safetensors") << "weights";
+        fixture().open(tinySpec("", true));
+        emit fixture().window->findChild<BitsMapPanel*>()->forkWanted(fixture().runs() / "0001-a",
+                                                                      {{"conv2", 3}});
+        QCOMPARE(fixture().notice("problem"), QString());
+        const ExperimentSpec spec
+            = fixture().window->findChild<ExperimentEditor*>()->specs().back();
+        QCOMPARE(spec.quant.method, std::string("lsq"));
+        QCOMPARE(spec.quant.weightBits, 8);
+        QCOMPARE(spec.quant.activationBits, 8);
+        QCOMPARE(spec.quant.layers.size(), std::size_t(1));
+        QCOMPARE(spec.quant.layers[0].weightBits, 3);
+        QVERIFY(QString::fromStdString(spec.training.from).endsWith("step-00000010.safetensors"));
     }
 
     void theFormIsAsItWasLeft()

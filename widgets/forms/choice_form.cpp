@@ -10,6 +10,24 @@
 
 namespace stair {
 
+namespace {
+
+QString whatIs(const QString& label, const ChoiceForm::Row& row)
+{
+    const auto escaped = [](const std::string& text) {
+        return QString::fromStdString(text).toHtmlEscaped();
+    };
+    QString text
+        = QStringLiteral("<p><b>%1: %2</b></p>").arg(label.toHtmlEscaped(), escaped(row.title));
+    if (!row.help.empty())
+        text += QStringLiteral("<p>%1</p>").arg(escaped(row.help));
+    if (!row.source.empty())
+        text += ChoiceForm::tr("<p>Source: %1</p>").arg(escaped(row.source));
+    return text + ChoiceForm::tr("<p>Id in specs: <code>%1</code></p>").arg(escaped(row.id));
+}
+
+} // namespace
+
 ChoiceForm::ChoiceForm(const QString& label, std::vector<Row> rows, QWidget* parent)
     : QWidget(parent)
     , m_rows(std::move(rows))
@@ -56,7 +74,8 @@ void ChoiceForm::showRow()
     m_help->setText(QString::fromStdString(row.help));
     m_help->setVisible(!row.help.empty());
     m_box->setToolTip(m_box->itemData(index, Qt::ToolTipRole).toString());
-    m_params->setParams(row.params);
+    m_box->setWhatsThis(whatIs(m_box->accessibleName(), row));
+    m_params->setParams(row.params, row.source);
 }
 
 std::string ChoiceForm::id() const

@@ -28,6 +28,10 @@ DataForm::DataForm(QWidget* parent)
     auto* label = new QLabel(tr("Path"));
     label->setMinimumWidth(labelWidth(label));
     label->setToolTip(tr("Absolute, or relative to the folder in $STAIRCASE_DATA."));
+    m_path->setWhatsThis(tr("<p><b>Path of the data</b></p><p>The data set's file or folder as "
+                            "downloaded, packed or not: absolute, or relative to the folder in "
+                            "$STAIRCASE_DATA. Nothing is downloaded.</p><p>Key in specs: "
+                            "<code>data.path</code></p>"));
     row->addRow(label, m_path);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);

@@ -33,6 +33,10 @@ QPushButton* makeStartButton(QAction* start)
     auto* button = new QPushButton;
     button->setObjectName(QStringLiteral("startButton"));
     button->setMinimumHeight(34);
+    button->setWhatsThis(
+        ExperimentEditor::tr("<p><b>Start training</b></p><p>Writes the experiment into a run's "
+                             "folder of its own and trains it there, in a process that goes on "
+                             "without the window.</p>"));
     QFont bold = button->font();
     bold.setBold(true);
     button->setFont(bold);
@@ -63,6 +67,8 @@ ExperimentEditor::ExperimentEditor(QAction* start, QWidget* parent)
     m_name->setObjectName(QStringLiteral("name"));
     m_name->setAccessibleName(tr("Name"));
     m_name->setPlaceholderText(tr("after network and method"));
+    m_name->setWhatsThis(tr("<p><b>Name</b></p><p>The run's title in the list, and part of its "
+                            "folder's name.</p><p>Key in specs: <code>name</code></p>"));
     m_network->setObjectName(QStringLiteral("network"));
     m_notice->setObjectName(QStringLiteral("formProblem"));
     m_advanced->setObjectName(QStringLiteral("advanced"));

@@ -32,7 +32,7 @@ QString defaultText(const ParamSpec& param)
     return fromUtf8(std::get<std::string>(param.fallback));
 }
 
-QString tipOf(const ParamSpec& param)
+QString tipOf(const ParamSpec& param, const std::string& fallbackSource)
 {
     QString tip = QStringLiteral("<p>%1</p>").arg(fromUtf8(param.help).toHtmlEscaped());
     const bool number = param.type == Type::Integer || param.type == Type::Real;
@@ -42,8 +42,9 @@ QString tipOf(const ParamSpec& param)
                    .arg(QString::number(param.least), QString::number(param.most), fallback);
     else
         tip += QStringLiteral("<p>%1</p>").arg(fallback);
-    if (!param.source.empty())
-        tip += ParamForm::tr("<p>Source: %1</p>").arg(fromUtf8(param.source).toHtmlEscaped());
+    const std::string& source = param.source.empty() ? fallbackSource : param.source;
+    if (!source.empty())
+        tip += ParamForm::tr("<p>Source: %1</p>").arg(fromUtf8(source).toHtmlEscaped());
     return tip + ParamForm::tr("<p>Key in specs: <code>%1</code></p>").arg(fromUtf8(param.name));
 }
 
@@ -100,7 +101,7 @@ ParamForm::ParamForm(QWidget* parent)
 {
 }
 
-void ParamForm::setParams(const std::vector<ParamSpec>& params)
+void ParamForm::setParams(const std::vector<ParamSpec>& params, const std::string& source)
 {
     while (m_form->rowCount() > 0)
         m_form->removeRow(0);
@@ -109,11 +110,16 @@ void ParamForm::setParams(const std::vector<ParamSpec>& params)
     for (const ParamSpec& param : m_params) {
         QWidget* editor = makeEditor(param);
         editor->setObjectName(fromUtf8(param.name));
-        editor->setToolTip(tipOf(param));
+        const QString tip = tipOf(param, source);
+        const QString title
+            = QStringLiteral("<p><b>%1</b></p>").arg(fromUtf8(param.title).toHtmlEscaped());
+        editor->setToolTip(tip);
+        editor->setWhatsThis(title + tip);
         editor->setAccessibleName(fromUtf8(param.title));
         const QString unit = param.unit.empty() ? QString() : tr(" (%1)").arg(fromUtf8(param.unit));
         auto* label = new QLabel(fromUtf8(param.title) + unit);
-        label->setToolTip(tipOf(param));
+        label->setToolTip(tip);
+        label->setWhatsThis(title + tip);
         label->setBuddy(editor);
         label->setMinimumWidth(labelWidth(label));
         m_form->addRow(label, editor);

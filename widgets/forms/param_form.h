@@ -10,7 +10,7 @@ class QFormLayout;
 namespace stair {
 
 /// A form made from ParamSpecs: one row each, with the help, the range, the default and the source
-/// as tool tip. Knows nothing of what the parameters mean.
+/// as tool tip and as What's this. Knows nothing of what the parameters mean.
 class ParamForm : public QWidget
 {
     Q_OBJECT
@@ -18,8 +18,9 @@ class ParamForm : public QWidget
 public:
     explicit ParamForm(QWidget* parent = nullptr);
 
-    /// Builds the rows anew, with the defaults as values. Not signalled.
-    void setParams(const std::vector<ParamSpec>& params);
+    /// Builds the rows anew, with the defaults as values. `source`: where parameters come from that
+    /// name no source themselves. Not signalled.
+    void setParams(const std::vector<ParamSpec>& params, const std::string& source = {});
 
     /// One key for each parameter. What is no number stays a text, for the spec's reader to refuse.
     Json values() const;

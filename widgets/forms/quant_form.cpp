@@ -28,6 +28,10 @@ QuantForm::QuantForm(QWidget* parent)
     m_compare->setObjectName(QStringLiteral("compare"));
     m_compare->setToolTip(tr("Starts a second run beside this one: the same data, network and "
                              "training, without quantization. The results name the gap."));
+    m_compare->setWhatsThis(
+        tr("<p><b>Train in float as well</b></p><p>A second run beside this one, with the same "
+           "data, network and training, but without quantization: what the widths cost is the gap "
+           "between the two on the test images.</p>"));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(4);

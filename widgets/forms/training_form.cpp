@@ -27,6 +27,10 @@ TrainingForm::TrainingForm(QWidget* parent)
     m_from->setToolTip(
         tr("A run's folder or a checkpoint whose weights to start from; empty: fresh "
            "weights."));
+    m_from->setWhatsThis(
+        tr("<p><b>Start from</b></p><p>A run's folder, a checkpoint or an exported model whose "
+           "weights to start from; empty: fresh weights.</p><p>Key in specs: "
+           "<code>training.from</code></p>"));
     m_fields->setParams(trainingFields());
     auto* from = makeFormLayout();
     auto* label = new QLabel(tr("Start from"));

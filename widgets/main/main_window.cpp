@@ -4,12 +4,14 @@
 #include "widgets/main/action_registry.h"
 #include "widgets/main/command_palette.h"
 #include "widgets/main/dock_frame.h"
+#include "widgets/main/guide.h"
 #include "widgets/main/race_desk.h"
 #include "widgets/main/run_desk.h"
 #include "widgets/main/selection.h"
 #include "widgets/main/system_colors.h"
 #include "widgets/main/theme.h"
 #include "widgets/main/undo_commands.h"
+#include "widgets/models/epoch_estimate.h"
 #include "widgets/panels/glyphs.h"
 #include "widgets/panels/notice_strip.h"
 #include "widgets/panels/race_panel.h"
@@ -111,6 +113,7 @@ MainWindow::MainWindow(const WindowSetup& setup, QWidget* parent)
     wire();
     showSelection();
     m_editor->setFocus();
+    m_guide->beginIfNew();
     startTimers();
     tickSlowly();
     saveSoon();
@@ -220,6 +223,7 @@ void MainWindow::tickSlowly()
     m_desk->watch();
     watchRace();
     m_selection->tick();
+    m_guide->look();
     updateActions();
     showStatus();
 }
@@ -229,6 +233,7 @@ void MainWindow::showStatus()
     int active = 0;
     for (int row = 0; row < m_model.rowCount(); ++row)
         active += m_model.log(m_model.index(row))->isActive() ? 1 : 0;
+    m_epochTime->setBusy(active > 0);
     m_status->setText(tr("%1 runs, %2 in training   %3 cores   %4")
                           .arg(m_model.rowCount())
                           .arg(active)

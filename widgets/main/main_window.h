@@ -25,8 +25,10 @@ class CommandPalette;
 class ComparePanel;
 class DataDesk;
 class DockFrame;
+class EpochEstimate;
 class ExperimentEditor;
 class ExportPanel;
+class Guide;
 class HistogramPanel;
 class LayerPanel;
 class NetworkPanel;
@@ -160,6 +162,7 @@ private:
     void editShortcuts();
     void showShortcuts();
     void about();
+    void saveBundle();
 
     RunListModel m_model;
     RunDesk* m_desk = nullptr;
@@ -199,6 +202,8 @@ private:
     QThreadPool m_writer; // of one thread: the session's file is flushed to the disk there
     Theme m_theme;
     int m_go = 0; // counts the user's turns from field to field: edits between two are one
+    EpochEstimate* m_epochTime = nullptr;
+    Guide* m_guide = nullptr;
 };
 
 } // namespace stair

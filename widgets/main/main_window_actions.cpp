@@ -8,17 +8,12 @@
 #include "widgets/panels/run_list.h"
 
 #include <QActionGroup>
-#include <QCoreApplication>
 #include <QDockWidget>
 #include <QHBoxLayout>
 #include <QMenuBar>
-#include <QMessageBox>
-#include <QPushButton>
 #include <QSettings>
-#include <QTextBrowser>
 #include <QToolButton>
 #include <QUndoStack>
-#include <QVBoxLayout>
 
 #include <algorithm>
 
@@ -197,16 +192,6 @@ void MainWindow::createThemeActions()
     });
 }
 
-void MainWindow::createHelpActions()
-{
-    m_actions->add({"view.palette", tr("Find a command…"), "Help", Qt::CTRL | Qt::Key_K,
-                    tr("All commands, layouts, presets and runs, found by some of their letters")},
-                   [this] { openPalette(); });
-    m_actions->add({"help.shortcuts", tr("Sheet of shortcuts"), "Help", Qt::CTRL | Qt::Key_Slash},
-                   [this] { showShortcuts(); });
-    m_actions->add({"help.about", tr("About Staircase"), "Help", {}, {}, 1}, [this] { about(); });
-}
-
 /// The layouts as buttons at the right of the menu bar.
 void MainWindow::createCorner()
 {
@@ -284,39 +269,12 @@ void MainWindow::editShortcuts()
     editor->activateWindow();
 }
 
-void MainWindow::showShortcuts()
-{
-    auto* sheet = new QDialog(this);
-    sheet->setObjectName(QStringLiteral("shortcutSheet"));
-    sheet->setAttribute(Qt::WA_DeleteOnClose);
-    sheet->setWindowTitle(tr("Sheet of shortcuts"));
-    auto* text = new QTextBrowser;
-    text->setAccessibleName(tr("Shortcuts"));
-    text->setHtml(shortcutSheet(*m_actions));
-    auto* edit = new QPushButton(tr("Edit shortcuts…"));
-    connect(edit, &QPushButton::clicked, this, &MainWindow::editShortcuts);
-    auto* layout = new QVBoxLayout(sheet);
-    layout->addWidget(text, 1);
-    layout->addWidget(edit, 0, Qt::AlignRight);
-    sheet->resize(420, 560);
-    sheet->show();
-}
-
 void MainWindow::bringToFront()
 {
     setWindowState(windowState() & ~Qt::WindowMinimized);
     show();
     raise();
     activateWindow();
-}
-
-void MainWindow::about()
-{
-    QMessageBox::about(this, tr("About Staircase"),
-                       tr("<p><b>Staircase %1</b></p><p>A workbench for quantization experiments: "
-                          "what you train is what you ship.</p><p>GPL-3.0-or-later. Uses Qt, "
-                          "QCustomPlot, oneDNN, Eigen and Highway.</p>")
-                           .arg(QCoreApplication::applicationVersion()));
 }
 
 } // namespace stair

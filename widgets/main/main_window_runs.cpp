@@ -5,9 +5,11 @@
 #include "widgets/forms/experiment_editor.h"
 #include "widgets/main/action_registry.h"
 #include "widgets/main/dock_frame.h"
+#include "widgets/main/guide.h"
 #include "widgets/main/run_desk.h"
 #include "widgets/main/selection.h"
 #include "widgets/main/undo_commands.h"
+#include "widgets/models/epoch_estimate.h"
 #include "widgets/panels/glyphs.h"
 #include "widgets/panels/run_details.h"
 #include "widgets/panels/run_list.h"
@@ -88,7 +90,10 @@ void MainWindow::createRunActions()
 void MainWindow::start()
 {
     try {
-        m_list->select(m_desk->start(m_editor->specs()));
+        m_epochTime->setBusy(true);
+        const std::vector<fs::path> started = m_desk->start(m_editor->specs());
+        m_list->select(started);
+        m_guide->started(started);
     } catch (const Error& error) {
         report(QString::fromUtf8(error.what()));
     }

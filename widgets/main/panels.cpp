@@ -1,13 +1,17 @@
 #include "core/base/error.h"
+#include "core/quant/methods.h"
 #include "core/session/run_folder.h"
 #include "widgets/forms/experiment_editor.h"
 #include "widgets/main/dock_frame.h"
+#include "widgets/main/guide.h"
 #include "widgets/main/main_window.h"
 #include "widgets/main/selection.h"
 #include "widgets/models/data_desk.h"
+#include "widgets/models/epoch_estimate.h"
 #include "widgets/panels/bits_map_panel.h"
 #include "widgets/panels/compare_panel.h"
 #include "widgets/panels/export_panel.h"
+#include "widgets/panels/guide_strip.h"
 #include "widgets/panels/histogram_panel.h"
 #include "widgets/panels/layer_panel.h"
 #include "widgets/panels/network_panel.h"
@@ -42,6 +46,7 @@ std::vector<LayoutRow> layoutTable()
 void MainWindow::createPanels(const QString& stair)
 {
     m_data = new DataDesk(this);
+    m_epochTime = new EpochEstimate(stair, this);
     m_list = new RunList(m_model);
     m_editor = new ExperimentEditor(m_start);
     m_layers = new LayerPanel;
@@ -87,10 +92,13 @@ void MainWindow::createPanels(const QString& stair)
     m_problem->setObjectName(QStringLiteral("problem"));
     m_problem->setClosable(true);
     m_frame = new DockFrame(docks, layoutTable());
+    auto* guide = new GuideStrip;
+    m_guide = new Guide(guide, m_model, this);
     auto* layout = new QVBoxLayout(centre);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_problem);
+    layout->addWidget(guide);
     layout->addWidget(m_frame, 1);
     setCentralWidget(centre);
     resize(1280, 800);
@@ -101,6 +109,8 @@ void MainWindow::wirePanels()
 {
     connect(m_editor, &ExperimentEditor::changed, this, &MainWindow::showLayers);
     connect(m_data, &DataDesk::changed, this, &MainWindow::showLayers);
+    connect(m_epochTime, &EpochEstimate::changed, this,
+            [this] { m_layers->setEpochTime(m_epochTime->text()); });
     connect(m_layers, &LayerPanel::layersEdited, this,
             [this](const std::vector<LayerBits>& layers) {
                 QuantSpec quant = m_editor->specs().back().quant;
@@ -140,6 +150,7 @@ void MainWindow::showLayers()
         m_network->setFormProblem(m_editor->problem());
         if (m_editor->problem().contains(QStringLiteral("data.")))
             m_editor->showData(nullptr, m_editor->problem());
+        m_epochTime->forget();
         return;
     }
     const ExperimentSpec spec = m_editor->specs().back();
@@ -147,6 +158,7 @@ void MainWindow::showLayers()
     m_samples->setForm(spec);
     m_network->setForm(spec);
     m_editor->showData(m_data->data(), m_data->problem());
+    m_epochTime->request(spec);
     if (!m_data->problem().isEmpty())
         m_layers->setProblem(m_data->problem());
     else
@@ -161,6 +173,12 @@ void MainWindow::forkWithWidths(const std::filesystem::path& run,
     try {
         const RunFolder folder = RunFolder::open(run);
         ExperimentSpec spec = folder.spec();
+        if (spec.quant.isFloat()) { // its map's base: 8 bits
+            spec.quant = QuantSpec();
+            spec.quant.method = "lsq";
+            spec.quant.params = ParamValues(method("lsq").params);
+            spec.quant.weightBits = spec.quant.activationBits = 8;
+        }
         for (const auto& [layer, bits] : widths)
             spec.quant.layers = withWidths(spec.quant.layers, {layer}, bits, bits);
         spec.training.from = folder.checkpointFile("last").string();

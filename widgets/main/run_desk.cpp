@@ -10,6 +10,31 @@ namespace stair {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+/// Less than a worker's last words and a checkpoint's name may take.
+bool isFull(const std::filesystem::path& folder)
+{
+    constexpr std::uintmax_t least = 64 * 1024;
+    std::error_code error;
+    const std::filesystem::space_info space = std::filesystem::space(folder, error);
+    return !error && space.available < least;
+}
+
+/// Why a worker ended, in what it printed: once it trains, progress stands there as well.
+QString reasonIn(const QString& printed, bool hasTrained)
+{
+    if (!hasTrained)
+        return printed;
+    const QString mark = QStringLiteral("stair: ");
+    for (const QString& line : printed.split(QLatin1Char('\n')))
+        if (line.startsWith(mark))
+            return line.mid(mark.size());
+    return {};
+}
+
+} // namespace
+
 RunDesk::RunDesk(LocalLauncher launcher, RunListModel& model, QObject* parent)
     : QObject(parent)
     , m_launcher(std::move(launcher))
@@ -82,6 +107,9 @@ void RunDesk::watch()
 /// A worker has ended. If its run's folder does not say why, what it printed does.
 void RunDesk::judge(const Launch& launch)
 {
+    std::error_code none;
+    if (!std::filesystem::exists(launch.folder, none))
+        return; // which the list of runs has told
     RunLog* run = m_model.log(m_model.indexOf(launch.folder));
     QString name = QString::fromStdString(launch.folder.filename().string());
     if (run) {
@@ -94,12 +122,17 @@ void RunDesk::judge(const Launch& launch)
             return;
         name = run->identity().name;
     }
-    const QString words = launch.lastWords();
-    emit problem(words.isEmpty()
-                     ? tr("The worker of %1 ended without a word; it may have been killed for lack "
-                          "of memory. Its log is %2.")
-                           .arg(name, QString::fromStdString(launch.log.string()))
-                     : tr("%1 could not train: %2").arg(name, words));
+    const QString words = reasonIn(launch.lastWords(), run && run->progress().step > 0);
+    if (!words.isEmpty())
+        emit problem(tr("%1 could not train: %2").arg(name, words));
+    else if (isFull(m_model.runsFolder()))
+        emit problem(tr("The worker of %1 ended: No space left on the disk of %2. Free some, then "
+                        "press Continue.")
+                         .arg(name, QString::fromStdString(m_model.runsFolder().string())));
+    else
+        emit problem(tr("The worker of %1 ended without a word; it may have been killed for lack "
+                        "of memory. Its log is %2.")
+                         .arg(name, QString::fromStdString(launch.log.string())));
     std::error_code error;
     std::filesystem::remove(launch.folder, error); // only while it is empty
 }

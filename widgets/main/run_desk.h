@@ -39,6 +39,9 @@ public:
     /// The runs that were started here and still train.
     std::vector<RunLog*> ownActive() const;
 
+    /// The `stair` binary.
+    const QString& program() const { return m_launcher.program(); }
+
 signals:
     void problem(const QString& text); // empty: the last one is settled
 

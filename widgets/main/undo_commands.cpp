@@ -166,6 +166,7 @@ void DeleteCommand::redo()
         QFile folder(QString::fromStdString(run.folder.string()));
         if (folder.moveToTrash()) {
             run.inTrash = folder.fileName().toStdString();
+            m_model.drop(run.folder);
             moved = true;
         } else {
             emit m_model.problem(

@@ -1,6 +1,7 @@
 #include "widgets/models/bits_map_model.h"
 
 #include "core/analysis/rank_correlation.h"
+#include "core/base/error.h"
 #include "widgets/models/layer_table_model.h"
 #include "widgets/models/run_text.h"
 
@@ -45,6 +46,7 @@ void BitsMapModel::forget()
     m_header = Json();
     m_base.reset();
     m_cells.clear();
+    m_proposed.clear();
     endResetModel();
     emit changed();
 }
@@ -133,6 +135,38 @@ std::optional<double> BitsMapModel::correlation() const
     return m_shown == Shown::Drop || !std::isfinite(rho) ? std::nullopt : std::optional(rho);
 }
 
+std::optional<MeasuredMap> BitsMapModel::wholeMap() const
+{
+    const int whole = cells();
+    if (whole == 0 || int(m_cells.size()) < whole)
+        return std::nullopt;
+    std::vector<Json> lines = {m_header};
+    lines.insert(lines.end(), m_cells.begin(), m_cells.end());
+    try {
+        const MeasuredMap map = measuredMap(lines);
+        return map.missing == 0 ? std::optional(map) : std::nullopt;
+    } catch (const Error&) { // of another mode, or another version of the program
+        return std::nullopt;
+    }
+}
+
+void BitsMapModel::setProposed(const std::map<std::string, int>& widths)
+{
+    m_proposed = widths;
+    allChanged();
+}
+
+bool BitsMapModel::isProposed(const QModelIndex& index) const
+{
+    const Json& layer = m_header.at("layers").at(std::size_t(index.row()));
+    const auto found = m_proposed.find(layer.at("name").get<std::string>());
+    if (found == m_proposed.end() || index.column() == layerColumn)
+        return false;
+    if (index.column() == widthsColumn)
+        return found->second == 0;
+    return m_header.at("widths").at(std::size_t(index.column() - firstWidth)) == found->second;
+}
+
 int BitsMapModel::rowCount(const QModelIndex& parent) const
 {
     return parent.isValid() || m_header.is_null() ? 0 : int(m_header.at("layers").size());
@@ -196,8 +230,9 @@ QString BitsMapModel::text(const QModelIndex& index) const
 QString BitsMapModel::toolTip(const QModelIndex& index) const
 {
     const Json* found = cell(index);
+    const QString mark = isProposed(index) ? tr("Proposed for the size budget") : QString();
     if (!found)
-        return text(index);
+        return mark.isEmpty() ? text(index) : text(index) + QLatin1Char('\n') + mark;
     QStringList lines;
     lines += tr("%1 at %2 bits: top-1 %3, computed by %4")
                  .arg(this->index(index.row(), layerColumn).data().toString())
@@ -210,6 +245,8 @@ QString BitsMapModel::toolTip(const QModelIndex& index) const
           std::pair(Shown::Fit, tr("FIT: Fisher trace × mean squared error"))})
         if (const auto proxy = value(*found, shown))
             lines += QStringLiteral("%1: %2").arg(name).arg(*proxy, 0, 'g', 4);
+    if (!mark.isEmpty())
+        lines += mark;
     return lines.join(QLatin1Char('\n'));
 }
 
@@ -246,6 +283,10 @@ QVariant BitsMapModel::data(const QModelIndex& index, int role) const
                                             : QVariant();
     case LayerRole:
         return this->index(index.row(), layerColumn).data();
+    case ProposedRole:
+        return isProposed(index);
+    case Qt::AccessibleTextRole:
+        return isProposed(index) ? tr("%1, proposed").arg(text(index)) : text(index);
     default:
         return {};
     }

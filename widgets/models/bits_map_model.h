@@ -2,11 +2,13 @@
 
 #include "core/base/json.h"
 #include "core/session/event_tail.h"
+#include "core/session/measured_map.h"
 
 #include <QAbstractTableModel>
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +35,7 @@ public:
         HeatRole = Qt::UserRole + 1, // 0 (harmless) to 1 (worst of the map); invalid: not measured
         BitsRole, // of the cell's column
         LayerRole, // name of the cell's row
+        ProposedRole, // whether the proposal has this width for this layer
     };
     static constexpr int layerColumn = 0;
     static constexpr int widthsColumn = 1; // what the run has
@@ -61,6 +64,12 @@ public:
     /// measured cells; absent with Drop, or when there are too few.
     std::optional<double> correlation() const;
 
+    /// All of the mode "only", once every cell is there.
+    std::optional<MeasuredMap> wholeMap() const;
+
+    /// Marks a proposal: bits by layer, 0 for the width that it has now; empty: none.
+    void setProposed(const std::map<std::string, int>& widths);
+
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
@@ -77,6 +86,7 @@ private:
     QString text(const QModelIndex& index) const;
     QString toolTip(const QModelIndex& index) const;
     QVariant heat(const QModelIndex& index) const;
+    bool isProposed(const QModelIndex& index) const;
     void allChanged();
 
     std::filesystem::path m_folder;
@@ -86,6 +96,7 @@ private:
     std::vector<Json> m_cells; // of every mode
     std::string m_mode = "only";
     Shown m_shown = Shown::Drop;
+    std::map<std::string, int> m_proposed;
 };
 
 } // namespace stair

@@ -234,12 +234,33 @@ void RunListModel::removeVanished()
 {
     for (int row = int(m_logs.size()) - 1; row >= 0; --row) {
         std::error_code error;
-        if (fs::exists(m_logs[std::size_t(row)]->folder(), error) || error)
+        const RunLog& run = *m_logs[std::size_t(row)];
+        if (fs::exists(run.folder(), error) || error)
             continue;
-        beginRemoveRows({}, row, row);
-        m_logs.erase(m_logs.begin() + row);
-        endRemoveRows();
+        const bool isMissed = run.isActive() || run.depth() == RunLog::Depth::Curves;
+        QString words
+            = tr("[runs] the folder of %1 is gone: %2; it is off the list, and back when the "
+                 "folder is")
+                  .arg(run.identity().name, QString::fromStdString(run.folder().string()));
+        if (run.isActive())
+            words += tr(". Its worker ends when it next writes a checkpoint");
+        removeAt(row);
+        if (isMissed)
+            emit problem(words);
     }
+}
+
+void RunListModel::removeAt(int row)
+{
+    beginRemoveRows({}, row, row);
+    m_logs.erase(m_logs.begin() + row);
+    endRemoveRows();
+}
+
+void RunListModel::drop(const fs::path& folder)
+{
+    if (const QModelIndex index = indexOf(folder); index.isValid())
+        removeAt(index.row());
 }
 
 void RunListModel::rescan()

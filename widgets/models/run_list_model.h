@@ -55,6 +55,9 @@ public:
     QModelIndex indexOf(const std::filesystem::path& folder) const;
     void touch(const RunLog* log); // its row changed
 
+    /// Takes a run off the list whose folder has been moved away on purpose.
+    void drop(const std::filesystem::path& folder);
+
     /// Writes what the user adds to a run, without metaEdited(). Throws Error when it cannot.
     void setMeta(const std::filesystem::path& folder, const RunMeta& meta);
 
@@ -76,6 +79,7 @@ signals:
 private:
     QModelIndex insert(const std::filesystem::path& folder);
     void removeVanished();
+    void removeAt(int row);
 
     std::filesystem::path m_runsFolder;
     std::vector<std::unique_ptr<RunLog>> m_logs; // newest first

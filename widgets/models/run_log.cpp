@@ -56,6 +56,8 @@ void RunLog::readSpec()
     std::error_code none;
     if (m_specRead || !std::filesystem::exists(m_folder / "spec.json", none))
         return;
+    const bool isKnown = !m_identity.network.empty();
+    m_specTime = std::filesystem::last_write_time(m_folder / "spec.json", none);
     m_specRead = true;
     try {
         const ExperimentSpec spec = RunFolder::open(m_folder).spec();
@@ -73,9 +75,22 @@ void RunLog::readSpec()
         m_identity.hasWeightHashes = spec.weightHashes;
         if (!spec.quant.isFloat() && isCoded(spec.quant.weightBits))
             m_identity.weights = weightGrid(spec.quant, spec.quant.weightBits);
+        m_identity.error.clear();
+        m_specProblem.clear();
     } catch (const std::exception& error) {
-        m_identity.error = QString::fromUtf8(error.what());
+        (isKnown ? m_specProblem : m_identity.error) = QString::fromUtf8(error.what());
     }
+}
+
+bool RunLog::checkSpec()
+{
+    std::error_code error;
+    const auto time = std::filesystem::last_write_time(m_folder / "spec.json", error);
+    if (error || !m_specRead || time == m_specTime)
+        return false;
+    m_specRead = false;
+    readSpec();
+    return true;
 }
 
 void RunLog::showTitle()
@@ -86,10 +101,11 @@ void RunLog::showTitle()
 bool RunLog::checkMeta()
 {
     const std::filesystem::path file = m_folder / "meta.json";
+    const bool specChanged = checkSpec();
     std::error_code error;
     const auto time = std::filesystem::last_write_time(file, error);
     if (error || time == m_metaTime)
-        return false;
+        return specChanged;
     m_metaTime = time;
     const RunMeta before = m_meta;
     try {
@@ -97,7 +113,7 @@ bool RunLog::checkMeta()
     } catch (const std::exception&) { // half written or damaged: what was known stays
     }
     showTitle();
-    return m_meta != before;
+    return specChanged || m_meta != before;
 }
 
 void RunLog::setMeta(const RunMeta& meta)

@@ -39,9 +39,12 @@ public:
     /// True when the state changed.
     bool checkWorker();
 
-    /// Reads meta.json again when it has changed: one system call, once a second is enough. True
-    /// when what it says did.
+    /// Reads meta.json and spec.json again when they have changed: a few system calls, once a second
+    /// is enough. True when what they say did.
     bool checkMeta();
+
+    /// Why spec.json, which could be read before, cannot be now; the run is shown as it was.
+    const QString& specProblem() const { return m_specProblem; }
 
     /// Writes meta.json. Throws Error when it cannot; nothing has changed then.
     void setMeta(const RunMeta& meta);
@@ -84,6 +87,7 @@ private:
     };
 
     void readSpec();
+    bool checkSpec();
     void showTitle();
     void traceAccuracy(double accuracy);
     void restart();
@@ -113,6 +117,8 @@ private:
     std::vector<double> m_trace;
     int m_traceStride = 1; // evaluations to a value of m_trace
     int m_traceSeen = 0;
+    std::filesystem::file_time_type m_specTime = {};
+    QString m_specProblem;
 };
 
 } // namespace stair

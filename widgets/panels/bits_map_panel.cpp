@@ -2,18 +2,17 @@
 
 #include "core/analysis/sensitivity.h"
 #include "widgets/models/run_text.h"
+#include "widgets/panels/bits_map_delegate.h"
+#include "widgets/panels/budget_bar.h"
 #include "widgets/panels/notice_strip.h"
-#include "widgets/plot/plot_theme.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
-#include <QPainter>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSpinBox>
-#include <QStyledItemDelegate>
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -41,40 +40,6 @@ QString modeText(SensitivityMode mode)
     return BitsMapPanel::tr("one layer");
 }
 
-/// A cell's ground tells how much accuracy it costs; its number says the same.
-class HeatDelegate : public QStyledItemDelegate
-{
-public:
-    using QStyledItemDelegate::QStyledItemDelegate;
-
-    void paint(QPainter* painter, const QStyleOptionViewItem& option,
-               const QModelIndex& index) const override
-    {
-        const QVariant heat = index.data(BitsMapModel::HeatRole);
-        if (!heat.isValid()) {
-            QStyledItemDelegate::paint(painter, option, index);
-            return;
-        }
-        const PlotTheme theme = PlotTheme::of(option.palette);
-        const QColor worst = theme.curve(1);
-        const double share = std::sqrt(heat.toDouble()); // small losses show too
-        const auto mix = [share](float a, float b) {
-            return float(a + (b - a) * share);
-        };
-        const QColor ground = QColor::fromRgbF(mix(theme.background.redF(), worst.redF()),
-                                               mix(theme.background.greenF(), worst.greenF()),
-                                               mix(theme.background.blueF(), worst.blueF()));
-        painter->fillRect(option.rect, ground);
-        painter->setPen(legible(theme.text, ground, 4.5));
-        painter->drawText(option.rect.adjusted(4, 0, -6, 0), Qt::AlignRight | Qt::AlignVCenter,
-                          index.data().toString());
-        if (option.state & QStyle::State_Selected) {
-            painter->setPen(QPen(theme.text, 2));
-            painter->drawRect(option.rect.adjusted(1, 1, -1, -1));
-        }
-    }
-};
-
 } // namespace
 
 BitsMapPanel::BitsMapPanel(const QString& program, QWidget* parent)
@@ -82,12 +47,13 @@ BitsMapPanel::BitsMapPanel(const QString& program, QWidget* parent)
     , m_job(program)
     , m_notice(new NoticeStrip)
     , m_table(new QTableView)
+    , m_budget(new BudgetBar(program))
 {
     m_notice->setObjectName(QStringLiteral("mapNotice"));
     m_table->setObjectName(QStringLiteral("bitsMap"));
     m_table->setAccessibleName(tr("Accuracy by layer and bits"));
     m_table->setModel(&m_model);
-    m_table->setItemDelegate(new HeatDelegate(this));
+    m_table->setItemDelegate(new BitsMapDelegate(this));
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_table->setShowGrid(false);
     m_table->setTabKeyNavigation(false);
@@ -100,6 +66,8 @@ BitsMapPanel::BitsMapPanel(const QString& program, QWidget* parent)
     layout->addWidget(m_notice);
     layout->addWidget(m_table, 1);
     layout->addWidget(buildFoot());
+    layout->addWidget(m_budget);
+    wireBudget();
     connect(&m_job, &StairJob::finished, this, &BitsMapPanel::take);
     connect(&m_job, &StairJob::said, this,
             [this](const QString& line) { m_progress->setToolTip(line); });
@@ -119,6 +87,20 @@ BitsMapPanel::BitsMapPanel(const QString& program, QWidget* parent)
                     emit layerSelected(current.data(BitsMapModel::LayerRole).toString());
             });
     updateControls();
+}
+
+void BitsMapPanel::wireBudget()
+{
+    connect(&m_model, &BitsMapModel::changed, m_budget, [this] {
+        m_budget->setMap(m_run ? m_run->folder() : std::filesystem::path(), m_model.wholeMap());
+    });
+    connect(m_budget, &BudgetBar::proposed, this, [this](const BudgetBar::Widths& widths) {
+        m_model.setProposed(std::map<std::string, int>(widths.begin(), widths.end()));
+    });
+    connect(m_budget, &BudgetBar::failed, this,
+            [this](const QString& why) { m_notice->say(NoticeStrip::Kind::Error, why); });
+    connect(m_budget, &BudgetBar::forkWanted, this,
+            [this](const BudgetBar::Widths& widths) { emit forkWanted(m_run->folder(), widths); });
 }
 
 QWidget* BitsMapPanel::buildHead()

@@ -18,6 +18,7 @@ class QToolButton;
 
 namespace stair {
 
+class BudgetBar;
 class NoticeStrip;
 
 /// Accuracy by layer and width, measured by `stair sensitivity` and filling in live. Cells that are
@@ -51,6 +52,7 @@ private:
     void measure();
     void take(const StairJob::Outcome& outcome);
     void apply();
+    void wireBudget();
     void updateControls();
     std::vector<std::pair<std::string, int>> chosen() const;
 
@@ -67,6 +69,7 @@ private:
     QTableView* m_table = nullptr;
     QLabel* m_facts = nullptr;
     QPushButton* m_apply = nullptr;
+    BudgetBar* m_budget = nullptr;
 };
 
 } // namespace stair

@@ -64,6 +64,7 @@ LayerPanel::LayerPanel(QWidget* parent)
     , m_sorted(new QSortFilterProxyModel(this))
     , m_table(new QTableView)
     , m_totals(new QLabel)
+    , m_time(new QLabel)
 {
     m_sorted->setSourceModel(&m_model);
     m_sorted->setSortRole(LayerTableModel::SortRole);
@@ -88,12 +89,19 @@ LayerPanel::LayerPanel(QWidget* parent)
     m_totals->setObjectName(QStringLiteral("layerTotals"));
     m_totals->setWordWrap(true);
     m_totals->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_time->setObjectName(QStringLiteral("epochTime"));
+    m_time->setWordWrap(true);
+    m_time->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_time->setToolTip(
+        tr("Some steps of the experiment in the form, with its data and threads, are "
+           "timed at a low priority; evaluations come on top"));
 
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(12, 6, 12, 6);
     layout->addWidget(m_table, 1);
     layout->addWidget(buildBar());
     layout->addWidget(m_totals);
+    layout->addWidget(m_time);
     connect(&m_model, &LayerTableModel::widthAsked, this, &LayerPanel::applyCell);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this](const QModelIndex& current) {
@@ -165,6 +173,11 @@ void LayerPanel::setProblem(const QString& text)
     m_table->setEnabled(false);
     m_apply->setEnabled(false);
     m_reset->setEnabled(false);
+}
+
+void LayerPanel::setEpochTime(const QString& text)
+{
+    m_time->setText(text);
 }
 
 void LayerPanel::selectLayer(const QString& name)

@@ -31,6 +31,9 @@ public:
     /// In place of the table: why there is none.
     void setProblem(const QString& text);
 
+    /// The sentence about the time per epoch that stands under the totals.
+    void setEpochTime(const QString& text);
+
     /// Selects the layer of that name, if there is one.
     void selectLayer(const QString& name);
 
@@ -56,6 +59,7 @@ private:
     QPushButton* m_apply = nullptr;
     QPushButton* m_reset = nullptr;
     QLabel* m_totals = nullptr;
+    QLabel* m_time = nullptr;
 };
 
 } // namespace stair

@@ -155,6 +155,10 @@ void RunPanel::refreshNotices()
     QStringList complaints;
     bool failed = false;
     for (const RunLog* run : m_shown) {
+        if (!run->specProblem().isEmpty())
+            complaints += tr("The spec of %1 was changed and cannot be read any more; it is shown "
+                             "as it was. %2")
+                              .arg(run->identity().name, run->specProblem());
         const QString text = complaint(*run);
         if (!text.isEmpty())
             complaints += text;

@@ -1,0 +1,10 @@
+#pragma once
+
+class QWidget;
+
+namespace stair {
+
+/// Shows the What's this of a widget, or of the nearest that it lies in. False: there is none.
+bool showFieldHelp(QWidget* widget);
+
+} // namespace stair
