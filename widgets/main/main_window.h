@@ -87,6 +87,7 @@ protected:
 private:
     void createPanels(const QString& stair); // panels.cpp: the table of docks
     void wirePanels();
+    void linkSteps();
     void showLayers();
     void forkWithWidths(const std::filesystem::path& run,
                         const std::vector<std::pair<std::string, int>>& widths);
@@ -158,6 +159,7 @@ private:
     QAction* m_start = nullptr;
     QAction* m_pause = nullptr;
     QAction* m_stop = nullptr;
+    QAction* m_linkSteps = nullptr;
     std::vector<QAction*> m_forOne; // enabled while one run is selected
     std::vector<QAction*> m_forSome; // while any is
     NoticeStrip* m_problem = nullptr;

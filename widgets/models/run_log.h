@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "core/session/event_tail.h"
 #include "core/session/run_meta.h"
+#include "core/train/observer.h"
 #include "widgets/models/run_values.h"
 
 #include <filesystem>
@@ -85,7 +86,7 @@ private:
     void restart();
     void take(std::string_view line);
     void takeEvent(const Json& event);
-    void takeStep(const Json& event);
+    void takeStep(const StepReport& report);
     void takeEvaluation(const Json& event);
 
     std::filesystem::path m_folder;

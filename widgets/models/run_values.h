@@ -26,6 +26,8 @@ struct StepPoint
     double step = 0;
     double loss = 0;
     double accuracy = 0; // share of the batch
+    double learningRate = 0;
+    double gradientNorm = 0;
 };
 
 struct EvaluationPoint
@@ -37,6 +39,7 @@ struct EvaluationPoint
     std::int64_t testImages = 0;
     std::optional<double> validation;
     std::optional<double> validationLoss;
+    std::optional<double> blended; // with the soft values of training
     std::optional<double> running; // with running batch-norm statistics
     bool best = false;
     bool proved = false; // every layer ran on integers
