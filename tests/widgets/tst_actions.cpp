@@ -7,6 +7,8 @@
 #include "widgets/main/selection.h"
 #include "widgets/main/shortcut_editor.h"
 #include "widgets/main/shortcut_model.h"
+#include "widgets/plot/matrix_view.h"
+#include "widgets/plot/plot_view.h"
 
 #include <QAbstractItemModelTester>
 #include <QAbstractSpinBox>
@@ -173,14 +175,20 @@ private slots:
         }
     }
 
+    /// In every panel, brought to the front one after the other while a run is shown.
     void everyControlHasAnAccessibleName()
     {
+        ActedRun run(m_fixture->runs() / "0001-a", tinySpec("first", true));
+        run.start();
+        run.train(0, 40);
         m_fixture->open(tinySpec("", true));
-        const ActedRun run(m_fixture->runs() / "0001-a", tinySpec("first", false));
+        window().openRun(run.folder().path());
         QStringList nameless;
-        for (const LayoutRow& layout : window().frame().layouts()) {
-            window().frame().showLayout(layout.id);
-            QTest::qWait(50);
+        int controls = 0;
+        for (QDockWidget* dock : window().frame().findChildren<QDockWidget*>()) {
+            window().frame().showDock(dock->objectName());
+            QTest::qWait(30);
+            QVERIFY2(dock->widget() && dock->widget()->isVisible(), qPrintable(dock->objectName()));
             for (QWidget* widget : window().findChildren<QWidget*>()) {
                 const bool inside = qobject_cast<QAbstractSpinBox*>(widget->parentWidget())
                     || qobject_cast<QComboBox*>(widget->parentWidget())
@@ -190,15 +198,21 @@ private slots:
                     || qobject_cast<QLineEdit*>(widget) || qobject_cast<QComboBox*>(widget)
                     || qobject_cast<QAbstractSpinBox*>(widget)
                     || qobject_cast<QPlainTextEdit*>(widget)
-                    || qobject_cast<QAbstractItemView*>(widget);
-                if (control && !inside && widget->isVisible() && accessibleName(widget).isEmpty())
+                    || qobject_cast<QAbstractItemView*>(widget) || qobject_cast<PlotView*>(widget)
+                    || qobject_cast<MatrixView*>(widget);
+                if (!control || inside || !widget->isVisible())
+                    continue;
+                ++controls;
+                if (accessibleName(widget).isEmpty())
                     nameless
                         += QString("%1: %2 %3 in %4")
-                               .arg(layout.id, widget->metaObject()->className(),
+                               .arg(dock->objectName(), widget->metaObject()->className(),
                                     widget->objectName(), widget->parentWidget()->objectName());
             }
         }
+        nameless.removeDuplicates();
         QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join('\n')));
+        QVERIFY(controls > 200);
     }
 
     void thePaletteFindsAndRuns()

@@ -2,6 +2,7 @@
 #include "tests/widgets/support/acted_layers.h"
 #include "tests/widgets/support/acted_run.h"
 #include "tests/widgets/support/picture.h"
+#include "tests/widgets/support/thread_clock.h"
 #include "tests/widgets/support/window_test.h"
 #include "widgets/main/theme.h"
 #include "widgets/panels/histogram_panel.h"
@@ -10,7 +11,6 @@
 
 #include <QAbstractButton>
 #include <QComboBox>
-#include <QElapsedTimer>
 #include <QLabel>
 #include <QLineEdit>
 #include <QSignalSpy>
@@ -298,15 +298,14 @@ private slots:
         click(panel, "overTime");
         double longest = 0;
         for (int tick = 0; tick < 60; ++tick) {
-            QElapsedTimer clock;
-            clock.start();
+            const ThreadClock clock; // computed, not waited for: others may use the machine
             panel.refresh();
             QApplication::processEvents();
-            longest = std::max(longest, double(clock.nsecsElapsed()) / 1e6);
+            longest = std::max(longest, clock.ms());
         }
-        qInfo("%.0f MB of records: the longest tick took %.1f ms", double(text.size()) / 1e6,
+        qInfo("%.0f MB of records: the longest tick computed %.1f ms", double(text.size()) / 1e6,
               longest);
-        QVERIFY(longest < 150); // the margin is for slow test machines
+        QVERIFY(longest < 50);
     }
 
     void picturesAndDataAreExported()

@@ -1,4 +1,5 @@
 #include "tests/widgets/support/acted_run.h"
+#include "tests/widgets/support/thread_clock.h"
 #include "tests/widgets/support/window_fixture.h"
 #include "widgets/forms/experiment_editor.h"
 #include "widgets/panels/bits_map_panel.h"
@@ -6,7 +7,6 @@
 #include "widgets/plot/line_plot.h"
 
 #include <QDropEvent>
-#include <QElapsedTimer>
 #include <QLineEdit>
 #include <QMimeData>
 #include <QProcess>
@@ -259,17 +259,21 @@ private slots:
         fixture().open(tinySpec("", true));
         QTest::qWait(200);
 
-        qint64 worst = 0;
-        QElapsedTimer since;
+        double worst = 0, worstWall = 0;
+        ThreadClock since; // computed, not waited for: others may use the machine
         QTimer pulse;
-        connect(&pulse, &QTimer::timeout, this, [&] { worst = std::max(worst, since.restart()); });
-        since.start();
+        connect(&pulse, &QTimer::timeout, this, [&] {
+            worst = std::max(worst, since.ms());
+            worstWall = std::max(worstWall, since.wallMs());
+            since.start();
+        });
         pulse.start(1);
         fixture().window->openRun(pathOf(elsewhere.path()) / "run");
         QTRY_COMPARE_WITH_TIMEOUT(fixture().state(0), RunState::Finished, 60'000);
         pulse.stop();
-        qInfo("worst stall while %d steps were read: %lld ms", run.steps(), worst);
-        QVERIFY(worst < 400);
+        qInfo("worst stall while %d steps were read: %.0f ms computed, %.0f ms passed", run.steps(),
+              worst, worstWall);
+        QVERIFY(worst < 150);
         QTRY_COMPARE(points("lossPlot"), 1 + 2 * run.steps() + 2 * 2000);
     }
 

@@ -2,9 +2,15 @@
 #include "widgets/plot/axis_reach.h"
 #include "widgets/plot/legend_bar.h"
 #include "widgets/plot/line_plot.h"
+#include "widgets/plot/matrix_view.h"
 #include "widgets/plot/min_max_series.h"
+#include "widgets/plot/picture_menu.h"
 
-#include <QElapsedTimer>
+#include <QClipboard>
+#include <QContextMenuEvent>
+#include <QFile>
+#include <QFileInfo>
+#include <QMenu>
 #include <QSignalSpy>
 #include <QToolButton>
 #include <QWheelEvent>
@@ -182,30 +188,151 @@ private slots:
                                 "\"a \"\"b\"\"\",3,0.125\n"));
     }
 
-    /// The bar is 30 frames a second over 1,000,000 points; the margin is for slow test machines.
-    void aMillionPointsPanSmoothly()
+    void onlyTheVisibleRangeIsCopied()
     {
         LinePlot plot(QStringLiteral("Loss"), QStringLiteral("nats"), 0);
-        plot.resize(900, 400);
+        const int curve = plot.addCurve(QStringLiteral("a"), {});
+        const int band = plot.addBand(QStringLiteral("b"), 1);
+        for (int i = 0; i < 100; ++i) {
+            plot.append(curve, i, i);
+            plot.appendBand(band, i, i - 1, i + 1);
+        }
+        plot.setXRange(40, 41.5);
+        QCOMPARE(plot.dataText(),
+                 QStringLiteral("curve,step,value\n\"a\",40,40\n\"a\",41,41\n"
+                                "\"b, lower end\",40,39\n\"b, lower end\",41,40\n"
+                                "\"b, upper end\",40,41\n\"b, upper end\",41,42\n"));
+    }
+
+    void aBoxIsZoomedInto()
+    {
+        LinePlot plot(QStringLiteral("Loss"), QStringLiteral("nats"), 0);
+        plot.resize(600, 300);
         plot.show();
         QVERIFY(QTest::qWaitForWindowExposed(&plot));
-        const int curve = plot.addCurve(QStringLiteral("a"), {1, 0, CurveStyle::Mark::Faint});
-        std::mt19937 random(2);
-        for (int i = 0; i < 1'000'000; ++i)
-            plot.append(curve, i, double(random() % 1000) / 1000);
+        const int curve = plot.addCurve(QStringLiteral("a"), {});
+        for (int i = 0; i < 100; ++i)
+            plot.append(curve, i, i);
         plot.refresh();
-        QTest::qWait(100);
-        constexpr int frames = 30;
-        QElapsedTimer clock;
-        clock.start();
-        for (int frame = 0; frame < frames; ++frame) {
-            plot.setXRange(frame * 1000, 900'000 + frame * 1000);
-            QApplication::processEvents();
-            plot.grab();
+        QTest::qWait(30);
+        const auto before = plot.xRange();
+        auto* canvas = plot.findChild<QWidget*>(QStringLiteral("plot"));
+        const QPoint from = centre(canvas) - QPoint(60, 40), to = centre(canvas) + QPoint(60, 40);
+        QTest::mousePress(canvas, Qt::LeftButton, Qt::ShiftModifier, from);
+        QTest::mouseMove(canvas, centre(canvas));
+        QTest::mouseMove(canvas, to);
+        QTest::mouseRelease(canvas, Qt::LeftButton, Qt::ShiftModifier, to);
+        const auto after = plot.xRange();
+        QVERIFY(after.first > before.first && after.second < before.second);
+        QVERIFY(!plot.isLive());
+    }
+
+    /// Light, with a legend, whatever the window looks like.
+    void picturesAreForPaper()
+    {
+        const QTemporaryDir home;
+        QPalette dark;
+        dark.setColor(QPalette::Base, QColor(0x1E, 0x1F, 0x22));
+        dark.setColor(QPalette::Text, Qt::white);
+        LinePlot plot(QStringLiteral("Loss"), QStringLiteral("nats"), 0);
+        plot.setPalette(dark);
+        plot.resize(600, 300);
+        plot.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&plot));
+        for (const char* name : {"first run", "second run"}) {
+            const int curve = plot.addCurve(QLatin1String(name), {1, 0, CurveStyle::Mark::Disc});
+            plot.append(curve, 1, 1);
+            plot.append(curve, 9, 2);
         }
-        const double each = double(clock.elapsed()) / frames;
-        qInfo("%.1f ms a frame", each);
-        QVERIFY(each < 150);
+        plot.refresh();
+        QTest::qWait(30);
+        auto* canvas = plot.findChild<QWidget*>(QStringLiteral("plot"));
+        const QImage picture = plot.picture();
+        QCOMPARE(picture.pixelColor(1, 1), QColor(Qt::white));
+        QVERIFY(picture.height() > 2 * canvas->height() + 20); // room for the legend
+        plot.copyPicture();
+        QCOMPARE(QApplication::clipboard()->image().size(), picture.size());
+        QCOMPARE(canvas->grab().toImage().pixelColor(1, 1), QColor(0x1E, 0x1F, 0x22));
+        for (const char* file : {"a.png", "a.svg", "a.pdf"})
+            QVERIFY(plot.savePicture(home.filePath(QLatin1String(file))));
+        QVERIFY(!plot.savePicture(home.filePath(QStringLiteral("none/a.svg"))));
+        QFile svg(home.filePath(QStringLiteral("a.svg")));
+        QVERIFY(svg.open(QIODevice::ReadOnly));
+        const QByteArray text = svg.readAll();
+        for (const char* word : {"first run", "second run", "nats", "Step"})
+            QVERIFY2(text.contains(word), word);
+        QFile pdf(home.filePath(QStringLiteral("a.pdf")));
+        QVERIFY(pdf.open(QIODevice::ReadOnly) && pdf.read(5) == "%PDF-");
+    }
+
+    /// The menu of the curves, and of what paints itself.
+    void everyPlotHasTheMenu()
+    {
+        LinePlot plot(QStringLiteral("Loss"), QStringLiteral("nats"), 0);
+        const int curve = plot.addCurve(QStringLiteral("a"), {});
+        plot.append(curve, 1, 2.5);
+        plot.refresh();
+        MatrixView matrix(QStringLiteral("Confusion"));
+        matrix.setCounts({{5, 1}, {0, 7}}, {QStringLiteral("cat"), QStringLiteral("dog")});
+        auto* canvas = plot.findChild<QWidget*>(QStringLiteral("plot"));
+        const std::pair<QWidget*, QString> rows[]
+            = {{canvas, QStringLiteral("curve,step,value\n\"a\",1,2.5\n")},
+               {&matrix,
+                QStringLiteral("label,prediction,count\n\"cat\",\"cat\",5\n\"cat\",\"dog\",1\n"
+                               "\"dog\",\"cat\",0\n\"dog\",\"dog\",7\n")}};
+        for (const auto& [widget, data] : rows) {
+            QWidget* window = widget->window();
+            window->resize(400, 300);
+            window->show();
+            QVERIFY(QTest::qWaitForWindowExposed(window));
+            QContextMenuEvent click(QContextMenuEvent::Mouse, centre(widget),
+                                    widget->mapToGlobal(centre(widget)));
+            QApplication::sendEvent(widget, &click);
+            auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
+            QVERIFY(menu);
+            QStringList texts;
+            for (QAction* action : menu->actions())
+                texts += action->text();
+            for (const char* text :
+                 {"Copy picture", "Copy data as CSV", "Save picture…", "Save data…"})
+                QVERIFY2(texts.contains(QString::fromUtf8(text)), text);
+            menu->actions()[1]->trigger();
+            QCOMPARE(QApplication::clipboard()->text(), data);
+            menu->close();
+        }
+        const QTemporaryDir home;
+        for (const char* file : {"m.png", "m.svg", "m.pdf"}) {
+            const QString path = home.filePath(QLatin1String(file));
+            QVERIFY(saveWidgetPicture(matrix, path));
+            QVERIFY(QFileInfo(path).size() > 500);
+        }
+    }
+
+    void everyOctaveIsDrawnOnALogarithmicAxis()
+    {
+        LinePlot plot(QStringLiteral("Loss"), QStringLiteral("nats"), 0);
+        plot.resize(600, 300);
+        plot.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&plot));
+        const int curve = plot.addCurve(QStringLiteral("a"), {0, 0, CurveStyle::Mark::Line});
+        for (int i = 1; i <= 200'000; ++i)
+            plot.append(curve, i, i == 3 ? 0.001 : 1000.0 / i);
+        plot.setLogarithmic(Qt::Horizontal, true);
+        plot.setLogarithmic(Qt::Vertical, true);
+        plot.refresh();
+        QTest::qWait(30);
+        QCOMPARE(plot.xRange().first, 1.0);
+        // The third point is far below its neighbours: ink near the frame's lower left end.
+        auto* canvas = plot.findChild<QWidget*>(QStringLiteral("plot"));
+        const QImage image = canvas->grab().toImage();
+        const int top = int(image.height() * 0.7), right = image.width() / 3;
+        bool isDrawn = false;
+        const QColor ink = PlotTheme::of(plot.palette()).curve(0);
+        for (int y = top; y < image.height() * 0.82; ++y) {
+            for (int x = image.width() / 7; x < right; ++x)
+                isDrawn |= image.pixelColor(x, y) == ink;
+        }
+        QVERIFY(isDrawn);
     }
 
     void theLegendCutsTheLongestFirst()

@@ -93,6 +93,7 @@ protected:
 private:
     void createPanels(const QString& stair); // panels.cpp: the table of docks
     void wirePanels();
+    void linkSteps();
     void showLayers();
     void forkWithWidths(const std::filesystem::path& run,
                         const std::vector<std::pair<std::string, int>>& widths);
@@ -178,6 +179,7 @@ private:
     QAction* m_pause = nullptr;
     QAction* m_stop = nullptr;
     QAction* m_stopRace = nullptr;
+    QAction* m_linkSteps = nullptr;
     std::vector<QAction*> m_forOne; // enabled while one run is selected
     std::vector<QAction*> m_forSome; // while any is
     NoticeStrip* m_problem = nullptr;

@@ -81,7 +81,7 @@ void MainWindow::saveReport()
               std::vector<ReportFigure> figures;
               for (LinePlot* plot :
                    {m_panel->curves()->lossPlot(), m_panel->curves()->accuracyPlot()})
-                  figures.push_back({plot->grab().toImage(), plot->accessibleName()});
+                  figures.push_back({plot->picture(), plot->accessibleName()});
               stair::saveReport(reportHtml(runs, figures, m_compare->resultOf(runs)),
                                 QString::fromStdString(file.string()));
           });

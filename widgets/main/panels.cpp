@@ -2,6 +2,7 @@
 #include "core/quant/methods.h"
 #include "core/session/run_folder.h"
 #include "widgets/forms/experiment_editor.h"
+#include "widgets/main/action_registry.h"
 #include "widgets/main/dock_frame.h"
 #include "widgets/main/guide.h"
 #include "widgets/main/main_window.h"
@@ -10,6 +11,7 @@
 #include "widgets/models/epoch_estimate.h"
 #include "widgets/panels/bits_map_panel.h"
 #include "widgets/panels/compare_panel.h"
+#include "widgets/panels/curves_panel.h"
 #include "widgets/panels/export_panel.h"
 #include "widgets/panels/guide_strip.h"
 #include "widgets/panels/histogram_panel.h"
@@ -22,7 +24,9 @@
 #include "widgets/panels/run_list.h"
 #include "widgets/panels/run_panel.h"
 #include "widgets/panels/samples_panel.h"
+#include "widgets/plot/line_plot.h"
 
+#include <QAction>
 #include <QVBoxLayout>
 
 namespace stair {
@@ -50,7 +54,15 @@ void MainWindow::createPanels(const QString& stair)
     m_list = new RunList(m_model);
     m_editor = new ExperimentEditor(m_start);
     m_layers = new LayerPanel;
-    m_panel = follow(new RunPanel(m_pause, m_stop), *m_selection);
+    m_linkSteps = m_actions->add({"view.linkSteps",
+                                  tr("Link steps"),
+                                  "View",
+                                  {},
+                                  tr("A zoom along the steps is one for the curves, the layers' "
+                                     "curves and the histograms over time"),
+                                  3});
+    m_linkSteps->setCheckable(true);
+    m_panel = follow(new RunPanel(m_pause, m_stop, m_linkSteps), *m_selection);
     m_details = follow(new RunDetails, *m_selection);
     m_lab = follow(new RoundingLab, *m_selection);
     m_histograms = follow(new HistogramPanel, *m_selection);
@@ -129,6 +141,7 @@ void MainWindow::wirePanels()
             report(QString::fromUtf8(error.what()));
         }
     });
+    linkSteps();
     connect(m_histograms, &HistogramPanel::startWanted, this,
             [this] { m_frame->showLayout("setup"); });
     connect(m_samples, &SamplesPanel::pictureWanted, this, &MainWindow::browseForPicture);
@@ -140,6 +153,31 @@ void MainWindow::wirePanels()
     showSource(m_frame->currentLayout());
     connect(m_map, &BitsMapPanel::forkWanted, this, &MainWindow::forkWithWidths);
     showLayers();
+}
+
+/// On demand a zoom along the steps is one for the curves and what the layers have over time.
+void MainWindow::linkSteps()
+{
+    CurvesPanel* const curves = m_panel->curves();
+    const auto link = [this](auto* from, auto* to) {
+        using From = std::remove_pointer_t<decltype(from)>;
+        connect(from, &From::xRangeChanged, this, [this, to](double begin, double end) {
+            if (m_linkSteps->isChecked())
+                to->setXRange(begin, end);
+        });
+        connect(from, &From::wentLive, this, [this, to] {
+            if (m_linkSteps->isChecked())
+                to->goLive();
+        });
+    };
+    link(curves, m_histograms);
+    link(m_histograms, curves);
+    connect(m_linkSteps, &QAction::toggled, this, [this, curves](bool on) {
+        if (!on || curves->lossPlot()->isLive())
+            return;
+        const auto [from, to] = curves->lossPlot()->xRange();
+        m_histograms->setXRange(from, to);
+    });
 }
 
 /// The layer table follows the form; the data set is opened for its images' size.

@@ -18,6 +18,11 @@ TracePoint pointOf(double step, const QuantizerReport& report)
 {
     TracePoint point;
     point.step = step;
+    point.stepSize = report.step;
+    point.sqnr = report.sqnr;
+    point.meanSquaredError = report.meanSquaredError;
+    point.cosine = report.cosine;
+    point.masked = report.masked;
     point.saturated = report.saturated;
     point.zero = report.zero;
     if (report.gridLevels > 0)

@@ -31,6 +31,11 @@ const LayerParts* findLayer(const std::vector<LayerParts>& parts, const std::str
 struct TracePoint
 {
     double step = 0;
+    double stepSize = std::numeric_limits<double>::quiet_NaN(); // these of quantizers alone
+    double sqnr = std::numeric_limits<double>::quiet_NaN(); // dB
+    double meanSquaredError = std::numeric_limits<double>::quiet_NaN();
+    double cosine = std::numeric_limits<double>::quiet_NaN();
+    double masked = std::numeric_limits<double>::quiet_NaN(); // share
     double saturated = 0; // shares
     double zero = 0;
     double unused = 0; // levels that no value took, of all

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/session/run_folder.h"
+#include "core/session/step_line.h"
 
 #include <cmath>
 
@@ -187,6 +188,13 @@ bool RunLog::poll(std::chrono::milliseconds budget)
 
 void RunLog::take(std::string_view line)
 {
+    if (const std::optional<StepReport> step = readStepLine(line)) {
+        const Phase before = m_phase;
+        takeStep(*step);
+        if (m_phase != before)
+            m_asked.clear();
+        return;
+    }
     const Json event = Json::parse(line, nullptr, false);
     if (event.is_object()) // a damaged line costs itself alone
         takeEvent(event);
@@ -197,7 +205,9 @@ void RunLog::takeEvent(const Json& event)
     const QString kind = text(event, "event");
     const Phase before = m_phase;
     if (kind == u"step") {
-        takeStep(event);
+        takeStep(stepOf(event));
+        if (m_depth == Depth::Curves)
+            m_weights.add(event); // a line with hashes is never read the short way
     } else if (kind == u"evaluation") {
         takeEvaluation(event);
     } else if (kind == u"started") {
@@ -226,27 +236,22 @@ void RunLog::takeEvent(const Json& event)
         m_asked.clear();
 }
 
-void RunLog::takeStep(const Json& event)
+void RunLog::takeStep(const StepReport& report)
 {
-    static const Json none = Json::object();
-    const auto entry = event.find("t");
-    const Json& clock = entry != event.end() && entry->is_object() ? *entry : none;
-    m_progress.step = number(event, "step");
-    m_progress.epoch = int(number(event, "epoch"));
-    m_progress.loss = number(event, "loss");
-    m_progress.accuracy = number(event, "accuracy");
-    m_progress.learningRate = number(event, "learning_rate");
-    m_progress.gradientNorm = number(event, "gradient_norm");
-    m_progress.elapsed = number(clock, "elapsed");
-    m_progress.imagesPerSecond = number(clock, "images_per_s");
-    m_progress.remaining = number(clock, "remaining", -1);
+    m_progress.step = double(report.step);
+    m_progress.epoch = report.epoch;
+    m_progress.loss = report.loss;
+    m_progress.accuracy = report.accuracy;
+    m_progress.learningRate = report.learningRate;
+    m_progress.gradientNorm = report.gradientNorm;
+    m_progress.elapsed = report.elapsedSeconds;
+    m_progress.imagesPerSecond = report.imagesPerSecond;
+    m_progress.remaining = report.remainingSeconds;
     if (m_phase == Phase::Silent)
         m_phase = Phase::Running;
-    if (m_depth == Depth::Curves) {
-        m_steps.push_back(
-            {m_progress.step, m_progress.loss, m_progress.accuracy, m_progress.elapsed});
-        m_weights.add(event);
-    }
+    if (m_depth == Depth::Curves)
+        m_steps.push_back({m_progress.step, report.loss, report.accuracy, m_progress.elapsed,
+                           report.learningRate, report.gradientNorm});
 }
 
 void RunLog::takeEvaluation(const Json& event)

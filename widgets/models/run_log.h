@@ -4,6 +4,7 @@
 #include "core/session/event_tail.h"
 #include "core/session/run_meta.h"
 #include "core/session/weight_trail.h"
+#include "core/train/observer.h"
 #include "widgets/models/run_values.h"
 
 #include <filesystem>
@@ -93,7 +94,7 @@ private:
     void restart();
     void take(std::string_view line);
     void takeEvent(const Json& event);
-    void takeStep(const Json& event);
+    void takeStep(const StepReport& report);
     void takeEvaluation(const Json& event);
 
     std::filesystem::path m_folder;

@@ -29,6 +29,8 @@ struct StepPoint
     double loss = 0;
     double accuracy = 0; // share of the batch
     double elapsed = 0; // seconds of training
+    double learningRate = 0;
+    double gradientNorm = 0;
 };
 
 struct EvaluationPoint
@@ -40,8 +42,8 @@ struct EvaluationPoint
     std::int64_t testImages = 0;
     std::optional<double> validation;
     std::optional<double> validationLoss;
+    std::optional<double> blended; // with the soft values of training
     std::optional<double> running; // with running batch-norm statistics
-    std::optional<double> blended; // with the soft values that training sees
     double elapsed = 0; // seconds of training before it
     bool best = false;
     bool proved = false; // every layer ran on integers

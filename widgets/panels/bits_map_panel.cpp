@@ -5,6 +5,8 @@
 #include "widgets/panels/bits_map_delegate.h"
 #include "widgets/panels/budget_bar.h"
 #include "widgets/panels/notice_strip.h"
+#include "widgets/plot/picture_menu.h"
+#include "widgets/plot/plot_theme.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -60,6 +62,7 @@ BitsMapPanel::BitsMapPanel(const QString& program, QWidget* parent)
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
     m_table->horizontalHeader()->setHighlightSections(false);
+    installPictureMenu(*m_table, [this] { return tableText(m_model); });
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(12, 6, 12, 6);
     layout->addWidget(buildHead());

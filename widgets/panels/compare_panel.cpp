@@ -5,6 +5,7 @@
 #include "widgets/models/run_text.h"
 #include "widgets/panels/notice_strip.h"
 #include "widgets/plot/matrix_view.h"
+#include "widgets/plot/picture_menu.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -170,6 +171,7 @@ QTableView* ComparePanel::addTable(ValueTableModel& model, const char* name, con
     table->setColumnWidth(0, 30 * digit);
     for (int column = 1; column < model.columnCount(); ++column)
         table->setColumnWidth(column, 18 * digit);
+    installPictureMenu(*table, [&model] { return model.toCsv(); });
     auto* page = new QWidget;
     auto* layout = new QHBoxLayout(page);
     layout->setContentsMargins(0, 6, 0, 0);

@@ -1,12 +1,15 @@
 #include "widgets/panels/curves_panel.h"
 
+#include "core/session/run_folder.h"
+#include "core/session/seed_groups.h"
+#include "widgets/models/run_text.h"
+#include "widgets/panels/cursor_table.h"
 #include "widgets/plot/legend_bar.h"
 #include "widgets/plot/line_plot.h"
 
+#include <QBoxLayout>
+#include <QCheckBox>
 #include <QComboBox>
-#include <QHBoxLayout>
-#include <QLabel>
-#include <QVBoxLayout>
 
 #include <algorithm>
 
@@ -14,43 +17,26 @@ namespace stair {
 
 using Mark = CurveStyle::Mark;
 
-CurvesPanel::CurvesPanel(QWidget* parent)
-    : QWidget(parent)
-    , m_marks(new LegendBar)
-    , m_smoothing(new QComboBox)
-    , m_loss(new LinePlot(tr("Loss"), tr("Cross-entropy (nats)"), 0))
-    , m_accuracy(new LinePlot(tr("Accuracy"), tr("Top-1 accuracy (%)"), 100))
-{
-    m_loss->setObjectName(QStringLiteral("lossPlot"));
-    m_accuracy->setObjectName(QStringLiteral("accuracyPlot"));
-    m_smoothing->setObjectName(QStringLiteral("smoothing"));
-    m_smoothing->setAccessibleName(tr("Smoothing"));
-    m_smoothing->setToolTip(tr("The bold curves are an exponential moving average of the batches "
-                               "over this many steps; the pale ones are the batches themselves."));
-    for (const int steps : {0, 10, 30, 100, 300})
-        m_smoothing->addItem(steps == 0 ? tr("off") : tr("%1 steps").arg(steps), steps);
-    m_smoothing->setCurrentIndex(1);
-    connect(m_smoothing, &QComboBox::currentIndexChanged, this, [this] {
-        for (Lane& lane : m_lanes)
-            restart(lane);
-        refresh();
-    });
+namespace {
 
-    auto* bar = new QHBoxLayout;
-    bar->addWidget(m_marks, 1);
-    bar->addWidget(new QLabel(tr("Smoothing")));
-    bar->addWidget(m_smoothing);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(4);
-    layout->addLayout(bar);
-    m_plots = new QBoxLayout(QBoxLayout::TopToBottom);
-    m_plots->addWidget(m_loss, 1);
-    m_plots->addWidget(m_accuracy, 1);
-    layout->addLayout(m_plots, 1);
-    linkPlots();
-    fillLegend();
+constexpr std::chrono::milliseconds layerBudget{8}; // a tick
+
+/// What two names have in common, up to the last whole word.
+QString commonStart(const QString& a, const QString& b)
+{
+    qsizetype same = 0;
+    while (same < std::min(a.size(), b.size()) && a[same] == b[same])
+        ++same;
+    if (same == a.size() && same == b.size())
+        return a;
+    while (same > 0 && a[same - 1].isLetterOrNumber())
+        --same;
+    return a.left(same);
 }
+
+} // namespace
+
+CurvesPanel::~CurvesPanel() = default;
 
 void CurvesPanel::resizeEvent(QResizeEvent* event)
 {
@@ -60,100 +46,143 @@ void CurvesPanel::resizeEvent(QResizeEvent* event)
     QWidget::resizeEvent(event);
 }
 
-void CurvesPanel::linkPlots()
-{
-    const auto link = [this](LinePlot* from, LinePlot* to) {
-        connect(from, &LinePlot::xRangeChanged, to, &LinePlot::setXRange);
-        connect(from, &LinePlot::wentLive, to, &LinePlot::goLive);
-    };
-    link(m_loss, m_accuracy);
-    link(m_accuracy, m_loss);
-}
-
 void CurvesPanel::setSmoothing(int steps)
 {
     m_smoothing->setCurrentIndex(std::max(0, m_smoothing->findData(steps)));
 }
 
+void CurvesPanel::setSeedBand(SeedBand band)
+{
+    m_seeds->setCurrentIndex(m_seeds->findData(int(band)));
+}
+
+SeedBand CurvesPanel::seedBand() const
+{
+    return SeedBand(m_seeds->currentData().toInt());
+}
+
+void CurvesPanel::setQuantity(int plot, const QString& id)
+{
+    QComboBox* box = m_slots[std::size_t(plot)].quantity;
+    box->setCurrentIndex(std::max(0, box->findData(id)));
+}
+
+void CurvesPanel::setXRange(double from, double to)
+{
+    for (Slot& slot : m_slots)
+        slot.plot->setXRange(from, to);
+}
+
+void CurvesPanel::goLive()
+{
+    for (Slot& slot : m_slots)
+        slot.plot->goLive();
+}
+
 void CurvesPanel::setRuns(const std::vector<const RunLog*>& runs)
 {
-    m_loss->removeCurves();
-    m_accuracy->removeCurves();
-    m_lanes.clear();
     std::vector<std::string> methods;
     for (const RunLog* run : runs)
         methods.push_back(run->identity().method);
     const std::vector<RunStyle> styles = runStyles(methods);
-    for (std::size_t i = 0; i < runs.size(); ++i)
-        addLane(*runs[i], styles[i]);
-    m_loss->goLive();
-    m_accuracy->goLive();
+    std::vector<Lane> lanes;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        Lane lane = {runs[i], styles[i], runs[i]->identity().name, methods[i], nullptr};
+        for (Lane& old : m_lanes) {
+            if (old.layers && old.layers->folder() == runs[i]->folder())
+                lane.layers = std::move(old.layers);
+        }
+        lanes.push_back(std::move(lane));
+    }
+    m_lanes = std::move(lanes);
+    m_next = 0;
+    setUpCurves();
+    goLive();
+}
+
+void CurvesPanel::setUpCurves()
+{
+    for (Lane& lane : m_lanes) {
+        if (!showsLayers())
+            lane.layers.reset();
+        else if (!lane.layers)
+            lane.layers = std::make_unique<LayerLog>(lane.run->folder());
+    }
+    m_groups = groups();
+    for (Slot& slot : m_slots)
+        setUpSlot(slot);
+    fillLegend();
     refresh();
 }
 
-void CurvesPanel::addLane(const RunLog& run, RunStyle style)
+void CurvesPanel::setUpSlot(Slot& slot)
 {
-    Lane lane;
-    lane.run = &run;
-    lane.style = style;
-    lane.name = run.identity().name;
-    lane.method = run.identity().method;
-    const auto add = [&](LinePlot* plot, const QString& what, Mark mark) {
-        return plot->addCurve(tr("%1, %2").arg(lane.name, what), {style.hue, style.dash, mark});
-    };
-    lane.lossRaw = add(m_loss, tr("batch"), Mark::Faint);
-    lane.lossSmooth = add(m_loss, tr("batch, smoothed"), Mark::Line);
-    lane.lossValidation = add(m_loss, tr("validation"), Mark::Square);
-    lane.lossTest = add(m_loss, tr("test"), Mark::Disc);
-    lane.accuracyRaw = add(m_accuracy, tr("batch"), Mark::Faint);
-    lane.accuracySmooth = add(m_accuracy, tr("batch, smoothed"), Mark::Line);
-    lane.running = add(m_accuracy, tr("test with running statistics"), Mark::Triangle);
-    lane.validation = add(m_accuracy, tr("validation"), Mark::Square);
-    lane.test = add(m_accuracy, tr("test"), Mark::Disc);
-    m_lanes.push_back(lane);
+    std::vector<CurveLane> lanes;
+    for (const Lane& lane : m_lanes)
+        lanes.push_back({lane.run, lane.style, lane.layers.get()});
+    const CurveQuantity& quantity = curveQuantity(slot.quantity->currentData().toString());
+    const QString layer = m_layer->currentText();
+    slot.curves->setUp(quantity, std::move(lanes), m_groups, seedBand(), layer.toStdString(),
+                       m_smoothing->currentData().toDouble());
+    slot.plot->setTitle(quantity.isOfLayer() && !layer.isEmpty()
+                            ? tr("%1, %2").arg(quantity.title, layer)
+                            : quantity.title);
+    slot.quantity->setToolTip(quantity.tip);
 }
 
-void CurvesPanel::restart(Lane& lane)
+void CurvesPanel::setUpAgain(Slot& slot)
 {
-    for (const int curve : {lane.lossRaw, lane.lossSmooth, lane.lossValidation, lane.lossTest})
-        m_loss->clear(curve);
-    for (const int curve :
-         {lane.accuracyRaw, lane.accuracySmooth, lane.running, lane.validation, lane.test})
-        m_accuracy->clear(curve);
-    lane.steps = 0;
-    lane.evaluations = 0;
-    lane.loss = Smoother(m_smoothing->currentData().toDouble());
-    lane.accuracy = Smoother(m_smoothing->currentData().toDouble());
-    lane.generation = lane.run->generation();
-}
-
-void CurvesPanel::takeSteps(Lane& lane)
-{
-    const std::vector<StepPoint>& steps = lane.run->steps();
-    for (; lane.steps < steps.size(); ++lane.steps) {
-        const StepPoint& point = steps[lane.steps];
-        const double percent = 100 * point.accuracy;
-        m_loss->append(lane.lossRaw, point.step, point.loss);
-        m_loss->append(lane.lossSmooth, point.step, lane.loss.add(point.loss));
-        m_accuracy->append(lane.accuracyRaw, point.step, percent);
-        m_accuracy->append(lane.accuracySmooth, point.step, lane.accuracy.add(percent));
+    for (Lane& lane : m_lanes) {
+        if (showsLayers() && !lane.layers)
+            lane.layers = std::make_unique<LayerLog>(lane.run->folder());
     }
+    setUpSlot(slot);
+    fillLegend();
+    refresh();
+    if (slot.plot->isLive())
+        slot.plot->goLive();
+    else
+        slot.plot->fitValues();
 }
 
-void CurvesPanel::takeEvaluations(Lane& lane)
+/// Empty unless means are wanted: it reads every run's spec.
+std::vector<SeedGroup> CurvesPanel::groups() const
 {
-    const std::vector<EvaluationPoint>& evaluations = lane.run->evaluations();
-    for (; lane.evaluations < evaluations.size(); ++lane.evaluations) {
-        const EvaluationPoint& point = evaluations[lane.evaluations];
-        m_loss->append(lane.lossTest, point.step, point.loss);
-        m_accuracy->append(lane.test, point.step, 100 * point.test);
-        if (point.validationLoss)
-            m_loss->append(lane.lossValidation, point.step, *point.validationLoss);
-        if (point.validation)
-            m_accuracy->append(lane.validation, point.step, 100 * *point.validation);
-        if (point.running)
-            m_accuracy->append(lane.running, point.step, 100 * *point.running);
+    std::vector<SeedGroup> groups;
+    if (seedBand() == SeedBand::None || m_lanes.size() < 2)
+        return groups;
+    std::vector<Json> specs;
+    for (const Lane& lane : m_lanes) {
+        try {
+            specs.push_back(RunFolder::open(lane.run->folder()).spec().toJson());
+        } catch (const std::exception&) { // the run list says why
+            specs.emplace_back(nullptr);
+        }
     }
+    for (const std::vector<std::size_t>& group : seedGroups(specs))
+        groups.push_back({groupName(group), group});
+    return groups;
+}
+
+QString CurvesPanel::groupName(const std::vector<std::size_t>& lanes) const
+{
+    QString name = m_lanes[lanes.front()].name;
+    for (const std::size_t lane : lanes)
+        name = commonStart(name, m_lanes[lane].name);
+    while (!name.isEmpty() && !name.back().isLetterOrNumber())
+        name.chop(1);
+    if (name.endsWith(QLatin1String("seed"), Qt::CaseInsensitive))
+        name = name.chopped(4).trimmed();
+    while (!name.isEmpty() && (name.back() == u',' || name.back() == u' '))
+        name.chop(1);
+    return name.isEmpty() ? methodText(m_lanes[lanes.front()].run->identity()) : name;
+}
+
+bool CurvesPanel::showsLayers() const
+{
+    return std::ranges::any_of(m_slots, [](const Slot& slot) {
+        return curveQuantity(slot.quantity->currentData().toString()).isOfLayer();
+    });
 }
 
 bool CurvesPanel::identityChanged() const
@@ -163,28 +192,95 @@ bool CurvesPanel::identityChanged() const
     });
 }
 
+/// Reads what is new in the layers' logs for a few milliseconds; true when anything is.
+bool CurvesPanel::pollLayers()
+{
+    if (!showsLayers())
+        return false;
+    bool changed = false;
+    const auto end = std::chrono::steady_clock::now() + layerBudget;
+    for (std::size_t i = 0; i < m_lanes.size(); ++i) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            end - std::chrono::steady_clock::now());
+        if (i > 0 && left.count() <= 0)
+            break;
+        LayerLog& log = *m_lanes[m_next++ % m_lanes.size()].layers;
+        changed |= log.poll(std::max(left, std::chrono::milliseconds(1)));
+    }
+    return changed;
+}
+
+/// The layers that any run has, in the network's order.
+void CurvesPanel::showLayers()
+{
+    m_layer->setVisible(showsLayers());
+    for (const Lane& lane : m_lanes) {
+        if (!lane.layers || !lane.layers->latest())
+            continue;
+        for (const LayerParts& parts : layerParts(*lane.layers->latest())) {
+            const QString name = QString::fromStdString(parts.name);
+            if (m_layer->findText(name) < 0)
+                m_layer->addItem(name);
+        }
+    }
+}
+
+void CurvesPanel::selectLayer(const QString& layer)
+{
+    if (layer.isEmpty() || layer == m_layer->currentText())
+        return;
+    if (m_layer->findText(layer) < 0)
+        m_layer->addItem(layer);
+    m_layer->setCurrentText(layer);
+}
+
 void CurvesPanel::refresh()
 {
-    double limit = 0;
-    for (Lane& lane : m_lanes) {
-        if (lane.generation != lane.run->generation())
-            restart(lane);
-        takeSteps(lane);
-        takeEvaluations(lane);
-        limit = std::max(limit, lane.run->progress().steps);
-    }
-    m_loss->setXLimit(limit);
-    m_accuracy->setXLimit(limit);
-    m_loss->refresh();
-    m_accuracy->refresh();
+    if (pollLayers())
+        showLayers();
+    for (Slot& slot : m_slots)
+        slot.curves->refresh();
+    m_cursors->refresh();
+    if (isSoft() != m_isSoft)
+        fillLegend();
+}
+
+bool CurvesPanel::isSoft() const
+{
+    return std::ranges::any_of(m_lanes, [](const Lane& lane) {
+        const std::vector<EvaluationPoint>& evaluations = lane.run->evaluations();
+        return !evaluations.empty() && evaluations.back().blended;
+    });
 }
 
 void CurvesPanel::fillLegend()
 {
-    m_marks->setEntries({{tr("batch, smoothed"), {0, 0, Mark::Line}},
-                         {tr("test"), {0, 0, Mark::Disc}},
-                         {tr("validation"), {0, 0, Mark::Square}},
-                         {tr("test, running means"), {0, 0, Mark::Triangle}}});
+    m_isSoft = isSoft();
+    std::vector<LegendBar::Entry> marks;
+    const auto add = [&](const QString& text, Mark mark) {
+        const bool isThere = std::ranges::any_of(
+            marks, [mark](const LegendBar::Entry& entry) { return entry.style.mark == mark; });
+        if (!isThere && (mark != Mark::Diamond || m_isSoft))
+            marks.push_back({text, {0, 0, mark}});
+    };
+    for (const Slot& slot : m_slots) {
+        const CurveQuantity& quantity = curveQuantity(slot.quantity->currentData().toString());
+        if (quantity.ofStep && quantity.isNoisy)
+            add(tr("batch, smoothed"), Mark::Line);
+        for (const CurveTrack& track : quantity.evaluations)
+            add(track.what, track.mark);
+    }
+    m_marks->setEntries(std::move(marks));
+    std::vector<LegendBar::Entry> means;
+    for (const SeedGroup& group : m_groups) {
+        const RunStyle style = m_lanes[group.lanes.front()].style;
+        means.push_back({seedGroupText(group, seedBand()), {style.hue, style.dash, Mark::Line}});
+    }
+    m_groupMarks->setVisible(seedBand() != SeedBand::None);
+    if (means.empty() && !m_lanes.empty())
+        means.push_back(
+            {tr("No two of these runs differ in their seed alone"), {0, 0, Mark::None}});
+    m_groupMarks->setEntries(std::move(means));
 }
 
 } // namespace stair

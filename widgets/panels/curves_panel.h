@@ -1,29 +1,35 @@
 #pragma once
 
 #include "widgets/models/run_log.h"
-#include "widgets/models/run_style.h"
-#include "widgets/panels/smoother.h"
+#include "widgets/panels/run_curves.h"
 
 #include <QWidget>
 
+#include <array>
+#include <memory>
 #include <vector>
 
+class QAction;
 class QBoxLayout;
+class QCheckBox;
 class QComboBox;
 
 namespace stair {
 
+class CursorTable;
 class LegendBar;
 class LinePlot;
 
-/// Loss and accuracy over the steps of one or several runs, on the same steps: one above
-/// the other, or side by side where there is little height.
+/// Two quantities over the steps of one or several runs, on the same steps: one above the other, or
+/// side by side where there is little height. Loss and accuracy unless others are chosen.
 class CurvesPanel : public QWidget
 {
     Q_OBJECT
 
 public:
-    explicit CurvesPanel(QWidget* parent = nullptr);
+    /// `linkSteps`: a checkable action of the window's, shown as a button; may be null.
+    explicit CurvesPanel(QAction* linkSteps = nullptr, QWidget* parent = nullptr);
+    ~CurvesPanel() override;
 
     /// The runs to draw. They must outlive their being set; the caller polls them.
     void setRuns(const std::vector<const RunLog*>& runs);
@@ -34,45 +40,79 @@ public:
     /// Whether a run has got its name and method since it was set: it was just started then.
     bool identityChanged() const;
 
-    LinePlot* lossPlot() const { return m_loss; }
-    LinePlot* accuracyPlot() const { return m_accuracy; }
+    LinePlot* lossPlot() const { return m_slots[0].plot; } // the first one, whatever it shows
+    LinePlot* accuracyPlot() const { return m_slots[1].plot; }
+
+    /// What a plot (0 or 1) shows: a CurveQuantity's id.
+    void setQuantity(int plot, const QString& id);
 
     /// How many steps the smoothed curves remember; 0: as they are.
     void setSmoothing(int steps);
+    void setSeedBand(SeedBand band);
+
+    void setXRange(double from, double to); // as if the user had zoomed there
+    void goLive();
+
+public slots:
+    void selectLayer(const QString& layer); // not signalled
+
+signals:
+    void layerSelected(const QString& layer); // by the user
+    void xRangeChanged(double from, double to); // by the user
+    void wentLive(); // by the user
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
-    /// One run's curves, and how much of the run they show.
+    /// One of the plots, with what chooses its quantity.
+    struct Slot
+    {
+        LinePlot* plot = nullptr;
+        QComboBox* quantity = nullptr;
+        std::unique_ptr<RunCurves> curves;
+    };
+
+    /// What the curves were set up with.
     struct Lane
     {
         const RunLog* run = nullptr;
         RunStyle style;
-        QString name; // and method: what the curves were set up with
+        QString name;
         std::string method;
-        int generation = -1;
-        std::size_t steps = 0;
-        std::size_t evaluations = 0;
-        Smoother loss;
-        Smoother accuracy;
-        int lossRaw = 0, lossSmooth = 0, lossTest = 0, lossValidation = 0;
-        int accuracyRaw = 0, accuracySmooth = 0, test = 0, validation = 0, running = 0;
+        std::unique_ptr<LayerLog> layers; // while a quantity of a layer is shown
     };
 
+    void makeSlot(int slot, const char* name, const QString& accessible);
+    QWidget* makeBar(QAction* linkSteps);
     void linkPlots();
-    void addLane(const RunLog& run, RunStyle style);
-    void restart(Lane& lane);
-    void takeSteps(Lane& lane);
-    void takeEvaluations(Lane& lane);
+    void setLogarithmic(Qt::Orientation axis, bool logarithmic);
+    void setUpCurves();
+    void setUpSlot(Slot& slot);
+    void setUpAgain(Slot& slot); // another quantity: the steps stay as they are zoomed
+    std::vector<SeedGroup> groups() const;
+    QString groupName(const std::vector<std::size_t>& lanes) const;
+    SeedBand seedBand() const;
+    bool showsLayers() const;
+    bool pollLayers();
+    void showLayers();
+    bool isSoft() const;
     void fillLegend();
 
+    std::array<Slot, 2> m_slots;
     QBoxLayout* m_plots = nullptr; // one above the other, or side by side where that is wide
     LegendBar* m_marks = nullptr;
+    LegendBar* m_groupMarks = nullptr;
+    QComboBox* m_layer = nullptr;
     QComboBox* m_smoothing = nullptr;
-    LinePlot* m_loss = nullptr;
-    LinePlot* m_accuracy = nullptr;
+    QComboBox* m_seeds = nullptr;
+    QCheckBox* m_logSteps = nullptr;
+    QCheckBox* m_logValues = nullptr;
+    CursorTable* m_cursors = nullptr;
     std::vector<Lane> m_lanes;
+    std::vector<SeedGroup> m_groups;
+    bool m_isSoft = false; // a run has evaluations with the soft values of training
+    std::size_t m_next = 0; // the lane whose layers are read first: none starves
 };
 
 } // namespace stair

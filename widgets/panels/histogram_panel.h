@@ -58,11 +58,17 @@ public:
     HeatMap* heatMap() const { return m_map; }
     LayerCurves* curves() const { return m_curves; }
 
+    /// Of what is drawn over the steps: as if the user had zoomed there.
+    void setXRange(double from, double to);
+    void goLive();
+
 public slots:
     void selectLayer(const QString& layer); // not signalled
 
 signals:
     void layerSelected(const QString& layer); // by the user
+    void xRangeChanged(double from, double to); // by the user, in what is drawn over the steps
+    void wentLive(); // by the user
     void startWanted(); // there is no run: the user would like to set one up
 
 protected:

@@ -220,12 +220,28 @@ void HistogramPanel::connectParts()
     });
     connect(m_now, &HistogramPlot::logarithmicChanged, m_logarithmic, &QCheckBox::setChecked);
     connect(m_mapRun, &QComboBox::activated, this, &HistogramPanel::startOver);
+    connect(m_map, &HeatMap::xRangeChanged, this, &HistogramPanel::xRangeChanged);
+    connect(m_map, &HeatMap::wentLive, this, &HistogramPanel::wentLive);
+    connect(m_curves, &LayerCurves::xRangeChanged, this, &HistogramPanel::xRangeChanged);
+    connect(m_curves, &LayerCurves::wentLive, this, &HistogramPanel::wentLive);
     connect(m_emptyAction, &QPushButton::clicked, this, [this] {
         if (m_lanes.empty())
             emit startWanted();
         else
             setSide(TensorSide::Gradients);
     });
+}
+
+void HistogramPanel::setXRange(double from, double to)
+{
+    m_map->setXRange(from, to);
+    m_curves->setXRange(from, to);
+}
+
+void HistogramPanel::goLive()
+{
+    m_map->goLive();
+    m_curves->goLive();
 }
 
 /// The chosen buttons in the highlight's colours: a sunken one cannot be told in the dark.
@@ -235,7 +251,8 @@ void HistogramPanel::markChoices()
         for (QAbstractButton* button : group->buttons()) {
             QPalette own;
             if (button->isChecked()) {
-                own.setColor(QPalette::Button, palette().color(QPalette::Highlight));
+                // Darker: the style draws it paler than it is told.
+                own.setColor(QPalette::Button, palette().color(QPalette::Highlight).darker(130));
                 own.setColor(QPalette::ButtonText, palette().color(QPalette::HighlightedText));
             }
             button->setPalette(own);

@@ -1,5 +1,6 @@
 #include "widgets/panels/layer_curves.h"
 
+#include "widgets/panels/cursor_table.h"
 #include "widgets/plot/line_plot.h"
 
 #include <QGridLayout>
@@ -23,6 +24,7 @@ std::array<double, 5> valuesOf(const TracePoint& point)
 
 LayerCurves::LayerCurves(QWidget* parent)
     : QWidget(parent)
+    , m_cursors(new CursorTable)
 {
     m_plots = {new LinePlot(tr("Cut off"), tr("Values (%)"), 0),
                new LinePlot(tr("Zero codes"), tr("Codes (%)"), 0),
@@ -53,7 +55,23 @@ LayerCurves::LayerCurves(QWidget* parent)
             connect(from, &LinePlot::xRangeChanged, to, &LinePlot::setXRange);
             connect(from, &LinePlot::wentLive, to, &LinePlot::goLive);
         }
+        connect(from, &LinePlot::xRangeChanged, this, &LayerCurves::xRangeChanged);
+        connect(from, &LinePlot::wentLive, this, &LayerCurves::wentLive);
     }
+    m_cursors->follow(m_plots);
+    grid->addWidget(m_cursors, 3, 0, 1, 2);
+}
+
+void LayerCurves::setXRange(double from, double to)
+{
+    for (LinePlot* plot : m_plots)
+        plot->setXRange(from, to);
+}
+
+void LayerCurves::goLive()
+{
+    for (LinePlot* plot : m_plots)
+        plot->goLive();
 }
 
 void LayerCurves::draw(const std::vector<Lane>& lanes, const std::string& layer, TensorSide side)
@@ -89,6 +107,7 @@ void LayerCurves::draw(const std::vector<Lane>& lanes, const std::string& layer,
             plot.goLive();
         plot.refresh();
     }
+    m_cursors->refresh();
 }
 
 } // namespace stair

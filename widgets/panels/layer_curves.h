@@ -7,6 +7,7 @@
 
 namespace stair {
 
+class CursorTable;
 class LinePlot;
 
 /// What happens to one tensor over the steps: cut off, zero, unused levels, flips; of gradients the norm.
@@ -31,8 +32,16 @@ public:
     /// In the order: cut off, zero, unused, flips, norm.
     const std::vector<LinePlot*>& plots() const { return m_plots; }
 
+    void setXRange(double from, double to); // as if the user had zoomed there
+    void goLive();
+
+signals:
+    void xRangeChanged(double from, double to); // by the user
+    void wentLive(); // by the user
+
 private:
     std::vector<LinePlot*> m_plots;
+    CursorTable* m_cursors = nullptr;
     std::string m_shown; // what the curves were set up for
 };
 

@@ -56,13 +56,13 @@ QString complaint(const RunLog& run)
 
 } // namespace
 
-RunPanel::RunPanel(QAction* pauseResume, QAction* stop, QWidget* parent)
+RunPanel::RunPanel(QAction* pauseResume, QAction* stop, QAction* linkSteps, QWidget* parent)
     : QWidget(parent)
     , m_pages(new QStackedWidget)
     , m_figures(new QLabel)
     , m_notice(new NoticeStrip)
     , m_result(new NoticeStrip)
-    , m_curves(new CurvesPanel)
+    , m_curves(new CurvesPanel(linkSteps))
 {
     m_figures->setObjectName(QStringLiteral("figures"));
     m_figures->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
@@ -79,6 +79,12 @@ RunPanel::RunPanel(QAction* pauseResume, QAction* stop, QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(6, 6, 6, 6);
     layout->addWidget(m_pages, 1);
+    connect(m_curves, &CurvesPanel::layerSelected, this, &RunPanel::layerSelected);
+}
+
+void RunPanel::selectLayer(const QString& layer)
+{
+    m_curves->selectLayer(layer);
 }
 
 QWidget* RunPanel::buildRuns(QAction* pauseResume, QAction* stop)

@@ -26,7 +26,7 @@ class RunPanel : public QWidget
 
 public:
     /// The actions become buttons; the caller keeps them enabled and named as the runs demand.
-    RunPanel(QAction* pauseResume, QAction* stop, QWidget* parent = nullptr);
+    RunPanel(QAction* pauseResume, QAction* stop, QAction* linkSteps, QWidget* parent = nullptr);
 
     /// The runs must outlive their being set.
     void setRuns(const std::vector<const RunLog*>& runs);
@@ -36,6 +36,12 @@ public:
     void refresh();
 
     CurvesPanel* curves() const { return m_curves; }
+
+public slots:
+    void selectLayer(const QString& layer); // not signalled
+
+signals:
+    void layerSelected(const QString& layer); // by the user
 
 private:
     QWidget* buildRuns(QAction* pauseResume, QAction* stop);

@@ -71,8 +71,10 @@ HeatMap::HeatMap(QWidget* parent)
     plot().setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
     for (QCPAxis* axis : {plot().xAxis, plot().yAxis})
         connect(axis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, [this] {
-            if (!m_ownChange)
-                m_live = false;
+            if (m_ownChange)
+                return;
+            m_live = false;
+            emit xRangeChanged(plot().xAxis->range().lower, plot().xAxis->range().upper);
         });
     connect(&plot(), &QCustomPlot::mouseMove, this,
             [this](const QMouseEvent* event) { showReadout(event->position()); });
@@ -164,10 +166,25 @@ void HeatMap::startOver()
     m_reach.reset();
 }
 
-void HeatMap::showAll()
+void HeatMap::setXRange(double from, double to)
+{
+    m_live = false;
+    m_ownChange = true;
+    plot().xAxis->setRange(from, to);
+    m_ownChange = false;
+    plot().replot(QCustomPlot::rpQueuedReplot);
+}
+
+void HeatMap::goLive()
 {
     startOver();
     refresh();
+}
+
+void HeatMap::showAll()
+{
+    goLive();
+    emit wentLive();
 }
 
 void HeatMap::applyTheme()
@@ -222,10 +239,17 @@ QString HeatMap::dataText() const
     out.setRealNumberPrecision(9);
     out << (m_octaves ? "step,octave_from,octave_to,share_percent\n"
                       : "step,from,to,share_percent\n");
+    const QCPRange steps = plot().xAxis->range(), values = plot().yAxis->range();
     for (std::size_t i = 0; i < m_cells.steps.size(); ++i) {
-        for (std::size_t bin = 0; bin + 1 < m_cells.edges.size(); ++bin)
+        for (std::size_t bin = 0; bin + 1 < m_cells.edges.size(); ++bin) {
+            const bool isSeen = m_live // then all that have values are
+                || (steps.contains(m_cells.steps[i]) && m_cells.edges[bin + 1] > values.lower
+                    && m_cells.edges[bin] < values.upper);
+            if (!isSeen)
+                continue;
             out << m_cells.steps[i] << ',' << m_cells.edges[bin] << ',' << m_cells.edges[bin + 1]
                 << ',' << m_cells.shares[i][bin] << '\n';
+        }
     }
     return text;
 }

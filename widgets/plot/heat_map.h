@@ -44,7 +44,14 @@ public:
     /// Something else is shown from now on: forgets the zoom.
     void startOver();
 
+    void setXRange(double from, double to); // as if the user had zoomed there
+    void goLive(); // shows everything again
+
     QString dataText() const override;
+
+signals:
+    void xRangeChanged(double from, double to); // by the user
+    void wentLive(); // by the user
 
 protected:
     void applyTheme() override;

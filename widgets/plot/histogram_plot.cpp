@@ -1,6 +1,7 @@
 #include "widgets/plot/histogram_plot.h"
 
 #include "widgets/plot/octave_ticker.h"
+#include "widgets/plot/picture_menu.h"
 
 #include <QLabel>
 #include <QMenu>
@@ -272,10 +273,16 @@ QString HistogramPlot::dataText() const
     out << (m_octaves ? "run,octave_from,octave_to,count,share_percent\n"
                       : "run,from,to,count,share_percent\n");
     for (const HistogramSeries& series : m_series) {
-        const QString name = QString(series.name).replace(u'"', QLatin1String("\"\""));
-        for (std::size_t bin = 0; bin < series.counts.size(); ++bin)
-            out << '"' << name << "\"," << series.edges[bin] << ',' << series.edges[bin + 1] << ','
-                << series.counts[bin] << ',' << 100 * series.counts[bin] / total(series) << '\n';
+        const QString name = quotedField(series.name);
+        for (std::size_t bin = 0; bin < series.counts.size(); ++bin) {
+            const bool isSeen = m_live // then all bins that have values are
+                || (series.edges[bin + 1] > m_x->range().lower
+                    && series.edges[bin] < m_x->range().upper);
+            if (isSeen)
+                out << name << ',' << series.edges[bin] << ',' << series.edges[bin + 1] << ','
+                    << series.counts[bin] << ',' << 100 * series.counts[bin] / total(series)
+                    << '\n';
+        }
     }
     return text;
 }

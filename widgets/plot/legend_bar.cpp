@@ -1,5 +1,7 @@
 #include "widgets/plot/legend_bar.h"
 
+#include "widgets/plot/plot_theme.h"
+
 #include <QPainter>
 
 #include <algorithm>
@@ -27,12 +29,19 @@ void paintMark(QPainter& painter, CurveStyle::Mark mark, QPointF centre, const Q
         painter.drawPolygon(QPolygonF({{centre.x() - r - 0.5, centre.y() + r},
                                        {centre.x() + r + 0.5, centre.y() + r},
                                        {centre.x(), centre.y() - r - 0.5}}));
+    else if (mark == Mark::Diamond)
+        painter.drawPolygon(QPolygonF({{centre.x() - r - 1, centre.y()},
+                                       {centre.x(), centre.y() + r + 1},
+                                       {centre.x() + r + 1, centre.y()},
+                                       {centre.x(), centre.y() - r - 1}}));
 }
 
 void paintSample(QPainter& painter, const QRectF& place, const CurveStyle& style,
                  const PlotTheme& theme)
 {
     using Mark = CurveStyle::Mark;
+    if (style.mark == Mark::None)
+        return;
     const QColor color = theme.curve(style.hue);
     QPen pen(color, style.mark == Mark::Line ? 2.0 : 1.2);
     if (const QVector<qreal> dash = PlotTheme::dash(style.dash); !dash.isEmpty())

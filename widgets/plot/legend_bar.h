@@ -1,6 +1,6 @@
 #pragma once
 
-#include "widgets/plot/line_plot.h"
+#include "widgets/plot/curve_style.h"
 
 #include <QWidget>
 

@@ -1,54 +1,35 @@
 #include "widgets/plot/line_plot.h"
 
 #include "widgets/plot/line_plot_p.h"
+#include "widgets/plot/picture_menu.h"
 
-#include <QEvent>
-#include <QHBoxLayout>
-#include <QKeyEvent>
-#include <QLabel>
+#include <QTextStream>
 #include <QToolButton>
-#include <QVBoxLayout>
 
 #include <qcustomplot.h>
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 namespace stair {
 
 LinePlot::LinePlot(const QString& title, const QString& yTitle, double yEnd, QWidget* parent)
-    : QWidget(parent)
+    : PlotView(title, parent)
     , m_yEnd(yEnd)
 {
-    setFocusPolicy(Qt::ClickFocus);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(0);
-    setUpHeader(title);
-    setUpPlot(yTitle);
+    setUpHeader();
+    setUpPlot();
+    setUpCursors();
     setUpMouse();
-    applyTheme();
+    setYAxis(yTitle, yEnd);
+    retheme();
     followData();
 }
 
 LinePlot::~LinePlot() = default;
 
-void LinePlot::setUpHeader(const QString& title)
+void LinePlot::setUpHeader()
 {
-    setAccessibleName(title);
-    auto* row = new QHBoxLayout;
-    row->setContentsMargins(6, 2, 6, 2);
-    auto* name = new QLabel(title);
-    QFont bold = name->font();
-    bold.setBold(true);
-    name->setFont(bold);
-    row->addWidget(name);
-    m_readout = new QLabel;
-    m_readout->setObjectName(QStringLiteral("readout"));
-    m_readout->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    m_readout->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    row->addWidget(m_readout, 1);
     m_liveButton = new QToolButton;
     m_liveButton->setObjectName(QStringLiteral("liveButton"));
     m_liveButton->setText(tr("Live"));
@@ -57,40 +38,31 @@ void LinePlot::setUpHeader(const QString& title)
     kept.setRetainSizeWhenHidden(true);
     m_liveButton->setSizePolicy(kept);
     m_liveButton->hide();
-    connect(m_liveButton, &QToolButton::clicked, this, &LinePlot::returnToLive);
-    row->addWidget(m_liveButton);
-    static_cast<QVBoxLayout*>(layout())->addLayout(row);
+    connect(m_liveButton, &QToolButton::clicked, this, [this] { showAll(); });
+    addToHeader(m_liveButton);
 }
 
-void LinePlot::setUpPlot(const QString& yTitle)
+void LinePlot::setUpPlot()
 {
-    m_plot = new QCustomPlot;
-    m_plot->setObjectName(QStringLiteral("plot"));
-    m_plot->setFocusPolicy(Qt::NoFocus); // the keyboard is ours
-    m_plot->xAxis->setLabel(tr("Step"));
-    m_plot->yAxis->setLabel(yTitle);
-    m_plot->xAxis->ticker()->setTickCount(6);
-    m_plot->xAxis->setNumberFormat(QStringLiteral("f"));
-    m_plot->xAxis->setNumberPrecision(0);
-    m_plot->xAxis->ticker()->setTickStepStrategy(QCPAxisTicker::tssReadability);
+    QCustomPlot& plot = this->plot();
+    plot.xAxis->setLabel(tr("Step"));
+    for (const Qt::Orientation axis : {Qt::Horizontal, Qt::Vertical})
+        setLogarithmic(axis, false);
     // Fixed margins: plots above each other line up, and no tick label moves the frame.
     const QFontMetrics metrics(font());
-    QCPAxisRect* rect = m_plot->axisRect();
+    QCPAxisRect* rect = plot.axisRect();
     rect->setAutoMargins(QCP::msNone);
     rect->setMargins(
-        QMargins(metrics.horizontalAdvance(QStringLiteral("0.000")) + metrics.height() + 18,
+        QMargins(metrics.horizontalAdvance(QStringLiteral("0.0000")) + metrics.height() + 18,
                  metrics.height() / 2 + 4, 18, 2 * metrics.height() + 18));
-    m_cursor = new QCPItemStraightLine(m_plot);
-    m_cursor->setVisible(false);
-    connect(m_plot, &QCustomPlot::beforeReplot, this, &LinePlot::fillGraphs);
-    static_cast<QVBoxLayout*>(layout())->addWidget(m_plot, 1);
+    connect(&plot, &QCustomPlot::beforeReplot, this, &LinePlot::fillGraphs);
 }
 
 void LinePlot::setXAxis(const QString& title, const QString& word)
 {
-    m_plot->xAxis->setLabel(title);
-    m_plot->xAxis->setNumberFormat(QStringLiteral("g")); // not only whole numbers
-    m_plot->xAxis->setNumberPrecision(6);
+    plot().xAxis->setLabel(title);
+    plot().xAxis->setNumberFormat(QStringLiteral("g")); // not only whole numbers
+    plot().xAxis->setNumberPrecision(6);
     m_xWord = word;
     m_dirty = true;
 }
@@ -100,19 +72,44 @@ int LinePlot::addCurve(const QString& name, const CurveStyle& style)
     auto curve = std::make_unique<Curve>();
     curve->name = name;
     curve->style = style;
-    curve->graph = m_plot->addGraph();
+    curve->graph = plot().addGraph();
+    curve->graph->setName(name);
     applyStyle(*curve);
     m_curves.push_back(std::move(curve));
     m_dirty = true;
     return int(m_curves.size()) - 1;
 }
 
+int LinePlot::addBand(const QString& name, int hue)
+{
+    auto band = std::make_unique<Band>();
+    band->lowGraph = plot().addGraph();
+    band->highGraph = plot().addGraph();
+    band->highGraph->setChannelFillGraph(band->lowGraph);
+    m_bands.push_back(std::move(band));
+    setBand(int(m_bands.size()) - 1, name, hue);
+    return int(m_bands.size()) - 1;
+}
+
+void LinePlot::setBand(int band, const QString& name, int hue)
+{
+    Band& changed = *m_bands[std::size_t(band)];
+    changed.name = name;
+    changed.hue = hue;
+    changed.highGraph->setName(name);
+    applyTheme();
+}
+
 void LinePlot::removeCurves()
 {
-    m_plot->clearGraphs();
+    plot().clearGraphs();
     m_curves.clear();
+    m_bands.clear();
     m_xReach.reset();
     m_yReach.reset();
+    m_yLowReach.reset();
+    m_yLogLow = 0;
+    hideHover();
     m_dirty = true;
 }
 
@@ -127,6 +124,27 @@ void LinePlot::append(int curve, double x, double y)
 void LinePlot::clear(int curve)
 {
     m_curves[std::size_t(curve)]->series.clear();
+    m_dirty = true;
+}
+
+const std::vector<MinMaxSeries::Point>& LinePlot::points(int curve) const
+{
+    return m_curves[std::size_t(curve)]->series.points();
+}
+
+void LinePlot::appendBand(int band, double x, double low, double high)
+{
+    if (!std::isfinite(x) || !std::isfinite(low) || !std::isfinite(high))
+        return;
+    m_bands[std::size_t(band)]->low.append(x, low);
+    m_bands[std::size_t(band)]->high.append(x, high);
+    m_dirty = true;
+}
+
+void LinePlot::clearBand(int band)
+{
+    m_bands[std::size_t(band)]->low.clear();
+    m_bands[std::size_t(band)]->high.clear();
     m_dirty = true;
 }
 
@@ -146,42 +164,7 @@ void LinePlot::refresh()
     m_dirty = false;
     if (m_live)
         followData();
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
-}
-
-void LinePlot::followData()
-{
-    double xMost = 0;
-    double yMost = 0;
-    for (const auto& curve : m_curves) {
-        if (curve->series.points().empty())
-            continue;
-        xMost = std::max(xMost, curve->series.points().back().x);
-        yMost = std::max(yMost, curve->series.greatest());
-    }
-    m_ownChange = true;
-    // A little more than there is: the newest mark is not cut by the frame.
-    m_plot->xAxis->setRange(0, m_xReach.follow(std::max(1.1 * xMost, 10.0), 1.02 * m_xLimit));
-    m_plot->yAxis->setRange(0, m_yEnd > 0 ? m_yEnd : m_yReach.follow(yMost));
-    m_ownChange = false;
-}
-
-void LinePlot::fillGraphs()
-{
-    const QCPRange range = m_plot->xAxis->range();
-    const int columns = std::max(1, m_plot->axisRect()->width());
-    QVector<double> keys;
-    QVector<double> values;
-    for (const auto& curve : m_curves) {
-        const auto points = curve->series.visible(range.lower, range.upper, columns);
-        keys.resize(qsizetype(points.size()));
-        values.resize(qsizetype(points.size()));
-        for (std::size_t i = 0; i < points.size(); ++i) {
-            keys[qsizetype(i)] = points[i].x;
-            values[qsizetype(i)] = points[i].y;
-        }
-        curve->graph->setData(keys, values, true);
-    }
+    plot().replot(QCustomPlot::rpQueuedReplot);
 }
 
 void LinePlot::goLive()
@@ -190,11 +173,13 @@ void LinePlot::goLive()
     m_liveButton->hide();
     m_xReach.reset();
     m_yReach.reset();
+    m_yLowReach.reset();
+    m_yLogLow = 0;
     m_dirty = true;
     refresh();
 }
 
-void LinePlot::returnToLive()
+void LinePlot::showAll()
 {
     goLive();
     emit wentLive();
@@ -210,72 +195,33 @@ void LinePlot::setXRange(double from, double to)
 {
     leaveLive();
     m_ownChange = true;
-    m_plot->xAxis->setRange(from, to);
+    plot().xAxis->setRange(from, to);
     m_ownChange = false;
     m_dirty = true;
     refresh();
 }
 
-void LinePlot::applyStyle(Curve& curve) const
+QString LinePlot::dataText() const
 {
-    using Mark = CurveStyle::Mark;
-    const Mark mark = curve.style.mark;
-    QColor color = m_theme.curve(curve.style.hue);
-    if (mark == Mark::Faint)
-        color.setAlphaF(0.3f);
-    QPen pen(color, mark == Mark::Line ? 2.0 : mark == Mark::Faint ? 1.0 : 1.2);
-    if (const QVector<qreal> dash = PlotTheme::dash(curve.style.dash);
-        !dash.isEmpty() && mark != Mark::Faint)
-        pen.setDashPattern(dash);
-    curve.graph->setPen(pen);
-    static constexpr double size = 7;
-    const QPen outline(color, 1.4);
-    if (mark == Mark::Disc)
-        curve.graph->setScatterStyle({QCPScatterStyle::ssCircle, outline, QBrush(color), size});
-    else if (mark == Mark::Square)
-        curve.graph->setScatterStyle(
-            {QCPScatterStyle::ssSquare, outline, QBrush(m_theme.background), size});
-    else if (mark == Mark::Triangle)
-        curve.graph->setScatterStyle(
-            {QCPScatterStyle::ssTriangle, outline, QBrush(m_theme.background), size + 1});
-}
-
-void LinePlot::applyTheme()
-{
-    m_theme = PlotTheme::of(palette());
-    m_plot->setBackground(m_theme.background);
-    for (QCPAxis* axis : m_plot->axisRect()->axes()) {
-        axis->setBasePen(QPen(m_theme.axis));
-        axis->setTickPen(QPen(m_theme.axis));
-        axis->setSubTickPen(QPen(m_theme.axis));
-        axis->setTickLabelColor(m_theme.text);
-        axis->setLabelColor(m_theme.text);
-        axis->setTickLabelFont(font());
-        axis->setLabelFont(font());
-        axis->grid()->setPen(QPen(m_theme.grid));
-        axis->grid()->setZeroLinePen(QPen(m_theme.grid));
-    }
-    m_cursor->setPen(QPen(m_theme.axis, 1, Qt::DotLine));
+    const QCPRange range = plot().xAxis->range();
+    QString text;
+    QTextStream out(&text);
+    out.setRealNumberPrecision(9);
+    out << "curve," << (m_xWord.isEmpty() ? QStringLiteral("step") : m_xWord) << ",value\n";
+    const auto write = [&](const QString& name, const MinMaxSeries& series) {
+        const QString field = quotedField(name);
+        for (const MinMaxSeries::Point& point : series.points()) {
+            if (range.contains(point.x))
+                out << field << ',' << point.x << ',' << point.y << '\n';
+        }
+    };
     for (const auto& curve : m_curves)
-        applyStyle(*curve);
-    m_dirty = true;
-}
-
-void LinePlot::changeEvent(QEvent* event)
-{
-    QWidget::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) {
-        applyTheme();
-        refresh();
+        write(curve->name, curve->series);
+    for (const auto& band : m_bands) {
+        write(tr("%1, lower end").arg(band->name), band->low);
+        write(tr("%1, upper end").arg(band->name), band->high);
     }
-}
-
-void LinePlot::keyPressEvent(QKeyEvent* event)
-{
-    if (event->key() == Qt::Key_Escape && !m_live)
-        returnToLive();
-    else
-        QWidget::keyPressEvent(event);
+    return text;
 }
 
 } // namespace stair

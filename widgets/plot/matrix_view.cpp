@@ -1,5 +1,6 @@
 #include "widgets/plot/matrix_view.h"
 
+#include "widgets/plot/picture_menu.h"
 #include "widgets/plot/plot_theme.h"
 
 #include <QHelpEvent>
@@ -34,6 +35,19 @@ MatrixView::MatrixView(const QString& title, QWidget* parent)
 {
     setMinimumSize(160, 180);
     setAccessibleName(title);
+    installPictureMenu(*this, [this] { return dataText(); });
+}
+
+QString MatrixView::dataText() const
+{
+    QString text = QStringLiteral("label,prediction,count\n");
+    for (int row = 0; row < int(m_counts.size()); ++row) {
+        for (int column = 0; column < int(m_counts.size()); ++column)
+            text += QStringLiteral("%1,%2,%3\n")
+                        .arg(quotedField(className(row)), quotedField(className(column)))
+                        .arg(m_counts[std::size_t(row)][std::size_t(column)]);
+    }
+    return text;
 }
 
 void MatrixView::setCounts(std::vector<std::vector<qint64>> counts, const QStringList& classes)

@@ -8,7 +8,7 @@
 namespace stair {
 
 /// A square matrix of counts, classes against classes, as shaded cells with their numbers where they
-/// fit: a confusion matrix. Rows are labels, columns predictions.
+/// fit: a confusion matrix. Rows are labels, columns predictions. A right click copies or saves it.
 class MatrixView : public QWidget
 {
     Q_OBJECT
@@ -18,6 +18,9 @@ public:
 
     /// Row by row; empty: nothing to show.
     void setCounts(std::vector<std::vector<qint64>> counts, const QStringList& classes);
+
+    /// Every cell as comma-separated values.
+    QString dataText() const;
 
     QSize sizeHint() const override { return {300, 320}; }
 

@@ -29,6 +29,8 @@ void MinMaxSeries::append(double x, double y)
     const Point point = {x, y};
     m_least = m_points.empty() ? y : std::min(m_least, y);
     m_greatest = m_points.empty() ? y : std::max(m_greatest, y);
+    if (y > 0)
+        m_leastPositive = m_leastPositive > 0 ? std::min(m_leastPositive, y) : y;
     const std::size_t index = m_points.size();
     m_points.push_back(point);
     for (std::size_t level = 0; level < m_levels.size(); ++level)
@@ -48,6 +50,7 @@ void MinMaxSeries::clear()
     m_levels.clear();
     m_least = 0;
     m_greatest = 0;
+    m_leastPositive = 0;
 }
 
 std::vector<MinMaxSeries::Point> MinMaxSeries::visible(double from, double to, int columns) const

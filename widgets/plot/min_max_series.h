@@ -23,6 +23,7 @@ public:
     const std::vector<Point>& points() const { return m_points; }
     double least() const { return m_least; } // of all y; 0 when empty
     double greatest() const { return m_greatest; }
+    double leastPositive() const { return m_leastPositive; } // 0: none is above zero
 
     /// The points to draw for x in [from, to] on `columns` pixels: as they are where there are at
     /// most 4 a pixel, else least and greatest of each group; with a neighbour on either side.
@@ -40,6 +41,7 @@ private:
     std::vector<std::vector<Group>> m_levels; // of 4, 16, 64 ... points
     double m_least = 0;
     double m_greatest = 0;
+    double m_leastPositive = 0;
 };
 
 } // namespace stair

@@ -43,6 +43,16 @@ QColor legible(const QColor& hue, const QColor& background, double ratio)
     return color;
 }
 
+QPalette paperPalette()
+{
+    const QColor ink(0x1C, 0x1C, 0x1C);
+    QPalette palette(Qt::white);
+    palette.setColor(QPalette::Base, Qt::white);
+    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
+        palette.setColor(role, ink);
+    return palette;
+}
+
 PlotTheme PlotTheme::of(const QPalette& palette)
 {
     PlotTheme theme;

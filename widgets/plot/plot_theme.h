@@ -12,6 +12,9 @@ double contrast(const QColor& a, const QColor& b);
 /// `hue` made darker or lighter until it stands at least `ratio` against `background`.
 QColor legible(const QColor& hue, const QColor& background, double ratio);
 
+/// Light colours, whatever the window's are: for pictures that go into papers.
+QPalette paperPalette();
+
 /// The colours of every plot and of the marks that stand for curves elsewhere, from a palette.
 struct PlotTheme
 {

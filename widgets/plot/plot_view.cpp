@@ -1,15 +1,15 @@
 #include "widgets/plot/plot_view.h"
 
+#include "widgets/plot/picture_menu.h"
+
 #include <QApplication>
 #include <QClipboard>
 #include <QContextMenuEvent>
 #include <QFile>
-#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QMenu>
-#include <QStandardPaths>
 #include <QSvgGenerator>
 #include <QVBoxLayout>
 
@@ -19,30 +19,23 @@ namespace stair {
 
 namespace {
 
-/// As in the light theme, whatever the window's is: pictures go into papers.
-PlotTheme paperTheme()
-{
-    QPalette palette;
-    palette.setColor(QPalette::Base, Qt::white);
-    palette.setColor(QPalette::Text, QColor(0x1C, 0x1C, 0x1C));
-    return PlotTheme::of(palette);
-}
+constexpr double pictureScale = 2;
 
-bool saveSvg(QCustomPlot& plot, const QString& path)
+bool saveSvg(QCustomPlot& plot, const QString& path, QSize size)
 {
     QFile file(path);
     if (!file.open(QIODevice::WriteOnly))
         return false;
     QSvgGenerator generator;
     generator.setOutputDevice(&file);
-    generator.setSize(plot.size());
-    generator.setViewBox(plot.rect());
+    generator.setSize(size);
+    generator.setViewBox(QRect({}, size));
     QCPPainter painter;
     if (!painter.begin(&generator))
         return false;
     painter.setMode(QCPPainter::pmVectorized);
     painter.setMode(QCPPainter::pmNoCaching);
-    plot.toPainter(&painter, plot.width(), plot.height());
+    plot.toPainter(&painter, size.width(), size.height());
     return painter.end() && file.flush();
 }
 
@@ -67,14 +60,14 @@ PlotView::PlotView(const QString& title, QWidget* parent)
     m_plot->setFocusPolicy(Qt::NoFocus); // the keyboard is ours
     m_plot->setContextMenuPolicy(Qt::CustomContextMenu); // it passes no mouse event on
     m_plot->setMouseTracking(true);
-    auto* row = new QHBoxLayout;
-    row->setContentsMargins(6, 2, 6, 2);
-    row->addWidget(m_title);
-    row->addWidget(m_readout, 1);
+    m_header = new QHBoxLayout;
+    m_header->setContentsMargins(6, 2, 6, 2);
+    m_header->addWidget(m_title);
+    m_header->addWidget(m_readout, 1);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    layout->addLayout(row);
+    layout->addLayout(m_header);
     layout->addWidget(m_plot, 1);
     connect(m_plot, &QWidget::customContextMenuRequested, this,
             [this](const QPoint& place) { openMenu(m_plot->mapToGlobal(place)); });
@@ -88,6 +81,17 @@ void PlotView::setTitle(const QString& title)
 {
     m_title->setText(title);
     setAccessibleName(title);
+}
+
+void PlotView::setChooser(QWidget* chooser)
+{
+    m_title->hide();
+    m_header->insertWidget(0, chooser);
+}
+
+void PlotView::addToHeader(QWidget* widget)
+{
+    m_header->addWidget(widget);
 }
 
 void PlotView::fixMargins(QCPAxisRect& rect, int leftFigures, int rightFigures, double above,
@@ -163,9 +167,28 @@ void PlotView::changeEvent(QEvent* event)
         retheme();
 }
 
-void PlotView::copyPicture() const
+/// Draws as in the light theme, whatever the window's is: pictures go into papers.
+void PlotView::onPaper(const std::function<void(QSize)>& draw)
 {
-    QApplication::clipboard()->setPixmap(m_plot->toPixmap(0, 0, 2));
+    setTheme(PlotTheme::of(paperPalette()));
+    const int more = dressForPaper();
+    draw(m_plot->size() + QSize(0, more));
+    undress();
+    retheme();
+}
+
+QImage PlotView::picture()
+{
+    QImage image;
+    onPaper([&](QSize size) {
+        image = m_plot->toPixmap(size.width(), size.height(), pictureScale).toImage();
+    });
+    return image;
+}
+
+void PlotView::copyPicture()
+{
+    QApplication::clipboard()->setImage(picture());
 }
 
 void PlotView::copyData() const
@@ -175,40 +198,20 @@ void PlotView::copyData() const
 
 bool PlotView::savePicture(const QString& path)
 {
-    setTheme(paperTheme());
-    const bool saved = path.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive)
-        ? m_plot->savePdf(path)
-        : path.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive)
-        ? saveSvg(*m_plot, path)
-        : m_plot->savePng(path, 0, 0, 2);
-    retheme();
+    bool saved = false;
+    onPaper([&](QSize size) {
+        saved = path.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive)
+            ? m_plot->savePdf(path, size.width(), size.height())
+            : path.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive)
+            ? saveSvg(*m_plot, path, size)
+            : m_plot->savePng(path, size.width(), size.height(), pictureScale);
+    });
     return saved;
 }
 
 bool PlotView::saveData(const QString& path) const
 {
-    QFile file(path);
-    const QByteArray text = dataText().toUtf8();
-    return file.open(QIODevice::WriteOnly) && file.write(text) == text.size() && file.flush();
-}
-
-void PlotView::askForFile(const QString& title, const QStringList& filters,
-                          const std::function<bool(const QString&)>& save)
-{
-    auto* dialog = new QFileDialog(
-        this, title, QStandardPaths::writableLocation(QStandardPaths::PicturesLocation));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setNameFilters(filters);
-    dialog->setDefaultSuffix(filters.first().section(u'.', 1).chopped(1));
-    connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& filter) {
-        dialog->setDefaultSuffix(filter.section(u'.', 1).chopped(1));
-    });
-    connect(dialog, &QFileDialog::fileSelected, this, [this, save](const QString& path) {
-        m_readout->setText(save(path) ? tr("Saved %1").arg(path)
-                                      : tr("Cannot write %1: choose another folder").arg(path));
-    });
-    dialog->open();
+    return saveText(path, dataText());
 }
 
 void PlotView::contextMenuEvent(QContextMenuEvent* event)
@@ -221,18 +224,13 @@ void PlotView::openMenu(const QPoint& place)
 {
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addAction(tr("Copy picture"), this, &PlotView::copyPicture);
-    menu->addAction(tr("Copy data as CSV"), this, &PlotView::copyData);
-    menu->addAction(tr("Save picture…"), this, [this] {
-        askForFile(
-            tr("Save picture"),
-            {tr("PNG picture (*.png)"), tr("SVG drawing (*.svg)"), tr("PDF document (*.pdf)")},
-            [this](const QString& path) { return savePicture(path); });
-    });
-    menu->addAction(tr("Save data…"), this, [this] {
-        askForFile(tr("Save data"), {tr("Comma-separated values (*.csv)")},
-                   [this](const QString& path) { return saveData(path); });
-    });
+    addPictureActions(*menu, *this,
+                      {[this] { return picture(); },
+                       [this](const QString& path) { return savePicture(path); },
+                       [this] { return dataText(); },
+                       [this](const QString& text) {
+                           m_readout->setText(text);
+                       }});
     menu->addSeparator();
     fillMenu(*menu);
     menu->addAction(tr("Show everything"), this, [this] { showAll(); });

@@ -2,6 +2,7 @@
 
 #include "widgets/plot/plot_theme.h"
 
+#include <QImage>
 #include <QWidget>
 
 #include <functional>
@@ -9,12 +10,13 @@
 class QCPAxisRect;
 class QCPLegend;
 class QCustomPlot;
+class QHBoxLayout;
 class QLabel;
 
 namespace stair {
 
-/// What the plots that are not curves over steps share: a title line with a readout, colours from the
-/// palette, the menu (copy, save as PNG, SVG or PDF, data as CSV), Esc and double click to show all.
+/// What all plots share: a title line with a readout, colours from the palette, the menu (copy, save as
+/// PNG, SVG or PDF, data as CSV), Esc and double click to show all.
 class PlotView : public QWidget
 {
     Q_OBJECT
@@ -22,20 +24,24 @@ class PlotView : public QWidget
 public:
     ~PlotView() override;
 
-    /// Everything drawn, as comma-separated values.
+    /// What is drawn within the visible range, as comma-separated values.
     virtual QString dataText() const = 0;
 
-    /// Writes a picture in light colours, its kind by the path's ending (png, svg or pdf); false when it
-    /// cannot be written.
+    /// Writes a picture in light colours with its legend, its kind by the path's ending (png, svg or
+    /// pdf); false when it cannot be written.
     bool savePicture(const QString& path);
+    QImage picture(); // the same, at twice the density
     bool saveData(const QString& path) const;
 
     void setTitle(const QString& title);
+
+    /// What chooses what is shown stands in the title's place.
+    void setChooser(QWidget* chooser);
     const PlotTheme& theme() const { return m_theme; }
     QSize sizeHint() const override { return {480, 320}; }
 
 public slots:
-    void copyPicture() const;
+    void copyPicture();
     void copyData() const;
 
 protected:
@@ -49,6 +55,12 @@ protected:
     virtual void applyTheme() = 0;
     virtual void showAll() = 0;
     virtual void fillMenu(class QMenu&) { }
+
+    /// For pictures: takes away what belongs to the screen alone, adds a legend where the screen has it
+    /// elsewhere. Returns by how much the picture is higher for that.
+    virtual int dressForPaper() { return 0; }
+    virtual void undress() { }
+    void addToHeader(QWidget* widget); // at the right of the readout
     void retheme();
 
     /// A legend in the corner of `rect`, so that pictures have one; owned by the plot.
@@ -66,9 +78,9 @@ protected:
 private:
     void openMenu(const QPoint& place);
     void setTheme(const PlotTheme& theme);
-    void askForFile(const QString& title, const QStringList& filters,
-                    const std::function<bool(const QString&)>& save);
+    void onPaper(const std::function<void(QSize)>& draw);
 
+    QHBoxLayout* m_header = nullptr;
     QLabel* m_title = nullptr;
     QLabel* m_readout = nullptr;
     QCustomPlot* m_plot = nullptr;

@@ -1,5 +1,6 @@
 #include "widgets/plot/staircase_plot.h"
 
+#include "widgets/plot/picture_menu.h"
 #include "widgets/plot/staircase_plot_p.h"
 
 #include <QLabel>
@@ -286,11 +287,14 @@ QString StaircasePlot::dataText() const
     QTextStream out(&text);
     out.setRealNumberPrecision(9);
     out << "method,x,forward,surrogate,slope,error\n";
+    const double slack = 1e-9 * (to() - from()); // the ends are sampled, but for rounding
     for (const StaircaseCurve& curve : m_curves) {
-        const QString name = QString(curve.name).replace(u'"', QLatin1String("\"\""));
-        for (std::size_t i = 0; i < curve.x.size(); ++i)
-            out << '"' << name << "\"," << curve.x[i] << ',' << curve.forward[i] << ','
-                << curve.surrogate[i] << ',' << curve.slope[i] << ',' << curve.error[i] << '\n';
+        const QString name = quotedField(curve.name);
+        for (std::size_t i = 0; i < curve.x.size(); ++i) {
+            if (curve.x[i] >= from() - slack && curve.x[i] <= to() + slack)
+                out << name << ',' << curve.x[i] << ',' << curve.forward[i] << ','
+                    << curve.surrogate[i] << ',' << curve.slope[i] << ',' << curve.error[i] << '\n';
+        }
     }
     return text;
 }
