@@ -226,7 +226,7 @@ QVariant RaceModel::data(const QModelIndex& index, int role) const
             return {};
         const RunStyle& style = m_race.lanes[lane].style;
         return lineSample(PlotTheme::of(QGuiApplication::palette()).curve(style.hue),
-                          PlotTheme::dash(style.dash), {26, 12}, qGuiApp->devicePixelRatio());
+                          PlotTheme::dash(style.dash), {48, 12}, qGuiApp->devicePixelRatio());
     }
     default:
         return {};

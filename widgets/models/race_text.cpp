@@ -48,6 +48,24 @@ QString chanceText(const RaceLane& better, const RaceLane& worse)
         : tr("%1: chance alone may explain it.").arg(interval);
 }
 
+/// "−1 and +1", "−2 to 1", "0, ±1, ±2, ±4": the integers that a grid has.
+QString integersText(const Grid& grid)
+{
+    const auto whole = [](int code) {
+        return code < 0 ? QStringLiteral("−%1").arg(-code) : QString::number(code);
+    };
+    if (grid.kind == Grid::Kind::Odd)
+        return grid.qp == 1
+            ? tr("−1 and +1")
+            : tr("the odd integers from %1 to %2").arg(whole(grid.qn), whole(grid.qp));
+    if (grid.kind == Grid::Kind::Uniform)
+        return tr("%1 to %2").arg(whole(grid.qn), whole(grid.qp));
+    QString levels = QStringLiteral("0");
+    for (int code = 1; code <= grid.qp; code *= 2)
+        levels += QStringLiteral(", ±%1").arg(code);
+    return levels;
+}
+
 QString gridDifference(const Race& race, std::size_t lane)
 {
     const auto gridOf = [](const RaceLane& of) -> std::optional<Grid> {
@@ -60,7 +78,7 @@ QString gridDifference(const Race& race, std::size_t lane)
     const auto first = gridOf(race.lanes.front()), own = gridOf(race.lanes[lane]);
     if (!first || !own)
         return {};
-    const QString ours = gridText(*own), theirs = gridText(*first);
+    const QString ours = integersText(*own), theirs = integersText(*first);
     return ours == theirs
         ? tr("Both have the integers %1; their steps or transforms begin elsewhere.").arg(ours)
         : tr("Another grid: the integers %1 here, %2 in the first lane.").arg(ours, theirs);

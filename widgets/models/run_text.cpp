@@ -149,23 +149,6 @@ QString raceTitle(const RunMeta& meta)
                              QString::fromStdString(meta.sweep));
 }
 
-QString gridText(const Grid& grid)
-{
-    const auto whole = [](int code) {
-        return code < 0 ? QStringLiteral("−%1").arg(-code) : QString::number(code);
-    };
-    if (grid.kind == Grid::Kind::Odd)
-        return grid.qp == 1
-            ? tr("−1 and +1")
-            : tr("the odd integers from %1 to %2").arg(whole(grid.qn), whole(grid.qp));
-    if (grid.kind == Grid::Kind::Uniform)
-        return tr("%1 to %2").arg(whole(grid.qn), whole(grid.qp));
-    QString levels = QStringLiteral("0");
-    for (int code = 1; code <= grid.qp; code *= 2)
-        levels += QStringLiteral(", ±%1").arg(code);
-    return levels;
-}
-
 QString explainResults(const std::vector<const RunLog*>& runs)
 {
     std::vector<const RunLog*> done;

@@ -29,9 +29,6 @@ QString stateText(const RunLog& run);
 /// "STE, ASR and AQE (2026-11-27 22:15:30)": the race of a run that is in one.
 QString raceTitle(const RunMeta& meta);
 
-/// "−1 and +1", "−2 to 1", "0, ±1, ±2, ±4": the integers that a grid has.
-QString gridText(const Grid& grid);
-
 /// One or two sentences on what the finished runs among `runs` achieved: the accuracy of each, and
 /// the gap where one is float and another quantized on the same data. Empty when none has finished.
 QString explainResults(const std::vector<const RunLog*>& runs);

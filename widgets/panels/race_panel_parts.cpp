@@ -147,7 +147,7 @@ void RacePanel::buildBoard()
     m_board->setObjectName(QStringLiteral("raceBoard"));
     m_board->setAccessibleName(tr("Scoreboard"));
     m_board->setModel(sorted);
-    m_board->setIconSize({26, 12}); // a lane's colour and dash
+    m_board->setIconSize({48, 12}); // a lane's colour and dash
     m_board->setSortingEnabled(true);
     m_board->sortByColumn(-1, Qt::AscendingOrder);
     m_board->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -161,7 +161,7 @@ void RacePanel::buildBoard()
     m_board->horizontalHeader()->setHighlightSections(false);
     m_board->horizontalHeader()->setStretchLastSection(true);
     const int digit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
-    const int digits[] = {6, 28, 10, 16, 10, 9, 20, 20};
+    const int digits[] = {6, 31, 10, 16, 10, 9, 20, 20};
     for (int column = 0; column < RaceModel::Columns; ++column)
         m_board->setColumnWidth(column, digits[column] * digit);
     connect(m_board, &QTableView::activated, this, [this, sorted](const QModelIndex& index) {
