@@ -2,6 +2,7 @@
 #include "tests/widgets/support/thread_clock.h"
 #include "tests/widgets/support/window_fixture.h"
 #include "widgets/forms/experiment_editor.h"
+#include "widgets/main/dock_frame.h"
 #include "widgets/panels/bits_map_panel.h"
 #include "widgets/panels/curves_panel.h"
 #include "widgets/plot/line_plot.h"
@@ -285,6 +286,7 @@ private slots:
         std::filesystem::create_directories(checkpoints);
         std::ofstream(checkpoints / "step-00000010.safetensors") << "weights";
         fixture().open(tinySpec("", true));
+        fixture().window->frame().showDock("map");
         emit fixture().window->findChild<BitsMapPanel*>()->forkWanted(fixture().runs() / "0001-a",
                                                                       {{"conv2", 3}});
         QCOMPARE(fixture().notice("problem"), QString());
