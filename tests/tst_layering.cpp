@@ -92,6 +92,8 @@ private slots:
             "in .cpp files");
         row("plots in a panel", "widgets/panels/curves_panel.cpp", "#include <qcustomplot.h>",
             "widgets/plot alone");
+        row("plots looked into by a test", "tests/widgets/tst_contrast.cpp",
+            "#include <qcustomplot.h>", "");
         row("a moc file", "tests/tst_layering.cpp", "#include \"tst_layering.moc\"", "");
         row("tests see everything", "tests/core/nn/tst_graph.cpp",
             "#include \"core/ops/dnnl/conv.h\"", "");

@@ -10,14 +10,15 @@ namespace stair {
 
 namespace {
 
-/// The outline over what Fusion drew; a control in focus keeps Fusion's own, which is bright.
+/// The outline over what Fusion drew: of a control in focus in the highlight's hue.
 void paintOutline(QPainter& painter, const QStyleOption& option, double radius)
 {
-    const bool enabled = option.state & QStyle::State_Enabled;
-    if (!enabled || (option.state & QStyle::State_HasFocus))
+    if (!(option.state & QStyle::State_Enabled))
         return;
+    const bool focused = option.state & QStyle::State_HasFocus;
     const QColor ground = option.palette.color(QPalette::Window);
-    const QColor line = legible(ground, ground, 3.05);
+    const QColor hue = focused ? option.palette.color(QPalette::Highlight) : ground;
+    const QColor line = legible(hue, ground, 3.05);
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(line);

@@ -17,6 +17,7 @@ QPalette lightPalette()
     palette.setColor(QPalette::Highlight, QColor(0x1F, 0x6F, 0xB5));
     palette.setColor(QPalette::HighlightedText, Qt::white);
     palette.setColor(QPalette::PlaceholderText, QColor(0x6A, 0x6A, 0x6A));
+    palette.setColor(QPalette::LinkVisited, QColor(0x80, 0x30, 0x90));
     palette.setColor(QPalette::ToolTipBase, QColor(0xFF, 0xFD, 0xE8));
     palette.setColor(QPalette::ToolTipText, QColor(0x1C, 0x1C, 0x1C));
     return palette;
@@ -31,6 +32,7 @@ QPalette darkPalette()
         palette.setColor(role, QColor(0xE4, 0xE4, 0xE4));
     palette.setColor(QPalette::BrightText, Qt::white);
     palette.setColor(QPalette::Link, QColor(0x6C, 0xB2, 0xF0));
+    palette.setColor(QPalette::LinkVisited, QColor(0xC9, 0x9A, 0xE6));
     palette.setColor(QPalette::Highlight, QColor(0x2F, 0x65, 0x9B));
     palette.setColor(QPalette::HighlightedText, Qt::white);
     palette.setColor(QPalette::PlaceholderText, QColor(0x9A, 0x9C, 0xA0));

@@ -58,7 +58,7 @@ CursorTable::CursorTable(QWidget* parent)
     // Where there is little height it leaves it to the plots, and is scrolled.
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     setMinimumHeight(horizontalHeader()->sizeHint().height()
-                     + 2 * verticalHeader()->defaultSectionSize());
+                     + verticalHeader()->defaultSectionSize());
     installPictureMenu(*this, [this] { return m_model.toCsv(); });
     hide();
 }

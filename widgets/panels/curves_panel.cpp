@@ -270,16 +270,16 @@ void CurvesPanel::fillLegend()
         for (const CurveTrack& track : quantity.evaluations)
             add(track.what, track.mark);
     }
+    if (seedBand() != SeedBand::None && m_groups.empty() && !m_lanes.empty())
+        marks.push_back(
+            {tr("No two of these runs differ in their seed alone"), {0, 0, Mark::None}});
     m_marks->setEntries(std::move(marks));
     std::vector<LegendBar::Entry> means;
     for (const SeedGroup& group : m_groups) {
         const RunStyle style = m_lanes[group.lanes.front()].style;
         means.push_back({seedGroupText(group, seedBand()), {style.hue, style.dash, Mark::Line}});
     }
-    m_groupMarks->setVisible(seedBand() != SeedBand::None);
-    if (means.empty() && !m_lanes.empty())
-        means.push_back(
-            {tr("No two of these runs differ in their seed alone"), {0, 0, Mark::None}});
+    m_groupMarks->setVisible(!means.empty());
     m_groupMarks->setEntries(std::move(means));
 }
 

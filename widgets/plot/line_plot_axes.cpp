@@ -162,6 +162,9 @@ void LinePlot::fillGraphs()
     const QCPRange range = plot().xAxis->range();
     const int columns = std::max(1, plot().axisRect()->width());
     const bool logarithmic = isLogarithmic(Qt::Horizontal);
+    // In a low plot fewer labels, so that none lies on another.
+    const int labels = plot().axisRect()->height() / (2 * fontMetrics().height());
+    plot().yAxis->ticker()->setTickCount(std::clamp(labels, 1, 5));
     for (const auto& curve : m_curves) {
         fill(*curve->graph, drawnPoints(curve->series, range, columns, logarithmic));
         // No dash is seen in it then, and drawing some would take half a second.
