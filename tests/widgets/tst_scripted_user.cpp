@@ -5,7 +5,7 @@
 #include "widgets/main/action_registry.h"
 #include "widgets/main/dock_frame.h"
 #include "widgets/models/bits_map_model.h"
-#include "widgets/models/export_model.h"
+#include "widgets/panels/race_panel.h"
 
 #include <QAction>
 #include <QSpinBox>
@@ -104,6 +104,34 @@ private slots:
         QCOMPARE(user().notice("problem"), QString());
         QTRY_VERIFY(user().notice("result").contains(QStringLiteral("Float reaches")));
         QVERIFY(savePicture(*user().window, QStringLiteral("user-default")));
+    }
+
+    void racesSteAsrAndAqeAndReadsOffTheWinner()
+    {
+        QTest::keyClick(user().window.get(), Qt::Key_R, Qt::ControlModifier);
+        auto* methods = user().find<QTableView>("raceMethods");
+        QTRY_VERIFY(methods && methods->isVisible());
+        QVERIFY2(user().find<QLabel>("racePlan")->text().startsWith("3 runs"),
+                 qPrintable(user().find<QLabel>("racePlan")->text()));
+        user().click("raceStart");
+        auto* panel = user().find<RacePanel>("racePanel");
+        const RaceModel& board = panel->model();
+        QTRY_COMPARE_WITH_TIMEOUT(board.rowCount(), 3, patience);
+        QTRY_VERIFY_WITH_TIMEOUT(panel->race().isComplete(), patience);
+        double best = -1;
+        for (const RaceLane& lane : panel->race().lanes)
+            best = std::max(best, lane.runs.front()->progress().best->test);
+        const auto first = [&] {
+            int row = 0;
+            while (row < 3 && board.index(row, RaceModel::Rank).data().toString() != u"1")
+                ++row;
+            return row;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(first() < 3, patience);
+        QCOMPARE(board.index(first(), RaceModel::Accuracy).data().toString(),
+                 QString::number(100 * best, 'f', 1) + " %");
+        QVERIFY(!user().find<QLabel>("raceVerdict")->text().isEmpty());
+        QVERIFY(savePicture(*user().window, QStringLiteral("user-race")));
     }
 
     void lowersTwoLayersInTheMapAndForks()

@@ -54,6 +54,8 @@ QString kindText(const Stage& stage)
         return tr("average pool");
     case Compute::Concat:
         return tr("concat");
+    case Compute::Add:
+        return tr("join");
     case Compute::Move:
         return moveText(stage.move);
     case Compute::Copy:
@@ -70,7 +72,7 @@ ChartNode nodeOf(const std::vector<Stage>& stages, const Stage& stage)
                    .shape = shapeText(stage.output)};
     if (stage.compute == Compute::Conv)
         node.weightBits = stage.weightBits;
-    if (stage.source.stage >= 0 && stage.compute != Compute::Concat)
+    if (stage.source.stage >= 0 && stage.parts.empty())
         node.sourceBits
             = stages[std::size_t(stage.source.stage)].views[std::size_t(stage.source.view)].bits;
     return node;
@@ -112,7 +114,7 @@ NetworkChart NetworkChart::of(const Graph& graph, const QuantSpec& quant)
         if (stage.isAuxiliary)
             continue;
         int box = add(nodeOf(stages, stage));
-        const std::vector<Reading> sources = stage.compute == Compute::Concat ? stage.parts
+        const std::vector<Reading> sources = !stage.parts.empty() ? stage.parts
             : stage.source.stage >= 0 ? std::vector<Reading>{stage.source}
                                       : std::vector<Reading>{};
         for (const Reading& source : sources)
