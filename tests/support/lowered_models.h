@@ -48,7 +48,10 @@ inline const Widths allWidths[] = {{"LSQ W4A4", "lsq", 4, 4},
                                    {"DSQ W3A3", "dsq", 3, 3},
                                    {"EWGS W2A2", "ewgs", 2, 2},
                                    {"soft rounding W3A3", "soft_round", 3, 3},
-                                   {"stochastic W4A4", "stochastic", 4, 4}};
+                                   {"stochastic W4A4", "stochastic", 4, 4},
+                                   {"LSQ+ W3A3", "lsq_plus", 3, 3},
+                                   {"DAI8 W8A8", "dai8", 8, 8},
+                                   {"formula W3A4", "formula", 3, 4}};
 
 /// Rows "network", "tiny" and "widths": every tiny network at every width; `zoo`: whole networks too.
 inline void addLoweredRows(bool zoo)

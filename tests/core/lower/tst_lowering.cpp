@@ -13,6 +13,16 @@ class TestLowering : public QObject
     Q_OBJECT
 
 private slots:
+    void everyMethodIsAmongTheWidths()
+    {
+        for (const MethodInfo& info : methods()) {
+            QVERIFY2(!info.quantizes()
+                         || std::ranges::any_of(
+                             allWidths, [&](const Widths& w) { return w.method == info.id; }),
+                     info.id.c_str());
+        }
+    }
+
     void frozenTrainingGivesTheShippedCodes_data() { addLoweredRows(true); }
 
     void frozenTrainingGivesTheShippedCodes()
