@@ -4,6 +4,7 @@
 #include "widgets/models/race_text.h"
 #include "widgets/models/run_text.h"
 #include "widgets/plot/legend_bar.h"
+#include "widgets/plot/line_plot.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
