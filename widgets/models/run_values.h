@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/tensor/grid.h"
+#include "core/quant/quant_spec.h"
 
 #include <QString>
 
