@@ -232,7 +232,7 @@ private slots:
         QCOMPARE(cell(1, RaceModel::Rank), QString("1"));
         QCOMPARE(cell(2, RaceModel::Rank), QString("3"));
         QCOMPARE(cell(1, RaceModel::Accuracy), QString("86.5 %"));
-        QCOMPARE(cell(1, RaceModel::Blended), QString("87.5 %"));
+        QCOMPARE(cell(1, RaceModel::Blended), QString("90.5 %"));
         QCOMPARE(cell(0, RaceModel::Blended), QString("–"));
         QCOMPARE(cell(1, RaceModel::Spread), QString("N = 1"));
         QCOMPARE(cell(1, RaceModel::Time), QString("0:01"));

@@ -169,7 +169,7 @@ private slots:
     void theFormsNetworkAndDataAreShown()
     {
         m_fixture->open(tinySpec("", true));
-        window().frame().showDock("network");
+        window().frame().showDock("chart");
         auto* graph = m_fixture->find<GraphView>("networkGraph");
         QTRY_VERIFY_WITH_TIMEOUT(graph->boxes().size() > 4, 60'000);
         graph->setFocus();

@@ -87,7 +87,7 @@ void MainWindow::createPanels(const QString& stair)
         {"histograms", tr("Histograms"), [this] { return m_histograms; }, {{"train", 1, 1}}},
         {"map", tr("Layers × bits"), [this] { return m_map; }, {{"train", 1, 1}, {"export", 1, 1}}},
         {"compare", tr("Comparison"), [this] { return m_compare; }, {{"compare", 1, 1}}},
-        {"network",
+        {"chart",
          tr("Network"),
          [this] { return m_network; },
          {{"setup", 2, 0}, {"train", 1, 1}}},

@@ -210,7 +210,7 @@ private slots:
                          "schedule": {"id": "step", "warmup": 3, "milestones": "1", "gamma": 0.5},
                          "clip_norm": 2.5, "evaluate_every": 2, "patience": 4, "budget": 60.5,
                          "checkpoint_every": 100, "guards": {"saturation": 0.5, "dead": false}},
-            "statistics": {"every": 10}})");
+            "statistics": {"every": 10, "weight_hashes": true}})");
         const ExperimentSpec spec = ExperimentSpec::read(written, "test");
         Json back = spec.toJson();
         QVERIFY(ExperimentSpec::read(back, "again").toJson() == back);
