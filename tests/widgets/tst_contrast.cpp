@@ -96,13 +96,14 @@ private:
     {
         const QPalette palette = QApplication::palette();
         for (const InkedText& text : texts) {
-            const QRect place = text.place.intersected(image.rect());
+            const QRect frame = text.window.isEmpty() ? image.rect() : text.window;
+            const QRect place = text.place.intersected(image.rect()).intersected(frame);
             const bool isDisabled
                 = text.color == palette.color(QPalette::Disabled, QPalette::WindowText);
             const bool isCut = place.width() * place.height() * 10
                 < text.place.width() * text.place.height() * 7;
             if (place.width() < 3 || place.height() < 3 || isCut || isDisabled
-                || !isSeen(image, {text.text, text.color, place}))
+                || !isSeen(image, {text.text, text.color, place, frame}))
                 continue;
             m_seen += text.text;
             const QColor ground = groundOf(image, place, text.color);

@@ -15,6 +15,7 @@ struct InkedText
     QString text;
     QColor color;
     QRect place; // in the device's pixels
+    QRect window; // of the widget that painted it: nothing beyond shows
 };
 
 /// Keeps the texts that are painted and lets everything else go.
@@ -47,7 +48,8 @@ public:
         const QRectF place(at.x(), at.y() - item.ascent(), item.width(),
                            item.ascent() + item.descent());
         if (!item.text().trimmed().isEmpty())
-            texts.push_back({item.text(), m_color, m_transform.mapRect(place).toRect()});
+            texts.push_back({item.text(), m_color, m_transform.mapRect(place).toRect(),
+                             systemClip().boundingRect()});
     }
 
     std::vector<InkedText> texts;
