@@ -275,6 +275,7 @@ private slots:
         qInfo("worst stall while %d steps were read: %.0f ms computed, %.0f ms passed", run.steps(),
               worst, worstWall);
         QVERIFY(worst < 150);
+        QVERIFY(worstWall < 400);
         QTRY_COMPARE(points("lossPlot"), 1 + 2 * run.steps() + 2 * 2000);
     }
 
