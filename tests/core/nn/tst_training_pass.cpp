@@ -55,7 +55,9 @@ private slots:
         QTest::addColumn<PassMode>("mode");
         const auto networks = tinyNetworks();
         for (std::size_t i = 0; i < networks.size(); ++i) {
-            QTest::addRow("%s", networks[i].name.c_str()) << int(i) << PassMode::Train;
+            // Shared joins: sharedJoinsKeepFloatGradients holds them against the rows without.
+            if (networks[i].residual != ResidualPolicy::Shared)
+                QTest::addRow("%s", networks[i].name.c_str()) << int(i) << PassMode::Train;
             QTest::addRow("%s, frozen norms", networks[i].name.c_str())
                 << int(i) << PassMode::TrainFrozenNorm;
         }
@@ -99,6 +101,53 @@ private slots:
                                     .arg(parameter->name.c_str())
                                     .arg(slope)
                                     .arg(numeric)));
+        }
+    }
+
+    /// In float the policy of joins changes no gradient but by the order of a sum.
+    void sharedJoinsKeepFloatGradients_data()
+    {
+        QTest::addColumn<int>("network");
+        const auto networks = tinyNetworks();
+        for (std::size_t i = 0; i < networks.size(); ++i)
+            if (networks[i].residual == ResidualPolicy::Shared)
+                QTest::addRow("%s", networks[i].name.c_str()) << int(i);
+    }
+
+    void sharedJoinsKeepFloatGradients()
+    {
+        QFETCH(int, network);
+        const TinyNetwork tiny = tinyNetworks()[std::size_t(network)];
+        const Graph graph = tiny.build();
+        const TinyBatch batch(graph, 6, 4);
+        Model shared(graph, tiny.with(QuantSpec()), colours(), 3);
+        Model plain(graph, QuantSpec(), colours(), 3);
+        const auto parameters = plain.parameters();
+        const auto twins = shared.parameters();
+        QCOMPARE(twins.size(), parameters.size());
+        const auto twin = [&](const Parameter* parameter) { // stages stand in another order
+            return *std::ranges::find(twins, parameter->name, &Parameter::name);
+        };
+        roughen(plain);
+        for (const Parameter* parameter : parameters) {
+            Parameter* same = twin(parameter);
+            std::ranges::copy(parameter->value.values(), same->value.values().begin());
+        }
+        fillGradients(shared, m_runtime, batch);
+        fillGradients(plain, m_runtime, batch);
+        for (const Parameter* parameter : parameters) {
+            Parameter* same = twin(parameter);
+            double error = 0, size = 0;
+            for (std::size_t i = 0; i < parameter->gradient.values().size(); ++i) {
+                const double g = parameter->gradient.values()[i];
+                error += std::pow(same->gradient.values()[i] - g, 2);
+                size += g * g;
+            }
+            QVERIFY2(error <= 1e-10 * size + 1e-14,
+                     qPrintable(QString("%1: %2 of %3")
+                                    .arg(parameter->name.c_str())
+                                    .arg(std::sqrt(error))
+                                    .arg(std::sqrt(size))));
         }
     }
 
