@@ -73,6 +73,7 @@ private slots:
         m_panel->resize(1000, 620);
         m_panel->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_panel.get()));
+        QApplication::setActiveWindow(m_panel.get()); // an X server may have no window manager
     }
 
     void cleanup()
