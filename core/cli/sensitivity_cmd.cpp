@@ -123,7 +123,7 @@ std::string baseText(const Json& base, int images, const std::string& split)
 bool fillMap(Sensitivity& sensitivity, const std::vector<SensitivityCell>& plan, double base,
              SensitivityFile& file, const Console& console)
 {
-    const StopSignals signals;
+    const StopSignals stopSignals;
     double elapsed = 0;
     for (std::size_t i = 0; i < plan.size(); ++i) {
         const SensitivityCell& cell = plan[i];
@@ -131,7 +131,7 @@ bool fillMap(Sensitivity& sensitivity, const std::vector<SensitivityCell>& plan,
         if (std::ranges::any_of(file.lines(),
                                 [&](const Json& line) { return isCell(line, layer, cell); }))
             continue;
-        if (signals.token().stop_requested())
+        if (stopSignals.token().stop_requested())
             return false;
         double seconds = 0;
         Json line;

@@ -87,8 +87,9 @@ Verdict verifyFile(const std::filesystem::path& path, Runtime& runtime)
     }
     verdict.kernels = describeKernels(runtime.integerKernels());
     if (verdict.findings.empty() && !model.isIntact)
-        verdict.findings.push_back("the program is what was shipped, but the text about it (spec, "
-                                   "data, classes or versions) has been changed");
+        verdict.findings.emplace_back(
+            "the program is what was shipped, but the text about it (spec, "
+            "data, classes or versions) has been changed");
     return verdict;
 }
 

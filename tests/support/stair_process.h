@@ -58,8 +58,8 @@ inline QStringList smallRun()
     QStringList arguments = {"run", "default-2bit", "--threads", "1"};
     for (const char* assignment :
          {"data.params.train=1280", "data.params.test=64", "data.params.size=20", "data.batch=64",
-          "data.augment.flip=true", "network.params.width=0.5", "quant.method=lsq",
-          "quant.first=8bit", "training.epochs=8", "training.evaluate_every=4",
+          "data.validation=0", "data.augment.flip=true", "network.params.width=0.5",
+          "quant.method=lsq", "quant.first=8bit", "training.epochs=8", "training.evaluate_every=4",
           "training.checkpoint_every=5", "training.guards.saturation=1",
           "training.guards.dead=false", "statistics.every=10"})
         arguments << "--set" << assignment;

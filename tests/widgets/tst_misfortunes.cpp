@@ -2,6 +2,7 @@
 #include "core/session/run_folder.h"
 #include "tests/widgets/support/acted_run.h"
 #include "tests/widgets/support/picture.h"
+#include "tests/widgets/support/small_training.h"
 #include "tests/widgets/support/window_fixture.h"
 #include "widgets/main/action_registry.h"
 #include "widgets/main/selection.h"
@@ -29,18 +30,7 @@ constexpr int patience = 400'000; // ms: busy machines are slow
 /// Trains for as long as a test needs.
 ExperimentSpec longSpec(const std::string& name)
 {
-    const Json json
-        = {{"schema", 1},
-           {"name", name},
-           {"threads", 1},
-           {"data",
-            {{"id", "procedural"},
-             {"params", {{"train", 320}, {"test", 100}, {"size", 16}, {"difficulty", 0}}},
-             {"batch", 32}}},
-           {"network", {{"id", "mlp"}, {"params", {{"width", 32}}}}},
-           {"training", {{"epochs", 100'000}, {"guards", {{"saturation", 1}, {"dead", false}}}}},
-           {"statistics", {{"every", 0}}}};
-    return ExperimentSpec::read(json, name);
+    return smallTraining(name, 100'000);
 }
 
 } // namespace

@@ -265,6 +265,26 @@ private slots:
         QVERIFY(pdf.open(QIODevice::ReadOnly) && pdf.read(5) == "%PDF-");
     }
 
+    /// Three names in two columns leave a cell of the legend empty.
+    void aLegendNeedNotBeFull()
+    {
+        LinePlot plot(QStringLiteral("Loss"), QStringLiteral("nats"), 0);
+        const QString name = QStringLiteral("a name of some length");
+        plot.resize(2 * QFontMetrics(plot.font()).horizontalAdvance(name) + 140, 300);
+        plot.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&plot));
+        for (int i = 0; i < 3; ++i) {
+            const int curve = plot.addCurve(name, {i, 0, CurveStyle::Mark::Disc});
+            plot.append(curve, 1, 1);
+        }
+        plot.refresh();
+        QTest::qWait(30);
+        const int bare = plot.findChild<QWidget*>(QStringLiteral("plot"))->height();
+        const int line = plot.fontMetrics().height();
+        const int legend = plot.picture().height() / 2 - bare;
+        QVERIFY2(legend > 2 * line && legend < 3 * line + 10, qPrintable(QString::number(legend)));
+    }
+
     /// The menu of the curves, and of what paints itself.
     void everyPlotHasTheMenu()
     {

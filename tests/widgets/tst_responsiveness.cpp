@@ -11,6 +11,7 @@
 #include <QWheelEvent>
 
 #include <algorithm>
+#include <map>
 
 using namespace stair;
 
@@ -27,8 +28,12 @@ public:
     {
         m_timer.setTimerType(Qt::PreciseTimer);
         connect(&m_timer, &QTimer::timeout, this, [this] {
-            m_waits.push_back(std::max(0.0, double(m_clock.nsecsElapsed()) / 1e6 - probeEvery));
+            const double wait = std::max(0.0, double(m_clock.nsecsElapsed()) / 1e6 - probeEvery);
             m_clock.restart();
+            m_waits.push_back(wait);
+            m_longest.emplace(wait, m_doing);
+            if (m_longest.size() > 5)
+                m_longest.erase(m_longest.begin());
         });
         m_clock.start();
         m_timer.start(probeEvery);
@@ -43,10 +48,24 @@ public:
 
     std::size_t count() const { return m_waits.size(); }
 
+    /// What the user does from now on: names what made them wait.
+    void setDoing(const QString& what) { m_doing = what; }
+
+    /// The longest waits and what was done, a line each.
+    QString longest() const
+    {
+        QString lines;
+        for (const auto& [wait, what] : m_longest)
+            lines += QStringLiteral("\n%1 ms: %2").arg(wait, 0, 'f', 1).arg(what);
+        return lines;
+    }
+
 private:
     QTimer m_timer;
     QElapsedTimer m_clock;
     std::vector<double> m_waits; // ms
+    QString m_doing;
+    std::multimap<double, QString> m_longest;
 };
 
 /// A run that keeps every core busy for as long as the test lasts.
@@ -112,8 +131,11 @@ class TestResponsiveness : public QObject
     }
 
     /// Everything in a panel that only looks: plots, lists, tabs, choices, sliders.
-    void usePanel(QWidget* panel)
+    void usePanel(QWidget* panel, LoopProbe& probe)
     {
+        const QString name = panel->objectName().isEmpty()
+            ? QLatin1String(panel->metaObject()->className())
+            : panel->objectName();
         const QList<QWidget*> found = panel->findChildren<QWidget*>();
         // What is used may replace others.
         for (const QPointer<QWidget>& widget :
@@ -122,6 +144,9 @@ class TestResponsiveness : public QObject
                 return;
             if (!widget || !widget->isVisible() || !widget->isEnabled())
                 continue;
+            probe.setDoing(QStringLiteral("%1, %2 %3")
+                               .arg(name, QLatin1String(widget->metaObject()->className()),
+                                    widget->objectName()));
             if (widget->inherits("QCustomPlot"))
                 usePlot(widget);
             else if (auto* view = qobject_cast<QAbstractItemView*>(widget.data()))
@@ -157,15 +182,17 @@ private slots:
         int panels = 0;
         while (!over()) {
             for (const LayoutRow& layout : window.frame().layouts()) {
+                probe.setDoing(QStringLiteral("layout ") + layout.id);
                 window.frame().showLayout(layout.id);
                 QTest::qWait(50);
                 for (QDockWidget* dock : window.frame().findChildren<QDockWidget*>()) {
                     if (dock->isHidden() || over())
                         continue;
+                    probe.setDoing(QStringLiteral("dock ") + dock->objectName());
                     window.frame().showDock(dock->objectName());
                     QTest::qWait(50);
                     if (dock->objectName() != QLatin1String("form"))
-                        usePanel(dock->widget());
+                        usePanel(dock->widget(), probe);
                     ++panels;
                 }
             }
@@ -177,8 +204,9 @@ private slots:
         const double usual = probe.percentile(0.99);
         const double worst = probe.percentile(1);
         qInfo("%d panels in %lld s, %zu turns of the event loop: 99 of 100 within %.1f ms, the "
-              "longest %.1f ms",
-              panels, (long long)m_length / 1000, probe.count(), usual, worst);
+              "longest %.1f ms:%s",
+              panels, (long long)m_length / 1000, probe.count(), usual, worst,
+              qPrintable(probe.longest()));
         QVERIFY(panels > 0);
         QVERIFY2(usual < 50, qPrintable(QString::number(usual)));
         QVERIFY2(worst < 150, qPrintable(QString::number(worst)));

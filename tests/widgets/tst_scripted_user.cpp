@@ -1,6 +1,9 @@
+#include "core/base/files.h"
 #include "core/session/presets.h"
+#include "core/session/run_folder.h"
 #include "tests/widgets/support/picture.h"
 #include "tests/widgets/support/window_fixture.h"
+#include "widgets/panels/bits_map_panel.h"
 #include "widgets/panels/race_panel.h"
 
 #include <QTableView>
@@ -32,11 +35,11 @@ class TestScriptedUser : public QObject
     WindowFixture& user() const { return *m_fixture; }
     QAbstractItemModel& runs() const { return *user().list()->model(); }
 
-    /// Row of the run whose title begins so; -1: none.
+    /// Row of the run with this title; -1: none.
     int rowOf(const QString& title) const
     {
         for (int row = 0; row < runs().rowCount(); ++row)
-            if (runs().index(row, 0).data().toString().startsWith(title))
+            if (runs().index(row, 0).data().toString() == title)
                 return row;
         return -1;
     }
@@ -47,8 +50,59 @@ class TestScriptedUser : public QObject
         QTRY_COMPARE_WITH_TIMEOUT(user().state(rowOf(title)), RunState::Finished, patience);
     }
 
-    static QString quantized() { return QStringLiteral("2 bits"); }
-    static QString reference() { return QStringLiteral("Float"); }
+    std::filesystem::path folderOf(const QString& title) const
+    {
+        return pathOf(runs().index(rowOf(title), 0).data(RunListModel::FolderRole).toString());
+    }
+
+    /// Clicks these runs in the list, and no others.
+    void select(const QStringList& titles) const
+    {
+        QListView* list = user().list();
+        Qt::KeyboardModifiers keys;
+        for (const QString& title : titles) {
+            const QModelIndex run = runs().index(rowOf(title), 0);
+            list->scrollTo(run);
+            QTest::mouseClick(list->viewport(), Qt::LeftButton, keys,
+                              list->visualRect(run).center());
+            keys = Qt::ControlModifier;
+        }
+        QCOMPARE(list->selectionModel()->selectedIndexes().size(), titles.size());
+    }
+
+    /// Runs the first action that the palette finds for these words.
+    void command(const QString& words) const
+    {
+        QTest::keyClick(user().window.get(), Qt::Key_K, Qt::ControlModifier);
+        auto* edit = user().find<QLineEdit>("paletteEdit");
+        QTRY_VERIFY(edit && edit->isVisible());
+        QTest::keyClicks(edit, words);
+        QTest::keyClick(edit, Qt::Key_Return);
+    }
+
+    /// Clicks a button as soon as it can be.
+    void press(const char* name) const
+    {
+        QTRY_VERIFY(user().button(name)->isVisible() && user().button(name)->isEnabled());
+        user().click(name);
+    }
+
+    static int columnOf(const BitsMapModel& map, int bits)
+    {
+        for (int column = BitsMapModel::firstWidth; column < map.columnCount(); ++column)
+            if (map.index(0, column).data(BitsMapModel::BitsRole).toInt() == bits)
+                return column;
+        return -1;
+    }
+
+    static QPoint placeOf(const QTableView& table, int row, int column)
+    {
+        return table.visualRect(table.model()->index(row, column)).center();
+    }
+
+    static QString forked() { return QStringLiteral("2 bits on procedural images, other widths"); }
+    static QString quantized() { return QStringLiteral("2 bits on procedural images"); }
+    static QString reference() { return QStringLiteral("Float on procedural images"); }
 
 private slots:
     void initTestCase()
@@ -96,6 +150,63 @@ private slots:
                  QString::number(100 * best, 'f', 1) + " %");
         QVERIFY(!user().find<QLabel>("raceVerdict")->text().isEmpty());
         QVERIFY(savePicture(*user().window, QStringLiteral("user-race")));
+    }
+
+    void lowersTwoLayersInTheMapAndForks()
+    {
+        select({quantized()});
+        command(QStringLiteral("Layers × bits"));
+        auto* table = user().find<QTableView>("bitsMap");
+        QTRY_VERIFY(table->isVisible());
+        press("mapMeasure");
+        const BitsMapModel& map = user().window->findChild<BitsMapPanel*>()->model();
+        QTRY_VERIFY_WITH_TIMEOUT(map.hasMap() && map.measured() == map.cells(), patience);
+        QCOMPARE(map.images(), 500);
+        const int three = columnOf(map, 3);
+        QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, placeOf(*table, 0, three));
+        QTest::mouseClick(table->viewport(), Qt::LeftButton, Qt::ControlModifier,
+                          placeOf(*table, 1, three));
+        const std::vector<std::string> layers = {map.index(0, 0).data().toString().toStdString(),
+                                                 map.index(1, 0).data().toString().toStdString()};
+        QVERIFY(savePicture(*user().window, QStringLiteral("user-map")));
+        press("mapApply");
+        QTest::keyClick(user().window.get(), Qt::Key_Return, Qt::ControlModifier);
+        waitForResult(forked());
+        const ExperimentSpec spec = RunFolder::open(folderOf(forked())).spec();
+        QCOMPARE(spec.quant.layers.size(), layers.size());
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+            QCOMPARE(spec.quant.layers[i].match, layers[i]);
+            QCOMPARE(spec.quant.layers[i].weightBits, 3);
+            QCOMPARE(spec.quant.layers[i].activationBits, 3);
+        }
+        QVERIFY(!spec.training.from.empty());
+    }
+
+    void exportsToOnnxAndVerifies()
+    {
+        select({forked()});
+        command("ONNX, integer");
+        press("exportStart");
+        QTRY_VERIFY_WITH_TIMEOUT(user().notice("exportResult").contains("Verified"), patience);
+        QVERIFY(std::filesystem::exists(folderOf(forked()) / "export" / "model.onnx"));
+        QVERIFY(savePicture(*user().window, QStringLiteral("user-export")));
+    }
+
+    void comparesWithFloatAndSavesTheReport()
+    {
+        select({forked(), reference()});
+        command("Comparison");
+        press("compareStart");
+        QTRY_VERIFY_WITH_TIMEOUT(user().find<QLabel>("compareVerdict")->text().startsWith("On "),
+                                 patience);
+        QVERIFY(savePicture(*user().window, QStringLiteral("user-compare")));
+        command("Save report");
+        const std::filesystem::path file = user().runs().parent_path() / "report.pdf";
+        QTRY_VERIFY(user().window->findChild<QFileDialog*>());
+        user().chooseFile(file);
+        QTRY_VERIFY_WITH_TIMEOUT(std::filesystem::exists(file), patience);
+        QVERIFY(readFile(file).starts_with("%PDF-"));
+        QVERIFY(std::filesystem::file_size(file) > 20'000); // with figures
     }
 };
 

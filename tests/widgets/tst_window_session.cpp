@@ -9,6 +9,8 @@
 #include "widgets/main/theme.h"
 #include "widgets/plot/graph_view.h"
 
+#include <QCheckBox>
+#include <QComboBox>
 #include <QDBusConnection>
 #include <QDBusMessage>
 #include <QDBusVariant>
@@ -91,12 +93,21 @@ private slots:
         auto* rate = m_fixture->find<QLineEdit>("learning_rate");
         m_fixture->type(rate, "half typed");
         window().frame().showLayout("train");
+        auto* quantity = m_fixture->find<QComboBox>("quantity1");
+        quantity->setCurrentIndex(quantity->findData("learningRate"));
+        m_fixture->find<QComboBox>("smoothing")->setCurrentIndex(3);
+        m_fixture->find<QCheckBox>("logSteps")->setChecked(true);
         QTest::qWait(1500);
         m_fixture->window.reset();
 
         m_fixture->open(tinySpec("", true));
         QCOMPARE(m_fixture->find<QLineEdit>("learning_rate")->text(), "half typed");
         QCOMPARE(window().frame().currentLayout(), "train");
+        QCOMPARE(m_fixture->find<QComboBox>("quantity0")->currentData().toString(), "loss");
+        QCOMPARE(m_fixture->find<QComboBox>("quantity1")->currentData().toString(), "learningRate");
+        QCOMPARE(m_fixture->find<QComboBox>("smoothing")->currentIndex(), 3);
+        QVERIFY(m_fixture->find<QCheckBox>("logSteps")->isChecked());
+        QVERIFY(!m_fixture->find<QCheckBox>("logValues")->isChecked());
         QCOMPARE(window().selection().runs().size(), std::size_t(1));
         QCOMPARE(window().selection().runs().front()->identity().name, "first");
     }

@@ -1,5 +1,7 @@
 #include "core/base/files.h"
+#include "tests/widgets/support/small_training.h"
 #include "tests/widgets/support/window_fixture.h"
+#include "widgets/panels/race_panel.h"
 #include "widgets/plot/line_plot.h"
 
 #include <QComboBox>
@@ -13,22 +15,6 @@ namespace {
 
 const QString stairProgram = QStringLiteral(STAIR_BINARY_DIR "/app/stair");
 constexpr int patience = 120'000; // ms; sanitizers and busy machines are slow
-
-ExperimentSpec smallSpec(const std::string& name, int epochs)
-{
-    const Json json
-        = {{"schema", 1},
-           {"name", name},
-           {"threads", 1},
-           {"data",
-            {{"id", "procedural"},
-             {"params", {{"train", 320}, {"test", 100}, {"size", 16}, {"difficulty", 0}}},
-             {"batch", 32}}},
-           {"network", {{"id", "mlp"}, {"params", {{"width", 32}}}}},
-           {"training", {{"epochs", epochs}, {"guards", {{"saturation", 1}, {"dead", false}}}}},
-           {"statistics", {{"every", 0}}}};
-    return ExperimentSpec::read(json, name);
-}
 
 } // namespace
 
@@ -78,7 +64,7 @@ private slots:
 
     void trainsFromTheForm()
     {
-        fixture().open(smallSpec("from the form", 2000));
+        fixture().open(smallTraining("from the form", 2000));
         choose("network", "lenet5");
         choose("method", "minmax");
         field<QComboBox>("quantFields", "weights")->setCurrentText(QStringLiteral("4"));
@@ -118,12 +104,40 @@ private slots:
         QCOMPARE(fixture().notice("problem"), QString());
     }
 
+    /// The second seed is started by the window when the first is done.
+    void aRaceOverSeedsGoesOnByItself()
+    {
+        ExperimentSpec spec = smallTraining("race", 3);
+        spec.quant.method = "lsq";
+        spec.quant.weightBits = spec.quant.activationBits = 2;
+        fixture().open(ExperimentSpec::read(spec.toJson(), "race"));
+        QTest::keyClick(fixture().window.get(), Qt::Key_R, Qt::ControlModifier);
+        auto* seeds = fixture().find<QSpinBox>("raceSeeds");
+        QTRY_VERIFY(seeds && seeds->isVisible());
+        seeds->setFocus();
+        QTest::keyClick(seeds, Qt::Key_Up);
+        fixture().click("raceStart");
+        const auto* panel = fixture().find<RacePanel>("racePanel");
+        QTRY_VERIFY_WITH_TIMEOUT(panel->race().isComplete(), patience);
+        QCOMPARE(fixture().list()->model()->rowCount(), 6);
+        QCOMPARE(panel->race().lanes.size(), std::size_t(3));
+        for (const RaceLane& lane : panel->race().lanes) {
+            QCOMPARE(lane.runs.size(), std::size_t(2));
+            for (std::size_t i = 0; i < 2; ++i) {
+                QCOMPARE(lane.runs[i]->identity().seed, i + 1);
+                QCOMPARE(lane.runs[i]->state(), RunState::Finished);
+            }
+        }
+        QTRY_VERIFY(!fixture().find<QLabel>("raceVerdict")->text().isEmpty());
+    }
+
     void aPairGivesItsResults()
     {
-        ExperimentSpec quantized = smallSpec("2 bits", 3);
+        ExperimentSpec quantized = smallTraining("2 bits", 3);
         quantized.quant.method = "minmax";
         quantized.quant.weightBits = quantized.quant.activationBits = 2;
-        fixture().open(ExperimentSpec::read(quantized.toJson(), "2 bits"), smallSpec("float", 3));
+        fixture().open(ExperimentSpec::read(quantized.toJson(), "2 bits"),
+                       smallTraining("float", 3));
         fixture().click("startButton");
         QTRY_COMPARE_WITH_TIMEOUT(fixture().list()->model()->rowCount(), 2, patience);
         QTRY_COMPARE_WITH_TIMEOUT(fixture().state(0), RunState::Finished, patience);
@@ -138,7 +152,7 @@ private slots:
     {
         QTemporaryDir home;
         const std::filesystem::path file = pathOf(home.filePath(QStringLiteral("spec.json")));
-        writeFileAtomically(file, smallSpec("from the terminal", 2000).toJson().dump());
+        writeFileAtomically(file, smallTraining("from the terminal", 2000).toJson().dump());
         const QString run = home.filePath(QStringLiteral("run"));
         QProcess worker;
         worker.setStandardOutputFile(QProcess::nullDevice());
@@ -149,7 +163,7 @@ private slots:
         QVERIFY(worker.waitForStarted());
         QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(run + QStringLiteral("/events.jsonl")),
                                  patience);
-        fixture().open(smallSpec("", 1));
+        fixture().open(smallTraining("", 1));
         fixture().window->openRun(pathOf(run));
         QTRY_VERIFY_WITH_TIMEOUT(points() > 10, patience);
         const qsizetype before = points();

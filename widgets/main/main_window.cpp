@@ -12,11 +12,13 @@
 #include "widgets/main/theme.h"
 #include "widgets/main/undo_commands.h"
 #include "widgets/models/epoch_estimate.h"
+#include "widgets/panels/curves_panel.h"
 #include "widgets/panels/glyphs.h"
 #include "widgets/panels/notice_strip.h"
 #include "widgets/panels/race_panel.h"
 #include "widgets/panels/run_details.h"
 #include "widgets/panels/run_list.h"
+#include "widgets/panels/run_panel.h"
 
 #include <QAbstractSpinBox>
 #include <QAction>
@@ -147,6 +149,7 @@ void MainWindow::wire()
             });
     connect(m_frame, &DockFrame::layoutShown, this, &MainWindow::saveSoon);
     connect(m_frame, &DockFrame::arranged, this, &MainWindow::saveSoon);
+    connect(m_panel->curves(), &CurvesPanel::choicesChanged, this, &MainWindow::saveSoon);
     connect(qApp, &QApplication::focusChanged, this, [this] { ++m_go; });
     qApp->installEventFilter(this);
     m_writer.setMaxThreadCount(1);

@@ -6,7 +6,9 @@
 #include "widgets/main/dock_frame.h"
 #include "widgets/main/run_desk.h"
 #include "widgets/main/selection.h"
+#include "widgets/panels/curves_panel.h"
 #include "widgets/panels/run_list.h"
+#include "widgets/panels/run_panel.h"
 
 #include <QCloseEvent>
 #include <QMessageBox>
@@ -79,6 +81,7 @@ void MainWindow::restoreSession()
         m_list->proxy().setSort(RunSort(session.at("sort").get<int>()));
         m_list->proxy().setGroup(RunGroup(session.at("group").get<int>()));
         m_editor->setState(session.at("form"));
+        m_panel->curves()->setChoices(session.at("curves"));
     } catch (const std::exception&) { // of another version of the program: the default stands
     }
 }
@@ -103,7 +106,8 @@ void MainWindow::saveWindow()
                           {"runs", std::move(runs)},
                           {"sort", int(m_list->proxy().sortedBy())},
                           {"group", int(m_list->proxy().group())},
-                          {"form", m_editor->state()}};
+                          {"form", m_editor->state()},
+                          {"curves", m_panel->curves()->choices()}};
     m_writer.start([this, file = sessionFile(), text = session.dump(2) + "\n"] {
         try {
             makeWritableFolder(file.parent_path());

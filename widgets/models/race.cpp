@@ -69,10 +69,11 @@ bool Race::isActive() const
 
 bool Race::isComplete() const
 {
-    return std::ranges::all_of(lanes, [](const RaceLane& lane) {
+    const auto isDone = [](const RaceLane& lane) {
         return std::ranges::all_of(
             lane.runs, [](const RunLog* run) { return run && run->state() == RunState::Finished; });
-    });
+    };
+    return !lanes.empty() && std::ranges::all_of(lanes, isDone);
 }
 
 std::vector<RunLog*> Race::runs() const

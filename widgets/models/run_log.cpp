@@ -73,6 +73,7 @@ void RunLog::readSpec()
         m_identity.epochs = spec.training.epochs;
         m_identity.seed = spec.seed;
         m_identity.threads = spec.threads;
+        m_identity.validation = spec.data.validation;
         m_identity.hasWeightHashes = spec.weightHashes;
         if (!spec.quant.isFloat() && isCoded(spec.quant.weightBits))
             m_identity.weights = weightGrid(spec.quant, spec.quant.weightBits);

@@ -61,6 +61,7 @@ struct RunIdentity
     int epochs = 0;
     std::uint64_t seed = 0;
     int threads = 0; // 0: all of the machine
+    int validation = 0; // images held out of the training set
     std::optional<Grid> weights; // the integers of its weights; none where they are float
     bool hasWeightHashes = false; // each step records them
     QString error; // why spec.json cannot be used

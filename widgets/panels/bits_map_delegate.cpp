@@ -24,15 +24,6 @@ void paintMark(QPainter* painter, const QRect& rect, bool isLeft, const QColor& 
     painter->restore();
 }
 
-QColor mixed(const QColor& from, const QColor& to, double share)
-{
-    const auto mix = [share](float a, float b) {
-        return float(a + (b - a) * share);
-    };
-    return QColor::fromRgbF(mix(from.redF(), to.redF()), mix(from.greenF(), to.greenF()),
-                            mix(from.blueF(), to.blueF()));
-}
-
 } // namespace
 
 void BitsMapDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
@@ -51,7 +42,7 @@ void BitsMapDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     }
     const PlotTheme theme = PlotTheme::of(option.palette);
     // Small losses show too.
-    const QColor ground = mixed(theme.background, theme.curve(1), std::sqrt(heat.toDouble()));
+    const QColor ground = blend(theme.background, theme.curve(1), std::sqrt(heat.toDouble()));
     const QColor ink = legible(theme.text, ground, 4.5);
     painter->fillRect(option.rect, ground);
     painter->setPen(ink);

@@ -134,6 +134,11 @@ QWidget* BitsMapPanel::buildHead()
     m_images->setRange(1, 1'000'000);
     m_images->setValue(5000);
     m_images->setSuffix(tr(" images"));
+    m_split = new QComboBox;
+    m_split->setObjectName(QStringLiteral("mapSplit"));
+    m_split->setAccessibleName(tr("Whose images"));
+    m_split->addItem(tr("of validation"), QStringLiteral("validation"));
+    m_split->addItem(tr("of the test set"), QStringLiteral("test"));
     m_measure = new QPushButton(tr("Measure"));
     m_measure->setObjectName(QStringLiteral("mapMeasure"));
     connect(m_measure, &QPushButton::clicked, this, &BitsMapPanel::measure);
@@ -151,6 +156,7 @@ QWidget* BitsMapPanel::buildHead()
     layout->addStretch(1);
     layout->addWidget(m_progress, 1);
     layout->addWidget(m_images);
+    layout->addWidget(m_split);
     layout->addWidget(m_measure);
     layout->addWidget(m_stop);
     return head;
@@ -179,8 +185,22 @@ void BitsMapPanel::setRuns(const std::vector<const RunLog*>& runs)
     m_run = runs.size() == 1 ? runs.front() : nullptr;
     m_model.setRun(m_run ? m_run->folder() : std::filesystem::path());
     m_notice->fallSilent();
+    offerSplits();
     refresh();
     updateControls();
+}
+
+/// A run that held no images out can only be measured on its test set.
+void BitsMapPanel::offerSplits()
+{
+    const bool holdsOut = m_run && m_run->identity().validation > 0;
+    m_split->setCurrentIndex(holdsOut || !m_run ? 0 : 1);
+    m_split->setEnabled(holdsOut);
+    m_split->setToolTip(
+        holdsOut
+            ? tr("Widths that are chosen by the test set make its figure look better than it is")
+            : tr("This run held out no validation images (data.validation), so its test set is "
+                 "measured: widths chosen by it make its figure look better than it is"));
 }
 
 void BitsMapPanel::refresh()
@@ -200,7 +220,8 @@ void BitsMapPanel::measure()
     m_notice->fallSilent();
     m_job.start({QStringLiteral("sensitivity"), QString::fromStdString(m_run->folder().string()),
                  QStringLiteral("--modes"), m_mode->currentData().toString(),
-                 QStringLiteral("--images"), QString::number(m_images->value())});
+                 QStringLiteral("--images"), QString::number(m_images->value()),
+                 QStringLiteral("--split"), m_split->currentData().toString()});
     updateControls();
 }
 
@@ -237,6 +258,7 @@ void BitsMapPanel::updateControls()
     m_measure->setVisible(!isBusy);
     m_measure->setEnabled(m_run != nullptr);
     m_images->setVisible(!isBusy);
+    m_split->setVisible(!isBusy);
     m_stop->setVisible(isBusy);
     m_progress->setVisible(isBusy);
     m_progress->setRange(0, std::max(1, m_model.cells()));

@@ -53,6 +53,7 @@ private:
     void take(const StairJob::Outcome& outcome);
     void apply();
     void wireBudget();
+    void offerSplits();
     void updateControls();
     std::vector<std::pair<std::string, int>> chosen() const;
 
@@ -62,6 +63,7 @@ private:
     QComboBox* m_mode = nullptr;
     QComboBox* m_shown = nullptr;
     QSpinBox* m_images = nullptr;
+    QComboBox* m_split = nullptr;
     QPushButton* m_measure = nullptr;
     QToolButton* m_stop = nullptr;
     QProgressBar* m_progress = nullptr;

@@ -25,7 +25,7 @@ CurveQuantity loss()
     CurveQuantity quantity;
     quantity.id = QStringLiteral("loss");
     quantity.title = tr("Loss");
-    quantity.yTitle = tr("Cross-entropy (nats)");
+    quantity.yTitle = tr("Loss (nats)");
     quantity.tip = tr("Cross-entropy of each batch in training's own forward pass, and of the "
                       "evaluations");
     quantity.ofStep = [](const StepPoint& point) {

@@ -53,7 +53,7 @@ void CurvesPanel::setSmoothing(int steps)
 
 void CurvesPanel::setSeedBand(SeedBand band)
 {
-    m_seeds->setCurrentIndex(m_seeds->findData(int(band)));
+    m_seeds->setCurrentIndex(std::max(0, m_seeds->findData(int(band))));
 }
 
 SeedBand CurvesPanel::seedBand() const
@@ -65,6 +65,33 @@ void CurvesPanel::setQuantity(int plot, const QString& id)
 {
     QComboBox* box = m_slots[std::size_t(plot)].quantity;
     box->setCurrentIndex(std::max(0, box->findData(id)));
+}
+
+Json CurvesPanel::choices() const
+{
+    Json quantities = Json::array();
+    for (const Slot& slot : m_slots)
+        quantities.push_back(slot.quantity->currentData().toString().toStdString());
+    return {{"quantities", std::move(quantities)},
+            {"smoothing", m_smoothing->currentData().toInt()},
+            {"seeds", int(seedBand())},
+            {"log_steps", m_logSteps->isChecked()},
+            {"log_values", m_logValues->isChecked()}};
+}
+
+void CurvesPanel::setChoices(const Json& choices)
+{
+    const auto quantities = choices.at("quantities").get<std::array<std::string, 2>>();
+    const int smoothing = choices.at("smoothing").get<int>();
+    const SeedBand seeds = SeedBand(choices.at("seeds").get<int>());
+    const bool logSteps = choices.at("log_steps").get<bool>();
+    const bool logValues = choices.at("log_values").get<bool>();
+    for (int plot = 0; plot < 2; ++plot)
+        setQuantity(plot, QString::fromStdString(quantities[std::size_t(plot)]));
+    setSmoothing(smoothing);
+    setSeedBand(seeds);
+    m_logSteps->setChecked(logSteps);
+    m_logValues->setChecked(logValues);
 }
 
 void CurvesPanel::setXRange(double from, double to)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/json.h"
 #include "widgets/models/run_log.h"
 #include "widgets/panels/run_curves.h"
 
@@ -50,6 +51,11 @@ public:
     void setSmoothing(int steps);
     void setSeedBand(SeedBand band);
 
+    /// What the panel's choices are, to be kept and brought back. setChoices throws std::exception on
+    /// what choices() did not write, and changes nothing then.
+    Json choices() const;
+    void setChoices(const Json& choices);
+
     void setXRange(double from, double to); // as if the user had zoomed there
     void goLive();
 
@@ -60,6 +66,7 @@ signals:
     void layerSelected(const QString& layer); // by the user
     void xRangeChanged(double from, double to); // by the user
     void wentLive(); // by the user
+    void choicesChanged();
 
 protected:
     void resizeEvent(QResizeEvent* event) override;

@@ -102,6 +102,7 @@ void CurvesPanel::makeSlot(int place, const char* name, const QString& accessibl
     connect(slot.quantity, &QComboBox::currentIndexChanged, this, [this, &slot] {
         setUpAgain(slot);
         showLayers();
+        emit choicesChanged();
     });
 }
 
@@ -135,8 +136,12 @@ QWidget* CurvesPanel::makeBar(QAction* linkSteps)
     }
     row->addStretch(1);
     m_groupMarks->hide();
-    for (QComboBox* box : {m_smoothing, m_seeds})
+    for (QComboBox* box : {m_smoothing, m_seeds}) {
         connect(box, &QComboBox::currentIndexChanged, this, &CurvesPanel::setUpCurves);
+        connect(box, &QComboBox::currentIndexChanged, this, &CurvesPanel::choicesChanged);
+    }
+    for (const QCheckBox* box : {m_logSteps, m_logValues})
+        connect(box, &QCheckBox::toggled, this, &CurvesPanel::choicesChanged);
     connect(m_layer, &QComboBox::currentTextChanged, this, [this] {
         for (Slot& slot : m_slots) {
             if (curveQuantity(slot.quantity->currentData().toString()).isOfLayer())

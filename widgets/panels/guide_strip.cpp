@@ -1,30 +1,15 @@
 #include "widgets/panels/guide_strip.h"
 
-#include "widgets/plot/plot_theme.h"
-
 #include <QApplication>
-#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QPainter>
 #include <QPushButton>
 #include <QToolButton>
 
 namespace stair {
 
-namespace {
-
-QColor mixed(const QColor& from, const QColor& to, float share)
-{
-    return QColor::fromRgbF(from.redF() + (to.redF() - from.redF()) * share,
-                            from.greenF() + (to.greenF() - from.greenF()) * share,
-                            from.blueF() + (to.blueF() - from.blueF()) * share);
-}
-
-} // namespace
-
 GuideStrip::GuideStrip(QWidget* parent)
-    : QFrame(parent)
+    : TintedStrip(parent)
     , m_place(new QLabel)
     , m_text(new QLabel)
     , m_buttonRow(new QHBoxLayout)
@@ -81,30 +66,9 @@ QString GuideStrip::text() const
     return m_text->text();
 }
 
-void GuideStrip::applyColors()
+QColor GuideStrip::tint() const
 {
-    const QPalette outer = QApplication::palette();
-    const QColor ground
-        = mixed(outer.color(QPalette::Window), outer.color(QPalette::Highlight), 0.14f);
-    QPalette own = outer;
-    own.setColor(QPalette::Window, ground);
-    own.setColor(QPalette::WindowText, legible(outer.color(QPalette::WindowText), ground, 4.5));
-    if (own != palette())
-        setPalette(own);
-    update();
-}
-
-void GuideStrip::changeEvent(QEvent* event)
-{
-    QFrame::changeEvent(event);
-    if (event->type() == QEvent::ApplicationPaletteChange || event->type() == QEvent::PaletteChange)
-        applyColors();
-}
-
-void GuideStrip::paintEvent(QPaintEvent*)
-{
-    QPainter painter(this);
-    painter.fillRect(rect(), palette().color(QPalette::Window));
+    return QApplication::palette().color(QPalette::Highlight);
 }
 
 } // namespace stair

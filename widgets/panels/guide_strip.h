@@ -1,6 +1,6 @@
 #pragma once
 
-#include <QFrame>
+#include "widgets/panels/tinted_strip.h"
 
 #include <vector>
 
@@ -12,7 +12,7 @@ class QPushButton;
 namespace stair {
 
 /// One step of a guide over the panels: where one is, what to do, and buttons for it. Can be closed.
-class GuideStrip : public QFrame
+class GuideStrip : public TintedStrip
 {
     Q_OBJECT
 
@@ -32,12 +32,9 @@ signals:
     void closed(); // by the user
 
 protected:
-    void paintEvent(QPaintEvent* event) override;
-    void changeEvent(QEvent* event) override;
+    QColor tint() const override;
 
 private:
-    void applyColors();
-
     QLabel* m_place = nullptr;
     QLabel* m_text = nullptr;
     QHBoxLayout* m_buttonRow = nullptr;

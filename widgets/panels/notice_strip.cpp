@@ -4,7 +4,6 @@
 #include "widgets/plot/plot_theme.h"
 
 #include <QApplication>
-#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
@@ -21,7 +20,7 @@ constexpr int margin = 8;
 } // namespace
 
 NoticeStrip::NoticeStrip(QWidget* parent)
-    : QFrame(parent)
+    : TintedStrip(parent)
     , m_label(new QLabel)
     , m_close(new QToolButton)
 {
@@ -60,7 +59,7 @@ void NoticeStrip::say(Kind kind, const QString& text)
     setVisible(!text.isEmpty());
 }
 
-QColor NoticeStrip::hue() const
+QColor NoticeStrip::tint() const
 {
     const QColor base = QApplication::palette().color(QPalette::Window);
     switch (m_kind) {
@@ -74,41 +73,16 @@ QColor NoticeStrip::hue() const
     return legible(QColor(0x00, 0x9E, 0x73), base, 3);
 }
 
-void NoticeStrip::applyColors()
+void NoticeStrip::paintEvent(QPaintEvent* event)
 {
-    const QPalette outer = QApplication::palette();
-    const QColor base = outer.color(QPalette::Window);
-    const QColor tint = hue();
-    constexpr double share = 0.16;
-    const QColor ground
-        = QColor::fromRgbF(float(base.redF() + (tint.redF() - base.redF()) * share),
-                           float(base.greenF() + (tint.greenF() - base.greenF()) * share),
-                           float(base.blueF() + (tint.blueF() - base.blueF()) * share));
-    QPalette own = outer;
-    own.setColor(QPalette::Window, ground);
-    own.setColor(QPalette::WindowText, legible(outer.color(QPalette::WindowText), ground, 4.5));
-    if (own != palette())
-        setPalette(own);
-    update();
-}
-
-void NoticeStrip::changeEvent(QEvent* event)
-{
-    QFrame::changeEvent(event);
-    if (event->type() == QEvent::ApplicationPaletteChange || event->type() == QEvent::PaletteChange)
-        applyColors();
-}
-
-void NoticeStrip::paintEvent(QPaintEvent*)
-{
+    TintedStrip::paintEvent(event);
     QPainter painter(this);
-    painter.fillRect(rect(), palette().color(QPalette::Window));
-    painter.fillRect(QRect(0, 0, 3, height()), hue());
+    painter.fillRect(QRect(0, 0, 3, height()), tint());
     const Glyph glyph = m_kind == Kind::Error ? Glyph::Error
         : m_kind == Kind::Warning             ? Glyph::Warning
                                               : Glyph::Check;
     const QRectF place(margin, margin, iconSide, iconSide);
-    paintGlyph(painter, glyph, place, hue());
+    paintGlyph(painter, glyph, place, tint());
 }
 
 } // namespace stair

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <QFrame>
+#include "widgets/panels/tinted_strip.h"
 
 class QLabel;
 class QToolButton;
@@ -9,7 +9,7 @@ namespace stair {
 
 /// A message in the place it concerns: what failed, on what, what to try. Hidden while it has
 /// nothing to say.
-class NoticeStrip : public QFrame
+class NoticeStrip : public TintedStrip
 {
     Q_OBJECT
 
@@ -33,13 +33,10 @@ public:
     QString text() const { return m_text; }
 
 protected:
+    QColor tint() const override;
     void paintEvent(QPaintEvent* event) override;
-    void changeEvent(QEvent* event) override;
 
 private:
-    QColor hue() const;
-    void applyColors();
-
     QLabel* m_label = nullptr;
     QToolButton* m_close = nullptr;
     Kind m_kind = Kind::Result;

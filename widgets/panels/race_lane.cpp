@@ -75,7 +75,7 @@ RaceLaneWidget::RaceLaneWidget(const Race& race, std::size_t lane, RaceView view
     , m_progress(new QProgressBar)
     , m_state(new QLabel)
     , m_complaint(new QLabel)
-    , m_plot(view.showsLoss ? new LinePlot(tr("Loss"), tr("Cross-entropy (nats)"), 0)
+    , m_plot(view.showsLoss ? new LinePlot(tr("Loss"), tr("Loss (nats)"), 0)
                             : new LinePlot(tr("Accuracy"), tr("Top-1 (%)"), 100))
 {
     setAccessibleName(tr("Lane of %1").arg(m_lane.title));

@@ -13,15 +13,6 @@ namespace {
 
 constexpr int barHeight = 10;
 
-QColor mixed(const QColor& a, const QColor& b, double share)
-{
-    const auto mix = [share](float x, float y) {
-        return float(x + (y - x) * share);
-    };
-    return QColor::fromRgbF(mix(a.redF(), b.redF()), mix(a.greenF(), b.greenF()),
-                            mix(a.blueF(), b.blueF()));
-}
-
 } // namespace
 
 QString shortNumber(double value)
@@ -44,7 +35,7 @@ QColor ColorScale::at(const PlotTheme& theme, double value) const
         return scaleColor(theme, t);
     // Blue and orange of Okabe and Ito.
     const QColor end = t < 0.5 ? QColor(0x0072B2) : QColor(0xD55E00);
-    return mixed(theme.background, end, std::abs(2 * t - 1));
+    return blend(theme.background, end, std::abs(2 * t - 1));
 }
 
 ScaleBar::ScaleBar(QWidget* parent)

@@ -17,6 +17,8 @@ double luminance(const QColor& color)
         + 0.0722 * linear(color.blueF());
 }
 
+} // namespace
+
 QColor blend(const QColor& a, const QColor& b, double share)
 {
     const auto mix = [share](float x, float y) {
@@ -25,8 +27,6 @@ QColor blend(const QColor& a, const QColor& b, double share)
     return QColor::fromRgbF(mix(a.redF(), b.redF()), mix(a.greenF(), b.greenF()),
                             mix(a.blueF(), b.blueF()));
 }
-
-} // namespace
 
 double contrast(const QColor& a, const QColor& b)
 {

@@ -6,6 +6,9 @@
 
 namespace stair {
 
+/// `share` of the way from one colour to the other.
+QColor blend(const QColor& from, const QColor& to, double share);
+
 /// WCAG 2 contrast ratio of two opaque colours, 1 to 21.
 double contrast(const QColor& a, const QColor& b);
 

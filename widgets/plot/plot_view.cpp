@@ -129,8 +129,11 @@ void PlotView::styleLegend(QCPLegend& legend) const
     legend.setFont(font());
     legend.setTextColor(m_theme.text);
     for (int i = 0; i < legend.itemCount(); ++i) {
-        legend.item(i)->setFont(font());
-        legend.item(i)->setTextColor(m_theme.text);
+        QCPAbstractLegendItem* item = legend.item(i);
+        if (!item) // a cell of the last row that is empty
+            continue;
+        item->setFont(font());
+        item->setTextColor(m_theme.text);
     }
 }
 

@@ -113,7 +113,7 @@ const IntegerKernels::Choice& IntegerKernels::choose(Runtime& runtime, const Int
         choice.kernel = &kernel;
         choice.implementation = kernel.name;
         if (kernel.implementation)
-            choice.implementation += " " + kernel.implementation(runtime, key);
+            choice.implementation.append(" ").append(kernel.implementation(runtime, key));
         break;
     }
     return m_choices.emplace(key, std::move(choice)).first->second;
