@@ -18,6 +18,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 // j, j + 8, j + 16 ... and the lanes are added in one fixed order at the end.
 constexpr std::size_t lanes = 8;
 using Floats = hn::CappedTag<float, lanes>;
+using Doubles = hn::CappedTag<double, lanes>;
 
 HWY_INLINE double foldLanes(const double* sums)
 {
@@ -29,17 +30,27 @@ HWY_INLINE double foldLanes(const double* sums)
 template<typename Term, typename TailTerm>
 HWY_INLINE double sumTerms(std::size_t n, const Term& term, const TailTerm& tailTerm)
 {
-    HWY_ALIGN double sums[lanes] = {};
-    HWY_ALIGN float block[lanes];
     const Floats d;
-    const std::size_t width = hn::Lanes(d);
+    const Doubles wide;
+    constexpr std::size_t width = hn::MaxLanes(Floats());
+    constexpr std::size_t wideWidth = hn::MaxLanes(Doubles());
+    hn::Vec<Doubles> vectors[lanes / wideWidth];
+    for (auto& vector : vectors)
+        vector = hn::Zero(wide);
+    HWY_ALIGN float block[lanes];
+    const hn::Rebind<float, Doubles> narrow;
     std::size_t i = 0;
     for (; i + lanes <= n; i += lanes) {
         for (std::size_t part = 0; part < lanes; part += width)
             hn::Store(term(d, i + part), d, block + part);
-        for (std::size_t lane = 0; lane < lanes; ++lane)
-            sums[lane] += double(block[lane]);
+        for (std::size_t part = 0; part < lanes; part += wideWidth) {
+            auto& vector = vectors[part / wideWidth];
+            vector = hn::Add(vector, hn::PromoteTo(wide, hn::Load(narrow, block + part)));
+        }
     }
+    HWY_ALIGN double sums[lanes];
+    for (std::size_t part = 0; part < lanes; part += wideWidth)
+        hn::Store(vectors[part / wideWidth], wide, sums + part);
     for (std::size_t lane = 0; i < n; ++i, ++lane)
         sums[lane] += double(tailTerm(i));
     return foldLanes(sums);
