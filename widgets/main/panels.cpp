@@ -81,7 +81,7 @@ void MainWindow::createPanels(const QString& stair)
         {"curves",
          tr("Curves"),
          [this] { return m_panel; },
-         {{"setup", 2, 0}, {"train", 1, 0}, {"compare", 1, 0}}},
+         {{"setup", 2, 0}, {"train", 1, 0}, {"compare", 1, 0, 0, 170}}},
         {"layers", tr("Layers"), [this] { return m_layers; }, {{"setup", 2, 0}}},
         {"lab", tr("Rounding lab"), [this] { return m_lab; }, {{"setup", 2, 0}}},
         {"histograms", tr("Histograms"), [this] { return m_histograms; }, {{"train", 1, 1}}},
@@ -92,7 +92,7 @@ void MainWindow::createPanels(const QString& stair)
          tr("Samples"),
          [this] { return m_samples; },
          {{"setup", 2, 0}, {"train", 1, 1}, {"compare", 1, 1}}},
-        {"race", tr("Race"), [this] { return m_race; }, {{"compare", 1, 1}}},
+        {"race", tr("Race"), [this] { return m_race; }, {{"compare", 1, 0, 0, 170}}},
         {"export", tr("Export"), [this] { return m_export; }, {{"export", 1, 0}}},
         {"details", tr("Run"), [this] { return m_details; }, {{"train", 2}, {"export", 2}}},
     };

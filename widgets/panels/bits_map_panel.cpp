@@ -206,6 +206,8 @@ void BitsMapPanel::offerSplits()
 void BitsMapPanel::refresh()
 {
     m_model.poll(readBudget);
+    if (m_run && (m_run->identity().validation > 0) != m_split->isEnabled())
+        offerSplits(); // the run was set before it had its spec
 }
 
 void BitsMapPanel::selectLayer(const QString& name)
