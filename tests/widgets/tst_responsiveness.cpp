@@ -1,3 +1,4 @@
+#include "tests/widgets/support/thread_clock.h"
 #include "tests/widgets/support/window_fixture.h"
 #include "widgets/main/dock_frame.h"
 
@@ -31,8 +32,12 @@ public:
             const double wait = std::max(0.0, double(m_clock.nsecsElapsed()) / 1e6 - probeEvery);
             m_clock.restart();
             m_waits.push_back(wait);
-            m_longest.emplace(wait, m_doing);
-            if (m_longest.size() > 5)
+            m_longest.emplace(wait,
+                              QStringLiteral("%1 ms of them computing, %2")
+                                  .arg(m_work.ms(), 0, 'f', 1)
+                                  .arg(m_doing));
+            m_work.start();
+            if (m_longest.size() > 12)
                 m_longest.erase(m_longest.begin());
         });
         m_clock.start();
@@ -64,6 +69,7 @@ private:
     QTimer m_timer;
     QElapsedTimer m_clock;
     std::vector<double> m_waits; // ms
+    ThreadClock m_work; // since the last turn
     QString m_doing;
     std::multimap<double, QString> m_longest;
 };
@@ -103,23 +109,33 @@ class TestResponsiveness : public QObject
         QApplication::sendEvent(widget, &event);
     }
 
+    /// A user's events come one at a time: the loop turns between any two of them.
     static void usePlot(QWidget* plot)
     {
         const QPoint middle = plot->rect().center();
         turnWheel(plot, 2);
+        QTest::qWait(1);
         QTest::mousePress(plot, Qt::LeftButton, {}, middle);
-        for (int i = 1; i <= 5; ++i)
+        for (int i = 1; i <= 5; ++i) {
             QTest::mouseMove(plot, middle + QPoint(10 * i, 2 * i));
+            QTest::qWait(1);
+        }
         QTest::mouseRelease(plot, Qt::LeftButton, {}, middle + QPoint(50, 10));
+        QTest::qWait(1);
         QTest::mouseMove(plot, middle - QPoint(20, 5));
+        QTest::qWait(1);
         QTest::mouseDClick(plot, Qt::LeftButton, {}, middle);
     }
 
     static void useList(QAbstractItemView* view)
     {
+        const QPointer<QWidget> list(view);
         QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, {20, 10});
-        for (const Qt::Key key : {Qt::Key_Down, Qt::Key_Down, Qt::Key_PageDown, Qt::Key_Home})
-            QTest::keyClick(view, key);
+        for (const Qt::Key key : {Qt::Key_Down, Qt::Key_Down, Qt::Key_PageDown, Qt::Key_Home}) {
+            QTest::qWait(1);
+            if (list)
+                QTest::keyClick(list, key);
+        }
     }
 
     static void useTabs(QTabBar* bar)
