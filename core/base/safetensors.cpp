@@ -30,6 +30,13 @@ std::span<const std::byte> bytesOf(std::string_view text)
     return std::as_bytes(std::span(text.data(), text.size()));
 }
 
+/// An object of strings. Copying and writing recurse, so nothing nested is let in.
+bool isTexts(const Json& json)
+{
+    return json.is_object()
+        && std::all_of(json.begin(), json.end(), [](const Json& text) { return text.is_string(); });
+}
+
 /// Over everything that a reader takes from the file.
 std::string digest(Json texts, const std::vector<StoredTensor>& tensors)
 {
@@ -134,7 +141,7 @@ void StoredTensors::takeHeader()
     m_valuesStart = lengthBytes + std::size_t(length);
     const Json header = Json::parse(
         std::string_view(m_content.data() + lengthBytes, std::size_t(length)), nullptr, false);
-    if (!header.is_object() || !header.contains(textsKey)
+    if (!header.is_object() || !header.contains(textsKey) || !isTexts(header[textsKey])
         || header[textsKey].value("format", std::string()) != m_kind.format)
         fail(concat("is not a Staircase ", m_kind.noun));
     m_texts = header[textsKey];

@@ -1,6 +1,7 @@
 #include "core/cli/bench_inference.h"
 
 #include "core/base/concat.h"
+#include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/cli/text_format.h"
 #include "core/exchange/model_file.h"
@@ -67,6 +68,8 @@ ShippedModel modelOf(const InferenceOptions& options, Runtime& runtime)
 
 int benchInference(const InferenceOptions& options, const Console& console)
 {
+    if (!options.qdq.empty() && std::filesystem::exists(options.qdq))
+        throw Error(concat(options.qdq, " is there already; choose another name for --qdq"));
     Runtime runtime(options.threads);
     const ShippedModel model = modelOf(options, runtime);
     if (!options.qdq.empty())

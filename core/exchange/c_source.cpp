@@ -144,6 +144,7 @@ private:
             const Shape pooled = g.outputShape(shape.withImages(1));
             call("st_pool_sums", concat(g.kernel, ", ", g.stride, ", ", g.pad), shape, pooled, "");
             m_pooled = std::max(m_pooled, pooled.size());
+            m_accumulators = std::max(m_accumulators, pooled.size()); // they go back there
             shape = pooled;
         }
         for (std::size_t i = 0; i < in.outputs.size(); ++i)
@@ -364,7 +365,7 @@ private:
     {
         return m_epilogue == CEpilogue::Thresholds
             ? "Thresholds: the codes of the float program, exactly."
-            : "Fixed point: at most one code from the float program.";
+            : "Fixed point: each layer at most one level from the float program's.";
     }
 
     std::string runFunction() const

@@ -88,7 +88,7 @@ static void st_add(size_t count, int begins, const int16_t *x)
 }
 
 //! pool_sums
-/* The accumulators' maxima over windows, in place: a window begins at or behind its result. */
+/* The accumulators' maxima over windows, in their place: padding may make them more than those. */
 static void st_pool_sums(int kernel, int stride, int pad, st_shape src, st_shape dst)
 {
     int y, u, c, sy, sx;

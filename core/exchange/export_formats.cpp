@@ -71,8 +71,8 @@ const std::vector<ExportFormat>& exportFormats()
          "Quant nodes of any width for FINN, Brevitas and hls4ml; near the program, not equal.",
          qonnxRefusal, encodeQonnx},
         {"c", "C source, fixed point", ".c",
-         "One C99 file in integers alone, for machines without a float unit; at most one code from "
-         "the program.",
+         "One C99 file in integers alone, for machines without a float unit; each layer at most "
+         "one level from the program's on equal inputs.",
          fixedRefusal, fixedC},
         {"c-thresholds", "C source, thresholds", ".c",
          "The same with comparisons in the place of multiplications: the program's codes exactly; "

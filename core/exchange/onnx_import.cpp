@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <stdexcept>
 
 namespace stair {
@@ -62,6 +63,23 @@ OnnxConstant constantOf(const Type& tensor)
     else
         result.codes = integersOf(tensor);
     return result;
+}
+
+/// Whether a Cast to the type leaves numbers as they are; none are given where they are reals.
+template<typename Numbers>
+bool keeps(std::int64_t type, const Numbers& wholes)
+{
+    if (type == Type::FLOAT || type == Type::DOUBLE || type == Type::FLOAT16
+        || type == Type::BFLOAT16)
+        return true;
+    const bool isInteger
+        = type == Type::UINT8 || type == Type::INT8 || type == Type::INT32 || type == Type::INT64;
+    const double least = type == Type::UINT8 ? 0 : type == Type::INT8 ? -128 : -0x1p31;
+    const double most = type == Type::UINT8 ? 255 : type == Type::INT8 ? 127 : 0x1p31 - 1;
+    return isInteger && !wholes.empty() && std::ranges::all_of(wholes, [&](auto number) {
+               const double n = double(number);
+               return n == std::nearbyint(n) && (type == Type::INT64 || (n >= least && n <= most));
+           });
 }
 
 } // namespace
@@ -202,7 +220,7 @@ void OnnxImport::read()
         {"Identity", &OnnxImport::readSame},
         {"Dropout", &OnnxImport::readSame},
         {"Cast", &OnnxImport::readSame},
-        {"Softmax", &OnnxImport::readSame}, // the logits are what is in front of it
+        {"Softmax", &OnnxImport::readSame},
     };
     const auto reader = readers.find(m_node->op_type());
     if (reader == readers.end())
@@ -218,9 +236,21 @@ void OnnxImport::read()
         m_zeros[output()] = zero->second;
 }
 
+/// What changes no number, or only turns the logits into probabilities: the program gives logits.
 void OnnxImport::readSame()
 {
-    if (const OnnxConstant* value = constant(0))
+    const OnnxConstant* value = constant(0);
+    if (m_node->op_type() == "Softmax"
+        && (output() != m_graph.output(0).name() || m_readers[output()] != 1))
+        throw Error("is not the last operation, where alone it can be left out");
+    if (m_node->op_type() == "Cast") {
+        const auto type = attribute(*m_node, "to", std::int64_t(Type::UNDEFINED));
+        const bool isKept = value ? keeps(type, value->isCoded() ? OnnxInts{} : value->codes)
+                                  : keeps(type, wire(0).table);
+        if (!isKept)
+            throw Error("casts to a type that does not keep what it reads");
+    }
+    if (value)
         m_constants[output()] = OnnxConstant(*value);
     else
         give(wire(0));

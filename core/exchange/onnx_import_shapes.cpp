@@ -4,10 +4,43 @@
 #include "core/exchange/onnx_tensors.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace stair {
 
 using Type = onnx::TensorProto;
+
+namespace {
+
+int zeroPointOf(const OnnxConstant& value)
+{
+    if (value.size() > 1)
+        throw Error("has a zero point for each channel");
+    if (value.codes.size() != 1)
+        throw Error("has a zero point that is no integer");
+    const std::int64_t zero = value.codes.front();
+    if (zero < -255 || zero > 255)
+        throw Error(concat("has the zero point ", zero, ", which is no code"));
+    return int(zero);
+}
+
+/// A scale, which programs hold as a float.
+double scaleOf(const OnnxConstant& value, std::int64_t i)
+{
+    const double scale = value.real(i);
+    if (!std::isfinite(float(scale)) || float(scale) <= 0)
+        throw Error(concat("has the scale ", scale, ", which is not positive and finite"));
+    return scale;
+}
+
+double onlyScaleOf(const OnnxConstant& value)
+{
+    if (value.size() != 1)
+        throw Error("has a scale for each channel, which weights alone may have");
+    return scaleOf(value, 0);
+}
+
+} // namespace
 
 void OnnxImport::readReshape()
 {
@@ -45,13 +78,17 @@ void OnnxImport::readSlice()
     const OnnxInts starts = neededInts(1), ends = neededInts(2);
     const OnnxInts axes = input(3).empty() ? OnnxInts{} : neededInts(3);
     const OnnxInts steps = input(4).empty() ? OnnxInts(starts.size(), 1) : neededInts(4);
-    if (axes == OnnxInts{1} && steps == OnnxInts{1} && starts[0] >= 0) {
-        const std::int64_t end = std::min<std::int64_t>(ends[0], shape.c);
+    const bool fits = !starts.empty() && ends.size() == starts.size()
+        && axes.size() == starts.size() && steps.size() == starts.size();
+    if (fits && axes == OnnxInts{1} && steps == OnnxInts{1} && starts[0] >= 0
+        && starts[0] <= shape.c) {
+        const std::int64_t end = std::clamp<std::int64_t>(ends[0], 0, shape.c);
         give(m_builder.move(name(), from, SliceGeometry{int(starts[0]), int(end - starts[0])}));
         return;
     }
-    const bool isStride = axes == OnnxInts{2, 3} && starts == OnnxInts{0, 0} && ends[0] >= shape.h
-        && ends[1] >= shape.w && steps[0] == steps[1] && steps[0] >= 1;
+    const bool isStride = fits && axes == OnnxInts{2, 3} && starts == OnnxInts{0, 0}
+        && ends[0] >= shape.h && ends[1] >= shape.w && steps[0] == steps[1] && steps[0] >= 1
+        && steps[0] <= 1 << 16;
     if (!isStride)
         throw Error("takes other than channels, or every so many-th pixel");
     give(m_builder.move(name(), from, ShortcutGeometry{int(steps[0]), shape.c}));
@@ -66,7 +103,7 @@ void OnnxImport::readPad()
     OnnxInts others = pads;
     if (others.size() == 8)
         others[5] = 0;
-    if (pads.size() != 8 || !isZero || pads[5] < 0 || others != OnnxInts(8, 0))
+    if (pads.size() != 8 || !isZero || pads[5] < 0 || pads[5] > 1 << 16 || others != OnnxInts(8, 0))
         throw Error("adds other than channels of zeros behind the last");
     const int channels = m_builder.shapeOf(from).c + int(pads[5]);
     give(m_builder.move(name(), from, ShortcutGeometry{1, channels}));
@@ -89,7 +126,7 @@ void OnnxImport::readGather()
     if (image.table.empty() || table.dims.size() != 1)
         throw Error("looks up other than the image's bytes");
     for (double& entry : image.table) {
-        if (entry < 0 || entry >= double(table.size()))
+        if (!(entry >= 0 && entry < double(table.size()))) // nor what is no number
             throw Error("looks up beyond its table");
         entry = table.real(std::int64_t(entry));
     }
@@ -101,12 +138,7 @@ void OnnxImport::readGather()
 /// The codes that the type and the zero point of a tensor make, zero point taken off.
 Grid OnnxImport::gridOf(int zeroInput, int& zero, int type)
 {
-    zero = 0;
-    if (const OnnxConstant* value = input(zeroInput).empty() ? nullptr : &needed(zeroInput)) {
-        if (value->size() != 1)
-            throw Error("has a zero point for each channel");
-        zero = int(value->codes.front());
-    }
+    zero = input(zeroInput).empty() ? 0 : zeroPointOf(needed(zeroInput));
     int least = 0, most = 255, bits = 8;
     if (type == Type::INT8) {
         least = -128;
@@ -128,9 +160,7 @@ Grid OnnxImport::gridOf(int zeroInput, int& zero, int type)
 
 void OnnxImport::readQuantize()
 {
-    const OnnxConstant& scale = needed(1);
-    if (scale.size() != 1)
-        throw Error("has a scale for each channel, which weights alone may have");
+    const double scale = onlyScaleOf(needed(1));
     int type = int(attribute(*m_node, "output_dtype", std::int64_t(Type::UINT8)));
     if (const auto stored = m_stored.find(input(2)); stored != m_stored.end())
         type = stored->second->data_type();
@@ -140,37 +170,46 @@ void OnnxImport::readQuantize()
     if (reader && reader->op_type() == "Clip" && m_readers[output()] == 1) {
         const onnx::NodeProto* own = m_node;
         m_node = reader; // the codes' own range
+        const auto end = [&](int i) {
+            return int(std::fmax(-1024, std::fmin(needed(i).real(0), 1024))) - zero;
+        };
         if (!input(1).empty())
-            grid.qn = std::max(grid.qn, int(needed(1).real(0)) - zero);
+            grid.qn = std::max(grid.qn, end(1));
         if (!input(2).empty())
-            grid.qp = std::min(grid.qp, int(needed(2).real(0)) - zero);
+            grid.qp = std::min(grid.qp, end(2));
         m_node = own;
+        if (grid.qn >= grid.qp)
+            throw Error("gives codes that are clipped to fewer than two");
         while (grid.bits > 1 && grid.qn >= (grid.isSigned ? -(1 << (grid.bits - 2)) : 0)
                && grid.qp < 1 << (grid.bits - (grid.isSigned ? 2 : 1)))
             --grid.bits;
     }
     m_zeros[output()] = zero;
-    give(m_builder.quantize(output(), wire(0), grid, scale.real(0)));
+    give(m_builder.quantize(output(), wire(0), grid, scale));
 }
 
 /// Stored integers with the node's scales, its zero points taken off.
 OnnxConstant OnnxImport::dequantized(OnnxConstant weight)
 {
     const OnnxConstant& scale = needed(1);
+    if (weight.codes.empty() || weight.isCoded())
+        throw Error("reads stored floats");
+    if (scale.size() == 0)
+        throw Error("has no scale");
     for (std::int64_t i = 0; i < scale.size(); ++i)
-        weight.scales.push_back(scale.real(i));
+        weight.scales.push_back(scaleOf(scale, i));
     const std::int64_t axis = attribute(*m_node, "axis", std::int64_t(1));
     weight.axis = std::size_t(axis < 0 ? axis + std::int64_t(weight.dims.size()) : axis);
     if (attribute(*m_node, "block_size", std::int64_t(0)) != 0
         || (scale.size() > 1
             && (weight.axis >= weight.dims.size() || weight.dims[weight.axis] != scale.size())))
         throw Error("has scales for other than channels");
-    if (weight.codes.empty())
-        throw Error("reads stored floats");
     if (!input(2).empty()) {
         const OnnxConstant& zero = needed(2);
         if (zero.size() != 1 && zero.size() != scale.size())
             throw Error("has other zero points than scales");
+        if (zero.codes.empty())
+            throw Error("has a zero point that is no integer");
         for (std::int64_t i = 0; i < weight.size(); ++i)
             weight.codes[std::size_t(i)] -= zero.codes.at(zero.size() == 1 ? 0 : weight.scaleOf(i));
     }
@@ -179,24 +218,23 @@ OnnxConstant OnnxImport::dequantized(OnnxConstant weight)
 
 void OnnxImport::readDequantize()
 {
-    const OnnxConstant& scale = needed(1);
     if (const OnnxConstant* stored = constant(0)) {
         m_constants[output()] = dequantized(*stored);
         return;
     }
     Wire from = wire(0);
+    const double scale = onlyScaleOf(needed(1));
+    const int zero = input(2).empty() ? 0 : zeroPointOf(needed(2));
     if (!from.table.empty()) {
-        const OnnxConstant* zero = input(2).empty() ? nullptr : &needed(2);
         for (double& entry : from.table)
-            entry -= zero ? double(zero->codes.front()) : 0;
+            entry -= zero;
         const auto [least, most] = std::ranges::minmax(from.table);
-        give(m_builder.imageCodes(from, Grid::uniform(8, least < 0), scale.real(0)));
+        give(m_builder.imageCodes(from, Grid::uniform(8, least < 0), scale));
         return;
     }
-    const int zero = input(2).empty() ? 0 : int(needed(2).codes.front());
     if (!m_zeros.contains(input(0)) || m_zeros.at(input(0)) != zero)
         throw Error("reads codes that no QuantizeLinear of its zero point gives");
-    if (m_builder.stepOf(from) != float(scale.real(0)))
+    if (m_builder.stepOf(from) != float(scale))
         throw Error("has another scale than the codes it reads");
     give(from);
 }

@@ -146,7 +146,8 @@ ShippedModel readOnnxInteger(const std::filesystem::path& path, Damage damage)
     ShippedModel model;
     model.isIntact = file.isIntact;
     try {
-        model.program = programFromText(file.model.at("program"));
+        model.program
+            = programFromText(file.model.at("program"), std::int64_t(file.proto.ByteSizeLong()));
         model.origin = Origin::from(file.model.at("origin"));
         model.proof = proofFrom(file.model.at("proof"), model.program);
         Decoding(file.proto.graph(), model.program).run();

@@ -16,12 +16,19 @@ namespace {
 
 using Rule = HardRule::Kind;
 
+/// Weights that int4 holds. Activations of 4 bits are bytes behind a Clip: of int4 ones ONNX Runtime 1.30
+/// writes beside its memory.
+bool isNibble(const Grid& grid)
+{
+    return grid.bits == 4 && grid.kind == Grid::Kind::Uniform && grid.isSigned && grid.qp <= 7
+        && grid.qn >= -8;
+}
+
 class QdqEncoding : public RealEncoding
 {
 public:
-    QdqEncoding(const Program& program, onnx::GraphProto& proto, bool hasNibbles, QdqBias bias)
+    QdqEncoding(const Program& program, onnx::GraphProto& proto, QdqBias bias)
         : RealEncoding(program, proto)
-        , m_hasNibbles(hasNibbles)
         , m_bias(bias)
         , m_codes(program.values.size())
     {
@@ -46,12 +53,6 @@ public:
 
 private:
     bool foldsAffine() const override { return true; }
-    bool isNibble(const Grid& grid) const
-    {
-        return m_hasNibbles && grid.bits == 4 && grid.kind == Grid::Kind::Uniform
-            && grid.qp <= (grid.isSigned ? 7 : 15) && grid.qn >= (grid.isSigned ? -8 : 0);
-    }
-
     void addImage() override
     {
         const int c = m_program.image.c;
@@ -83,12 +84,12 @@ private:
         }
     }
 
-    /// Scales must be positive: a negative multiplier turns the codes' signs.
+    /// Scales must be positive: a negative multiplier turns the codes' signs, or, where a turned code
+    /// does not fit, the sums'.
     std::string convolved(const Instruction& in, const std::string& source,
                           const RealAffine* folds) override
     {
         const std::size_t outputs = std::size_t(in.conv.outC);
-        const std::int64_t each = in.weightCodes.size() / in.conv.outC;
         std::vector<float> scales;
         std::vector<int> signs;
         for (std::size_t c = 0; c < outputs; ++c) {
@@ -97,42 +98,80 @@ private:
             scales.push_back(scale == 0 ? float(step) : float(std::abs(scale)));
             signs.push_back(scale < 0 ? -1 : scale > 0 ? 1 : 0);
         }
-        std::vector<std::int8_t> codes(std::size_t(in.weightCodes.size()));
-        const bool nibbles = isNibble(in.weightCodes.grid());
-        forEachWeight(
-            in.conv, value(in.sources.front()).shape, [&](std::int64_t ours, std::int64_t theirs) {
-                const int code = in.weightCodes.at(ours) * signs[std::size_t(ours / each)];
-                codes[std::size_t(theirs)] = std::int8_t(std::min(code, nibbles ? 7 : 127));
-            });
-        const Dims dims = weightDims(in.conv);
-        const std::string stored = nibbles
-            ? m_graph.nibbles("weight", codes, dims, onnxInt4)
-            : m_graph.tensor("weight", std::span<const std::int8_t>(codes), dims);
-        const std::string weight
-            = m_graph.add("DequantizeLinear",
-                          {stored, floatTensor("weight_scale", scales, {std::int64_t(outputs)})});
-        m_graph.attribute("axis", std::int64_t(0));
+        const bool turnsCodes = turnedCodesFit(in, signs);
+        const std::string weight = weights(in, scales, turnsCodes ? signs : std::vector<int>());
         OnnxGraph::Names inputs{source, weight};
-        if (folds)
-            inputs.push_back(bias(in, *folds, scales));
-        const std::string result = m_graph.add("Conv", inputs);
+        const std::string whole
+            = folds && turnsCodes ? wholeBias(in, *folds, scales) : std::string();
+        if (!whole.empty())
+            inputs.push_back(whole);
+        std::string sum = m_graph.add("Conv", inputs);
         setWindow(in.conv);
-        return result;
+        if (!turnsCodes)
+            sum = m_graph.add("Mul", {sum, channelTensor("sign", {signs.begin(), signs.end()})});
+        if (!folds || !whole.empty())
+            return sum;
+        return m_graph.add("Add", {sum, channelTensor("bias", {folds->b.begin(), folds->b.end()})});
     }
 
-    /// As int32 in units of the accumulators; as floats where that does not fit.
-    std::string bias(const Instruction& in, const RealAffine& folds,
-                     const std::vector<float>& scales)
+    std::string channelTensor(const std::string& name, const std::vector<float>& values)
     {
+        return floatTensor(name, values, {1, std::int64_t(values.size()), 1, 1});
+    }
+
+    static std::size_t channelOf(const Instruction& in, std::int64_t ours)
+    {
+        return std::size_t(ours / (in.weightCodes.size() / in.conv.outC));
+    }
+
+    bool turnedCodesFit(const Instruction& in, const std::vector<int>& signs) const
+    {
+        const Grid& grid = in.weightCodes.grid();
+        const int most = isNibble(grid) ? 7 : 127;
+        if (grid.kind == Grid::Kind::Odd && std::ranges::find(signs, 0) != signs.end())
+            return false; // it has no zero
+        for (std::int64_t i = 0; i < in.weightCodes.size(); ++i) {
+            if (in.weightCodes.at(i) * signs[channelOf(in, i)] > most)
+                return false;
+        }
+        return true;
+    }
+
+    /// The dequantized weights, of codes times their channel's sign.
+    std::string weights(const Instruction& in, const std::vector<float>& scales,
+                        const std::vector<int>& signs)
+    {
+        std::vector<std::int8_t> codes(std::size_t(in.weightCodes.size()));
+        forEachWeight(in.conv, value(in.sources.front()).shape,
+                      [&](std::int64_t ours, std::int64_t theirs) {
+                          const int sign = signs.empty() ? 1 : signs[channelOf(in, ours)];
+                          codes[std::size_t(theirs)] = std::int8_t(in.weightCodes.at(ours) * sign);
+                      });
+        const Dims dims = weightDims(in.conv);
+        const std::string stored = isNibble(in.weightCodes.grid())
+            ? m_graph.nibbles("weight", codes, dims, onnxInt4)
+            : m_graph.tensor("weight", std::span<const std::int8_t>(codes), dims);
+        const std::string weight = m_graph.add(
+            "DequantizeLinear",
+            {stored, floatTensor("weight_scale", scales, {std::int64_t(scales.size())})});
+        m_graph.attribute("axis", std::int64_t(0));
+        return weight;
+    }
+
+    /// The bias as int32 in units of the accumulators; empty where it is to stay in floats.
+    std::string wholeBias(const Instruction& in, const RealAffine& folds,
+                          const std::vector<float>& scales)
+    {
+        if (m_bias == QdqBias::Floats)
+            return {};
         const float step = value(in.sources.front()).step;
         std::vector<std::int32_t> codes;
         std::vector<float> units;
         for (std::size_t c = 0; c < scales.size(); ++c) {
             units.push_back(step * scales[c]);
             const double code = std::nearbyint(folds.b[c] / double(units.back()));
-            if (m_bias == QdqBias::Floats || std::abs(code) > 2e9)
-                return floatTensor("bias", {folds.b.begin(), folds.b.end()},
-                                   {std::int64_t(folds.b.size())});
+            if (std::abs(code) > 2e9)
+                return {};
             codes.push_back(std::int32_t(code));
         }
         const std::int64_t count = std::int64_t(codes.size());
@@ -149,12 +188,6 @@ private:
         const Grid& grid = value(id).grid;
         const std::string step = m_graph.scalar(value(id).step);
         std::string& codes = m_codes[std::size_t(id)];
-        if (isNibble(grid)) {
-            const std::string zero = m_graph.nibbles(concat("zero", id), {0}, {},
-                                                     grid.isSigned ? onnxInt4 : onnxUint4);
-            codes = m_graph.add("QuantizeLinear", {real, step, zero});
-            return m_graph.add("DequantizeLinear", {codes, step, zero});
-        }
         const std::string zero
             = grid.isSigned ? m_graph.scalar(std::int8_t(0)) : m_graph.scalar(std::uint8_t(0));
         codes = m_graph.add("QuantizeLinear", {real, step, zero});
@@ -170,7 +203,6 @@ private:
         return m_graph.add("DequantizeLinear", {codes, step, zero});
     }
 
-    bool m_hasNibbles;
     QdqBias m_bias;
     std::vector<std::string> m_codes; // by value: its tensor of codes, where it is quantized
 };
@@ -210,17 +242,12 @@ std::string encodeOnnxQdq(const ShippedModel& model, OnnxOutputs outputs, QdqBia
     const Program& program = model.program;
     if (const std::string refusal = qdqRefusal(program); !refusal.empty())
         throw Error(concat("this model has no QDQ form: ", refusal));
-    const auto isNibble = [](const Grid& grid) {
-        return grid.bits == 4 && grid.kind == Grid::Kind::Uniform;
-    };
-    bool hasNibbles = false;
-    for (const Instruction& in : program.instructions)
-        hasNibbles = hasNibbles || (in.weightCodes && isNibble(in.weightCodes.grid()));
-    for (const ProgramValue& value : program.values)
-        hasNibbles = hasNibbles || (!value.isFloat && isNibble(value.grid));
+    const bool hasNibbles = std::ranges::any_of(program.instructions, [](const Instruction& in) {
+        return in.weightCodes && isNibble(in.weightCodes.grid());
+    });
     onnx::ModelProto proto;
     startModel(proto, "qdq", hasNibbles ? 21 : 13);
-    QdqEncoding encoding(program, *proto.mutable_graph(), hasNibbles, bias);
+    QdqEncoding encoding(program, *proto.mutable_graph(), bias);
     encoding.run();
     if (outputs == OnnxOutputs::Everything)
         encoding.giveCodes();

@@ -11,7 +11,7 @@ namespace stair {
 enum class QdqBias
 {
     Integers, // int32 in units of the accumulators, as integer runtimes want: codes on an edge move
-    Floats, // as they are: what remains are the last bits of float sums
+    Floats, // added behind the convolution: ONNX Runtime makes Integers of a float bias inside it
 };
 
 /// Integers where all codes have 8 bits: there a moved code is a 256th. Below that no runtime takes
@@ -19,8 +19,8 @@ enum class QdqBias
 QdqBias qdqBias(const Program& program);
 
 /// QuantizeLinear and DequantizeLinear around float operations, for other runtimes and compilers: opset
-/// 13; 21 where a tensor has 4 bits; other widths below 8 as 8-bit codes between Clips. Batch norm is
-/// folded into the weights' scales. Input "image": uint8 (N, C, H, W), raw bytes; output "logits":
+/// 13; 21 where weights have 4 bits, as int4. Other widths below 8 are 8-bit codes, those of activations
+/// behind a Clip. Batch norm is folded into the weights' scales. Input "image": uint8 (N, C, H, W), raw bytes; output "logits":
 /// float (N, classes). The integers are near the program's, not equal: the multipliers stand in other
 /// places (NUMERICS 5). With Everything also each quantized value as uint8 or int8 codes, by
 /// onnxValueName(): to count those that differ.

@@ -78,7 +78,25 @@ private:
         }
     }
 
-    /// A negative multiplier has turned the codes' signs, and stays positive.
+    /// Codes that were turned beyond the grid are turned back, and with them the channel's scale.
+    static void turnBack(Instruction& in, std::vector<double>& scales)
+    {
+        const Grid& grid = in.weightCodes.grid();
+        const std::int64_t each = in.weightCodes.size() / in.conv.outC;
+        for (int c = 0; c < in.conv.outC; ++c) {
+            const std::span codes(in.weightCodes.data() + c * each, std::size_t(each));
+            const auto isBeside = [&grid](std::uint8_t code) {
+                return std::int8_t(code) < grid.qn || std::int8_t(code) > grid.qp;
+            };
+            if (!grid.isSigned || std::ranges::none_of(codes, isBeside))
+                continue;
+            for (std::uint8_t& code : codes)
+                code = std::uint8_t(-std::int8_t(code));
+            scales[std::size_t(c)] *= -1;
+        }
+    }
+
+    /// A negative multiplier has turned the codes' signs and stays positive, or the sums' signs.
     void takeCodes(Instruction& in, RealAffine* folded)
     {
         const std::size_t channels = std::size_t(in.conv.outC);
@@ -86,9 +104,12 @@ private:
         forEachWeight(in.conv, sourceOf(in).shape, [&](std::int64_t ours, std::int64_t theirs) {
             in.weightCodes.data()[ours] = std::uint8_t(codes[std::size_t(theirs)]);
         });
-        const auto scales = realsOf(tensor(in.name + ".weight_scale", std::int64_t(channels)));
+        auto scales = realsOf(tensor(in.name + ".weight_scale", std::int64_t(channels)));
+        turnBack(in, scales);
+        const auto signs = reals(in.name + ".sign", std::vector<double>(channels, 1));
         for (std::size_t c = 0; folded && c < channels; ++c)
-            folded->m[c] = scales[c] / double(in.weightSteps[in.weightSteps.size() > 1 ? c : 0]);
+            folded->m[c]
+                = signs[c] * scales[c] / double(in.weightSteps[in.weightSteps.size() > 1 ? c : 0]);
         if (!folded)
             return;
         const std::string name = in.name + ".bias";

@@ -125,13 +125,22 @@ private:
         if (!stored || stored->dtype != dtype || stored->values.size() != count * sizeof(T))
             m_file.fail(concat("lacks its tensor ", name));
         std::vector<T> values(count);
-        std::memcpy(values.data(), stored->values.data(), stored->values.size());
+        if (count > 0)
+            std::memcpy(values.data(), stored->values.data(), stored->values.size());
         return values;
     }
 
     const StoredTensors& m_file;
     Program& m_program;
 };
+
+std::int64_t storedBytes(const StoredTensors& file)
+{
+    std::size_t bytes = 0;
+    for (const StoredTensor& tensor : file.tensors())
+        bytes += tensor.values.size();
+    return std::int64_t(bytes);
+}
 
 } // namespace
 
@@ -152,8 +161,11 @@ bool isPackedFile(const std::filesystem::path& path)
     if (!file.read(text.data(), std::streamsize(length)))
         return false;
     const Json header = Json::parse(text, nullptr, false);
-    return header.is_object() && header.contains("__metadata__")
-        && header["__metadata__"].value("format", std::string()) == packedKind.format;
+    if (!header.is_object() || !header.contains("__metadata__"))
+        return false;
+    const Json& texts = header["__metadata__"];
+    return texts.is_object() && texts.contains("format") && texts["format"].is_string()
+        && texts["format"].get<std::string>() == packedKind.format;
 }
 
 ShippedModel readPacked(const std::filesystem::path& path, Damage damage)
@@ -169,7 +181,7 @@ ShippedModel readPacked(const std::filesystem::path& path, Damage damage)
     try {
         const Json text = Json::parse(std::string_view(
             reinterpret_cast<const char*>(about->values.data()), about->values.size()));
-        model.program = programFromText(text.at("program"));
+        model.program = programFromText(text.at("program"), storedBytes(file));
         model.origin = Origin::from(text.at("origin"));
         model.proof = proofFrom(text.at("proof"), model.program);
         Filling(file, model.program).run();

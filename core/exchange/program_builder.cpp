@@ -121,6 +121,8 @@ bool ProgramBuilder::isOpen(const Wire& wire, bool forSkip) const
 Wire ProgramBuilder::conv(const std::string& name, const Wire& from, const ConvGeometry& g,
                           const Weights& w)
 {
+    if (g.weightShape().size() == 0)
+        throw Error("has no weights");
     const Shape source = shapeOf(from);
     const Shape seen = source.c == g.inC ? source : Shape{1, 1, 1, g.inC};
     if (source.c != g.inC && source.size() != g.inC)

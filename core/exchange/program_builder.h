@@ -28,7 +28,7 @@ public:
     struct Weights
     {
         std::vector<std::int64_t> codes; // from -128 to 127; empty with reals
-        std::vector<double> steps; // one, or one an output
+        std::vector<double> steps; // one, or one an output; positive
         std::vector<double> reals;
     };
 

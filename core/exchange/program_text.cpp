@@ -2,6 +2,7 @@
 
 #include "core/base/concat.h"
 #include "core/base/error.h"
+#include "core/exchange/code_packing.h"
 #include "core/lower/program_check.h"
 
 #include <algorithm>
@@ -15,6 +16,26 @@ namespace stair {
 namespace {
 
 constexpr int mostExtent = 1 << 16; // of a value's height, width and channels
+
+/// What a file can still hold: nothing is allocated for numbers that cannot be in it.
+class Room
+{
+public:
+    explicit Room(std::int64_t bytes)
+        : m_left(bytes)
+    {
+    }
+
+    void take(const std::string& layer, std::int64_t bytes)
+    {
+        m_left -= bytes;
+        if (m_left < 0)
+            throw Error(concat("[program] ", layer, ": takes more numbers than the file has"));
+    }
+
+private:
+    std::int64_t m_left;
+};
 
 template<typename Enum>
 struct Name
@@ -75,6 +96,8 @@ Grid gridFrom(const Json& text)
         grid.kind = valueOf(gridNames, text.at(4).get<std::string>());
     if (grid.bits < 1 || grid.bits > 8 || grid.qn < -128 || grid.qp > 255 || grid.qn >= grid.qp)
         throw Error("[program] a grid is none");
+    if (levelsOf(grid).size() < 2)
+        throw Error("[program] a grid has fewer than two levels");
     return grid;
 }
 
@@ -203,7 +226,21 @@ EpilogueOutput outputFrom(const Json& text, std::size_t channels, bool joins)
     return output;
 }
 
-Instruction instructionFrom(const Json& text, const Program& program)
+void allocateWeights(Instruction& in, const Json& text, Room& room)
+{
+    const Shape shape = in.conv.weightShape();
+    if (!text.contains("weights")) {
+        room.take(in.name, shape.size() * std::int64_t(sizeof(float)));
+        in.realWeight = Tensor(shape);
+        return;
+    }
+    const Grid grid = gridFrom(text.at("weights"));
+    room.take(in.name, packedBytes(grid, shape.size())); // no form of file stores them in fewer
+    in.weightCodes = Codes(shape, grid);
+    in.weightSteps = text.at("weight_steps").get<std::vector<float>>();
+}
+
+Instruction instructionFrom(const Json& text, const Program& program, Room& room)
 {
     Instruction in;
     in.name = text.at("name").get<std::string>();
@@ -228,19 +265,17 @@ Instruction instructionFrom(const Json& text, const Program& program)
         in.poolBefore = PoolGeometry{n[0], n[1], n[2]};
     }
     in.computed = computedShape(program, in);
-    if (in.compute == Compute::Conv && text.contains("weights")) {
-        in.weightCodes = Codes(in.conv.weightShape(), gridFrom(text.at("weights")));
-        in.weightSteps = text.at("weight_steps").get<std::vector<float>>();
-    } else if (in.compute == Compute::Conv) {
-        in.realWeight = Tensor(in.conv.weightShape());
-    }
+    if (in.compute == Compute::Conv)
+        allocateWeights(in, text, room);
     if (in.compute == Compute::Move)
         return in;
 
     Epilogue& e = in.epilogue;
     const std::size_t channels = std::size_t(in.computed.c);
+    const auto pairs = std::int64_t(2 * channels * sizeof(float)); // m and b
     in.skip = text.value("skip", -1);
     if (in.skip >= 0) {
+        room.take(in.name, pairs);
         e.skipStep = text.at("skip_step").get<float>();
         e.m.resize(channels);
         e.b.resize(channels);
@@ -250,8 +285,10 @@ Instruction instructionFrom(const Json& text, const Program& program)
         e.activation = {boundFrom(text.at("activation").at(0), -infinity),
                         boundFrom(text.at("activation").at(1), infinity)};
     }
-    for (const Json& output : text.at("outputs"))
+    for (const Json& output : text.at("outputs")) {
+        room.take(in.name, in.skip >= 0 ? 0 : pairs);
         e.outputs.push_back(outputFrom(output, channels, in.skip >= 0));
+    }
     return in;
 }
 
@@ -333,9 +370,10 @@ Json programText(const Program& program)
     return text;
 }
 
-Program programFromText(const Json& text)
+Program programFromText(const Json& text, std::int64_t fileBytes)
 {
     Program program;
+    Room room(fileBytes);
     program.image = shapeFrom(text.at("image"));
     program.imageValues = text.at("image_values").get<std::vector<int>>();
     program.logits = text.at("logits").get<int>();
@@ -353,7 +391,7 @@ Program programFromText(const Json& text)
         program.values.push_back(value);
     }
     for (const Json& entry : text.at("instructions"))
-        program.instructions.push_back(instructionFrom(entry, program));
+        program.instructions.push_back(instructionFrom(entry, program, room));
     return program;
 }
 

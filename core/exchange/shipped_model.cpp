@@ -1,6 +1,48 @@
 #include "core/exchange/shipped_model.h"
 
+#include "core/base/concat.h"
+#include "core/base/error.h"
+
+#include <algorithm>
+
 namespace stair {
+
+namespace {
+
+constexpr int mostSamples = 1000; // that `stair export` takes
+constexpr std::int64_t mostOfOneValue = std::int64_t(1) << 32; // over all samples
+constexpr int mostLevels = 64; // of objects and lists in one another
+
+bool isDeeper(const Json& json, int levels)
+{
+    return json.is_structured()
+        && (levels == 0 || std::any_of(json.begin(), json.end(), [levels](const Json& part) {
+                return isDeeper(part, levels - 1);
+            }));
+}
+
+/// What is kept as it stands: copying and writing recurse.
+const Json& shallow(const Json& json)
+{
+    if (isDeeper(json, mostLevels))
+        throw Error("its origin is nested too deeply");
+    return json;
+}
+
+int samplesFrom(const Json& json, const Program& program)
+{
+    const auto samples = json.get<std::int64_t>();
+    if (samples < 1 || samples > mostSamples)
+        throw Error(concat("its proof is over ", samples, " samples, not 1 to ", mostSamples));
+    for (const ProgramValue& value : program.values) {
+        if (value.shape.withImages(int(samples)).size() > mostOfOneValue)
+            throw Error(
+                concat("its proof is over ", samples, " samples, too many for '", value.name, "'"));
+    }
+    return int(samples);
+}
+
+} // namespace
 
 Json Origin::toJson() const
 {
@@ -13,9 +55,9 @@ Json Origin::toJson() const
 
 Origin Origin::from(const Json& json)
 {
-    return {json.at("spec"), json.at("step").get<std::int64_t>(),
+    return {shallow(json.at("spec")), json.at("step").get<std::int64_t>(),
             json.at("data_hash").get<std::string>(),
-            json.at("classes").get<std::vector<std::string>>(), json.at("versions")};
+            json.at("classes").get<std::vector<std::string>>(), shallow(json.at("versions"))};
 }
 
 Json proofJson(const Proof& proof)
@@ -29,7 +71,7 @@ Json proofJson(const Proof& proof)
 Proof proofFrom(const Json& json, const Program& program)
 {
     Proof proof;
-    proof.samples = json.at("samples").get<int>();
+    proof.samples = samplesFrom(json.at("samples"), program);
     for (const Json& layer : json.at("layers")) {
         const std::size_t i = proof.layers.size();
         const bool isLayer = i > 0 && i <= program.instructions.size();

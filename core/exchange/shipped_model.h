@@ -21,7 +21,7 @@ struct Origin
 
     Json toJson() const;
 
-    /// Throws Json::exception for what is not an origin.
+    /// Throws Json::exception or Error for what is not an origin.
     static Origin from(const Json& json);
 };
 
@@ -42,7 +42,9 @@ enum class Damage
 };
 
 Json proofJson(const Proof& proof);
-Proof proofFrom(const Json& json, const Program& program); // throws Json::exception
+
+/// Throws Json::exception or Error for what is not a proof, or not over 1 to 1000 samples.
+Proof proofFrom(const Json& json, const Program& program);
 
 /// Bytes that the weights would take as floats, biases and batch norm folded: what packing saves is
 /// told against it.

@@ -2,6 +2,7 @@
 
 #include "core/base/concat.h"
 #include "core/base/error.h"
+#include "core/lower/fixed_point.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,6 +14,20 @@ namespace {
 constexpr int mostExtent = 1 << 16;
 constexpr std::int64_t mostValues = std::int64_t(1) << 28; // of one image, or of a layer's weights
 constexpr std::int64_t accumulatorEnd = std::int64_t(1) << 31;
+
+/// Of one image.
+bool isSize(const Shape& s)
+{
+    const auto isExtent = [](int extent) {
+        return extent > 0 && extent <= mostExtent;
+    };
+    return isExtent(s.h) && isExtent(s.w) && isExtent(s.c) && s.withImages(1).size() <= mostValues;
+}
+
+bool areFinite(const std::vector<float>& values)
+{
+    return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+}
 
 /// A program being walked in the order in which it runs.
 class Check
@@ -56,13 +71,7 @@ private:
     {
         requireThat(isValue(id) && !m_written[std::size_t(id)], "writes no value of its own");
         const ProgramValue& v = value(id);
-        const Shape& s = v.shape;
-        const auto isExtent = [](int extent) {
-            return extent > 0 && extent <= mostExtent;
-        };
-        requireThat(isExtent(s.h) && isExtent(s.w) && isExtent(s.c)
-                        && s.withImages(1).size() <= mostValues,
-                    "writes a value without a size, or too large a one");
+        requireThat(isSize(v.shape), "writes a value without a size, or too large a one");
         requireThat(std::isfinite(v.step) && v.step > 0, "writes a value without a step");
         if (!v.isFloat)
             checkGrid(v.grid);
@@ -75,6 +84,10 @@ private:
         const int most = g.isSigned ? 127 : 255;
         requireThat(g.bits >= 1 && g.bits <= 8 && least <= g.qn && g.qn < g.qp && g.qp <= most,
                     "has a grid that is none");
+        int levels = 0;
+        for (int code = g.qn; code <= g.qp; ++code)
+            levels += g.has(code) ? 1 : 0;
+        requireThat(levels > 1, "has a grid of fewer than two levels");
     }
 
     void checkImage()
@@ -101,10 +114,12 @@ private:
         const Shape computed = computedShape(m_program, in);
         requireThat(computed.withImages(1) == in.computed.withImages(1),
                     "gives another size than it says");
+        requireThat(isSize(computed), "computes a map without a size, or too large a one");
         if (in.compute == Compute::Conv)
             checkWeights(in);
         if (in.compute == Compute::Add)
             checkSum(in);
+        checkAccumulators(in);
         for (const int output : in.outputs)
             write(output);
         if (in.compute == Compute::Move)
@@ -122,18 +137,25 @@ private:
         }
         const Grid& grid = in.weightCodes.grid();
         const ProgramValue& source = value(in.sources.front());
-        requireThat(!in.realWeight && !source.isFloat && in.weightCodes.shape() == shape,
+        requireThat(!in.realWeight && !source.isFloat && in.weightCodes.shape() == shape
+                        && grid.isSigned,
                     "has weights that do not fit");
         checkGrid(grid);
         const std::size_t steps = in.weightSteps.size();
         requireThat(steps == 1 || steps == std::size_t(in.conv.outC), "lacks its weights' steps");
+        requireThat(areFinite(in.weightSteps), "has a weights' step that is not finite");
         for (std::int64_t i = 0; i < in.weightCodes.size(); ++i) {
             const int code = in.weightCodes.at(i);
             requireThat(code >= grid.qn && code <= grid.qp && grid.has(code),
                         "has a weight beside its grid");
         }
-        requireThat(in.conv.terms() * source.grid.maxMagnitude() * grid.maxMagnitude()
-                        < accumulatorEnd,
+    }
+
+    /// Codes are summed in 32 bits.
+    void checkAccumulators(const Instruction& in) const
+    {
+        const bool isReal = value(in.sources.front()).isFloat || in.realWeight;
+        requireThat(isReal || accumulatorBound(m_program, in) < accumulatorEnd,
                     "could pass 2^31 in a sum");
     }
 
@@ -174,6 +196,8 @@ private:
                             && value(in.skip).shape.withImages(1) == result.withImages(1)
                             && e.m.size() == channels && e.b.size() == channels,
                         "has a join that does not fit");
+        requireThat(areFinite(e.m) && areFinite(e.b) && std::isfinite(e.skipStep),
+                    "has a join with a multiplier, an offset or a step that is not finite");
         for (std::size_t i = 0; i < in.outputs.size(); ++i) {
             const ProgramValue& to = value(in.outputs[i]);
             const EpilogueOutput& output = e.outputs[i];
@@ -182,6 +206,9 @@ private:
                         "writes a value of another size");
             requireThat(joins || (output.m.size() == channels && output.b.size() == channels),
                         "lacks multipliers for its channels");
+            requireThat(areFinite(output.m) && areFinite(output.b)
+                            && std::isfinite(output.inverseStep),
+                        "has a multiplier, an offset or an inverse step that is not finite");
             if (!to.isFloat)
                 checkRange(output, to.grid);
         }
@@ -231,7 +258,8 @@ void checkWindow(const Instruction& in, int kernelH, int kernelW, int stride, in
     const auto isExtent = [](int value) {
         return value >= 1 && value <= mostExtent;
     };
-    if (!isExtent(kernelH) || !isExtent(kernelW) || !isExtent(stride) || !isExtent(pad + 1))
+    if (!isExtent(kernelH) || !isExtent(kernelW) || !isExtent(stride) || pad < 0
+        || pad >= mostExtent || std::int64_t(kernelH) * kernelW > mostValues)
         throw Error(concat("[program] ", in.name, ": has a window that is none"));
 }
 
@@ -265,6 +293,8 @@ Shape computedShape(const Program& program, const Instruction& in)
             if (part.h != all.h || part.w != all.w)
                 throw Error(concat("[program] ", in.name, ": joins images of other sizes"));
             all.c += part.c;
+            if (all.c > mostExtent)
+                throw Error(concat("[program] ", in.name, ": joins too many channels"));
         }
         return all;
     }

@@ -5,7 +5,7 @@
 namespace stair {
 
 /// Throws Error naming the instruction unless the program can be run: every value written once and
-/// before it is read, shapes that fit each other, weights of their grid, multipliers for every
+/// before it is read, shapes that fit each other, weights of their grid, finite multipliers for every
 /// channel, no accumulator that could pass 2^31. For programs that come from a file.
 void checkProgram(const Program& program);
 

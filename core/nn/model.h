@@ -95,8 +95,8 @@ public:
     /// After tensors were written: steps of 0 become "not set yet" again.
     void tensorsChanged();
 
-    /// Another quantization of the same network from now on: the weights stay, quantizers keep their
-    /// ranges where the tensor had one. Invalidates pointers to quantizers and their parameters.
+    /// Another quantization of the same network from now on: the weights stay, and quantizers go
+    /// on from the step that the tensor had. Invalidates pointers to quantizers and their parameters.
     void requantize(const QuantSpec& quant);
 
     /// Before each training step: lets ramps move on and tells the quantizers where the run is.

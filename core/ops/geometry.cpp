@@ -60,9 +60,9 @@ Shape ShortcutGeometry::outputShape(const Shape& src) const
 
 Shape SliceGeometry::outputShape(const Shape& src) const
 {
-    if (first < 0 || channels < 1 || first + channels > src.c)
-        throw Error(concat("[slice] there are no channels ", first, " to ", first + channels - 1,
-                           " among ", src.c));
+    if (first < 0 || channels < 1 || channels > src.c - first)
+        throw Error(concat("[slice] there are no channels ", first, " to ",
+                           std::int64_t(first) + channels - 1, " among ", src.c));
     return {src.n, src.h, src.w, channels};
 }
 

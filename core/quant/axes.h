@@ -140,6 +140,12 @@ public:
         return StepPair(step);
     }
 
+    /// What the step is multiplied by when its grid gets another width: the range stays as it is.
+    virtual double widthRatio(const Grid& before, const Grid& now) const
+    {
+        return double(before.qp) / double(now.qp);
+    }
+
     /// Whether gradients reach the step and the optimizer moves it, weight decay applies to it, and
     /// its bounds.
     virtual bool isLearned() const { return false; }

@@ -188,7 +188,7 @@ void Quantizer::takeRange(const Quantizer& before)
 {
     if (!before.m_initialised || before.steps() != steps() || m_axes.stepRule->fixed(m_grid) > 0)
         return;
-    const float ratio = float(before.m_grid.qp) / float(m_grid.qp);
+    const auto ratio = float(m_axes.stepRule->widthRatio(before.m_grid, m_grid));
     for (int i = 0; i < steps(); ++i)
         m_step.value.data()[i] = before.step(i) * ratio;
     if (isProjected())

@@ -102,8 +102,8 @@ public:
 
     void advance(QuantContext context);
 
-    /// Goes on where another width's quantizer stood: its range is kept, so the step grows as the
-    /// levels become fewer.
+    /// Goes on where another width's quantizer stood: the step grows as the levels become fewer, as its
+    /// rule has it (StepRule::widthRatio).
     void takeRange(const Quantizer& before);
 
     /// After steps were read from a checkpoint (0 means "not set yet") or moved by the optimizer.

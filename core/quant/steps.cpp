@@ -85,6 +85,11 @@ StepPair LsqStep::initial(std::span<const float> x, const Grid& grid, QuantizerK
     return StepPair(std::max<double>(smallestStep, 2 * mean / std::sqrt(double(grid.qp))));
 }
 
+double LsqStep::widthRatio(const Grid& before, const Grid& now) const
+{
+    return std::sqrt(double(before.qp) / double(now.qp));
+}
+
 double LsqStep::partial(std::span<const float> g, const Tile& tile) const
 {
     return tile::stepGradient(g.data(), tile.u.data(), tile.q.data(), tile.qn, tile.qp, 0,

@@ -55,6 +55,9 @@ class LsqStep : public StepRule
 {
 public:
     StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+
+    /// As initial() has it. With the range kept, most values would be zero at a few bits.
+    double widthRatio(const Grid& before, const Grid& now) const override;
     bool isLearned() const override { return true; }
     double partial(std::span<const float> g, const Tile& tile) const override;
     double finish(double sum, std::int64_t count, const Grid& grid, int channel) override;
@@ -66,6 +69,10 @@ class LsqPlusWeightStep : public LsqStep
 {
 public:
     StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+    double widthRatio(const Grid& before, const Grid& now) const override
+    {
+        return StepRule::widthRatio(before, now);
+    }
 };
 
 /// LSQ+'s activations, on a grid shifted by a learned offset: the codes at the ends count from the
@@ -92,6 +99,10 @@ public:
     {
     }
     StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+    double widthRatio(const Grid& before, const Grid& now) const override
+    {
+        return StepRule::widthRatio(before, now);
+    }
     double rateFactor() const override { return 0.01; }
 
 private:

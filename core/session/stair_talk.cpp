@@ -52,7 +52,8 @@ void StairTalk::ask(const Json& request)
         return;
     if (!m_process)
         start();
-    send();
+    if (m_process && m_waiting) // else it could not be started, and failed() has told
+        send();
 }
 
 void StairTalk::cancel()

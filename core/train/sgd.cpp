@@ -11,6 +11,16 @@ namespace stair {
 
 namespace {
 
+/// A positive scale halves or doubles at most: one wild gradient must not end a tensor, and its momentum
+/// goes with it.
+float boundedScale(float now, float next, float& velocity)
+{
+    const float bounded = std::min(std::max(next, now / 2), 2 * now);
+    if (bounded != next)
+        velocity = 0;
+    return bounded;
+}
+
 constexpr const char* velocityKind = "velocity";
 
 } // namespace
@@ -59,6 +69,7 @@ void Sgd::updateOne(Parameter& parameter, Tensor& velocity, double learningRate)
     const auto momentum = float(m_momentum);
     const auto decay = parameter.decays ? float(m_weightDecay) : 0.0f;
     const auto least = float(parameter.least), most = float(parameter.most);
+    const bool isScale = parameter.isScale;
     float* w = parameter.value.data();
     float* v = velocity.data();
     const float* dw = parameter.gradient.data();
@@ -68,7 +79,8 @@ void Sgd::updateOne(Parameter& parameter, Tensor& velocity, double learningRate)
         const float g = dw[i] + decay * w[i];
         v[i] = momentum * v[i] + g;
         const float next = w[i] - rate * (m_nesterov ? g + momentum * v[i] : v[i]);
-        w[i] = std::min(std::max(next, least), most);
+        const float moved = isScale ? boundedScale(w[i], next, v[i]) : next;
+        w[i] = std::min(std::max(moved, least), most);
     }
 }
 

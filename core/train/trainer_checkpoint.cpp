@@ -88,6 +88,7 @@ void Trainer::State::startFrom(const Checkpoint& checkpoint)
         const Tensor* found = checkpoint.find(name);
         // What a fresh model finds out for itself.
         const bool isOptional = name.ends_with("step") || name.ends_with(".lambda")
+            || name.ends_with(".offset")
             || name.find(".gradient.") != std::string::npos;
         if (found && found->shape() == tensor.shape())
             std::ranges::copy(found->values(), tensor.data());

@@ -16,6 +16,16 @@ inline void harden(Model& model)
     model.advance({.step = trainedSteps, .progress = 1, .epoch = 1});
 }
 
+/// Multipliers of either sign, whose codes fall as their sums grow, and one of zero.
+inline void turnNorms(Model& model)
+{
+    for (int i = 0; i < int(model.stages().size()); ++i) {
+        BatchNorm* norm = model.parts(i).norm.get();
+        for (std::int64_t c = 0; norm && c < norm->scale.value.size(); c += 3)
+            norm->scale.value.data()[c] *= c == 3 ? 0.0f : -1.0f;
+    }
+}
+
 struct Widths
 {
     const char* name;

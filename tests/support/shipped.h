@@ -17,11 +17,12 @@ inline ShippedModel shipped(const Model& model, Runtime& runtime)
     return shipped;
 }
 
-/// The same of a row of addLoweredRows, trained briefly.
+/// The same of a row of addLoweredRows, trained briefly, with multipliers of either sign.
 inline ShippedModel shippedRow(const QString& network, int tiny, int widths, Runtime& runtime)
 {
     Model model = loweredModel(network, tiny, widths);
     trainBriefly(model, runtime, trainedSteps, trainedImages);
+    turnNorms(model);
     return shipped(model, runtime);
 }
 

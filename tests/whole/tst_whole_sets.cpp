@@ -19,7 +19,6 @@ constexpr int threads = 2;
 constexpr int shortImages = 64;
 constexpr int shortSteps = 6;
 constexpr int longChunk = 250; // images at a time
-constexpr int nibblesChunk = 50; // see ShippedForms::hasNibbles
 constexpr int proofSamples = 2;
 
 ImageSet firstImages(const ImageSet& set, int count)
@@ -113,7 +112,7 @@ private slots:
         const int total = data.test.count();
         // All of the few images, or a quarter of them where the plain kernels take a second for one.
         const int careful = std::min(total, m_isLong ? chosen.careful : chosen.careful / 12);
-        const int chunk = std::min(careful, forms.hasNibbles() ? nibblesChunk : longChunk);
+        const int chunk = std::min(careful, longChunk);
         MetricsMeter meter(data.classes());
         ValueDigest digest(program);
         Engine engine(program, m_runtime);

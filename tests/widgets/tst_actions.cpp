@@ -7,6 +7,7 @@
 #include "widgets/main/selection.h"
 #include "widgets/main/shortcut_editor.h"
 #include "widgets/main/shortcut_model.h"
+#include "widgets/plot/line_plot.h"
 #include "widgets/plot/matrix_view.h"
 #include "widgets/plot/plot_view.h"
 
@@ -173,6 +174,50 @@ private slots:
             const QAction* other = window().actions().holderOf(action->shortcut(), action);
             QVERIFY2(!other, qPrintable(action->objectName()));
         }
+    }
+
+    void keysInDifferentPlacesDoNotMeet()
+    {
+        QWidget owner;
+        QWidget left(&owner), right(&owner);
+        ActionRegistry registry(&owner);
+        QAction* one = registry.add({"one", "First", "File", Qt::Key_F2});
+        QAction* two = registry.add({"two", "Second", "File", Qt::Key_F2});
+        const QKeySequence keys(Qt::Key_F2);
+        QCOMPARE(registry.holderOf(keys, one), two);
+        registry.confine(one, &left);
+        QCOMPARE(registry.holderOf(keys, one), two); // the window's keys count there too
+        QCOMPARE(registry.holderOf(keys, two), one);
+        registry.confine(two, &right);
+        QVERIFY(!registry.holderOf(keys, one));
+        QVERIFY(!registry.holderOf(keys, two));
+    }
+
+    /// A plot has Delete for its cursors, a table F2 for its cells.
+    void keysOfTheRunListCountThereAlone()
+    {
+        ActedRun run(m_fixture->runs() / "0001-a", tinySpec("kept", false));
+        run.start();
+        run.train(0, 40);
+        run.finish(40);
+        m_fixture->open(tinySpec("", true));
+        window().frame().showLayout("train");
+        window().frame().showDock("curves");
+        QCOMPARE(window().selection().runs().size(), std::size_t(1));
+        auto* plot = m_fixture->find<LinePlot>("lossPlot");
+        QVERIFY(plot);
+        QTRY_VERIFY(plot->isVisible());
+        plot->setFocus();
+        QVERIFY(plot->hasFocus());
+        QTest::keyClick(plot, Qt::Key_Delete);
+        QTest::keyClick(plot, Qt::Key_F2);
+        QVERIFY(!window().findChild<QMessageBox*>());
+        QVERIFY(!m_fixture->find<QLineEdit>("runTitle"));
+        m_fixture->list()->setFocus();
+        QTest::keyClick(m_fixture->list(), Qt::Key_Delete);
+        auto* question = window().findChild<QMessageBox*>();
+        QVERIFY(question && question->isVisible());
+        question->reject();
     }
 
     /// In every panel, brought to the front one after the other while a run is shown.

@@ -1,12 +1,12 @@
 #include "core/analysis/rank_correlation.h"
 #include "core/base/files.h"
+#include "core/quant/quant_spec.h"
 #include "core/session/line_reader.h"
 #include "tests/support/stair_process.h"
 #include "tests/widgets/support/picture.h"
 #include "tests/widgets/support/window_test.h"
 #include "widgets/main/theme.h"
 #include "widgets/panels/bits_map_panel.h"
-#include "widgets/panels/budget_bar.h"
 
 #include <QAbstractItemModelTester>
 #include <QComboBox>
@@ -163,12 +163,45 @@ private slots:
         click(2, BitsMapModel::firstWidth, Qt::ControlModifier); // 2 bits
         QTest::mouseClick(find<QPushButton>("mapApply"), Qt::LeftButton);
         QCOMPARE(wanted.count(), 1);
-        const auto widths = wanted.front().at(1).value<std::vector<std::pair<std::string, int>>>();
+        const auto widths = wanted.front().at(1).value<std::vector<LayerBits>>();
         QCOMPARE(widths.size(), std::size_t(2));
-        QCOMPARE(widths[0].second, 3);
-        QCOMPARE(widths[1].second, 2);
-        QCOMPARE(QString::fromStdString(widths[0].first),
+        QCOMPARE(widths[0].weightBits, 3);
+        QCOMPARE(widths[0].activationBits, 3);
+        QCOMPARE(widths[1].weightBits, 2);
+        QCOMPARE(QString::fromStdString(widths[0].match),
                  table()->model()->index(1, 0).data().toString());
+    }
+
+    /// What a cell of the mode gave its width is what the fork gives it to.
+    void theForkLowersWhatWasMeasured_data()
+    {
+        QTest::addColumn<int>("weightBits");
+        QTest::addColumn<int>("activationBits");
+        QTest::newRow("weights") << 2 << 0;
+        QTest::newRow("activations") << 0 << 2;
+        QTest::newRow("all-but") << 0 << 0; // cannot be applied
+    }
+
+    void theForkLowersWhatWasMeasured()
+    {
+        QFETCH(int, weightBits);
+        QFETCH(int, activationBits);
+        m_panel->setRuns({m_run.get()});
+        auto* mode = find<QComboBox>("mapMode");
+        mode->setCurrentIndex(mode->findData(QString(QTest::currentDataTag())));
+        table()->setCurrentIndex(table()->model()->index(1, BitsMapModel::firstWidth));
+        QSignalSpy wanted(m_panel.get(), &BitsMapPanel::forkWanted);
+        auto* apply = find<QPushButton>("mapApply");
+        QCOMPARE(apply->isEnabled(), weightBits + activationBits > 0);
+        QCOMPARE(apply->toolTip().contains("every other layer"), !apply->isEnabled());
+        QTest::mouseClick(apply, Qt::LeftButton);
+        QCOMPARE(wanted.count(), apply->isEnabled() ? 1 : 0);
+        if (wanted.isEmpty())
+            return;
+        const auto widths = wanted.front().at(1).value<std::vector<LayerBits>>();
+        QCOMPARE(widths.size(), std::size_t(1));
+        QCOMPARE(widths[0].weightBits, weightBits);
+        QCOMPARE(widths[0].activationBits, activationBits);
     }
 
     /// A budget in the middle of what can be had: proposed, checked, marked, and a fork.
@@ -217,7 +250,9 @@ private slots:
         QSignalSpy wanted(m_panel.get(), &BitsMapPanel::forkWanted);
         QTest::mouseClick(find<QPushButton>("budgetFork"), Qt::LeftButton);
         QCOMPARE(wanted.count(), 1);
-        QCOMPARE(wanted[0][1].value<BudgetBar::Widths>().size(), changed);
+        const auto widths = wanted[0][1].value<std::vector<LayerBits>>();
+        QCOMPARE(widths.size(), changed);
+        QCOMPARE(widths.front().weightBits, widths.front().activationBits);
         save("bits-map-budget");
         applyTheme(Theme::Dark);
         save("bits-map-budget-dark");
@@ -289,6 +324,25 @@ private slots:
         QVERIFY(!notice->isHidden());
         QVERIFY2(notice->findChild<QLabel*>()->text().contains("restart"),
                  qPrintable(notice->findChild<QLabel*>()->text()));
+    }
+
+    void whatIsMeasuredStandsUnderItsOwnRun()
+    {
+        RunLog other(m_stair.path("other"));
+        m_panel->setRuns({m_run.get()});
+        find<QSpinBox>("mapImages")->setValue(50); // refused: the file has 100
+        QSignalSpy measured(m_panel.get(), &BitsMapPanel::measured);
+        auto* start = find<QPushButton>("mapMeasure");
+        QTest::mouseClick(start, Qt::LeftButton);
+        m_panel->setRuns({&other});
+        QVERIFY(!find<QToolButton>("mapStop")->isVisible());
+        QVERIFY(start->isVisible() && !start->isEnabled());
+        QVERIFY2(start->toolTip().contains(m_run->identity().name), qPrintable(start->toolTip()));
+        QVERIFY(measured.wait(120'000));
+        QVERIFY(start->isEnabled());
+        QVERIFY(find<QWidget>("mapNotice")->isHidden());
+        m_panel->setRuns({m_run.get()});
+        QVERIFY(!find<QWidget>("mapNotice")->isHidden());
     }
 };
 

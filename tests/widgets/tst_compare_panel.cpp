@@ -150,6 +150,19 @@ private slots:
         QCOMPARE(find<QTableView>("compareLayers")->model()->rowCount(), 0);
     }
 
+    void aPairChosenMeanwhileIsNotGivenTheResult()
+    {
+        m_panel->setRuns({m_logs[0].get(), m_logs[1].get()});
+        QSignalSpy compared(m_panel.get(), &ComparePanel::compared);
+        QTest::mouseClick(find<QPushButton>("compareStart"), Qt::LeftButton);
+        m_panel->setRuns({m_logs[1].get()});
+        QVERIFY(compared.wait(60'000));
+        QCOMPARE(find<QTableView>("compareLayers")->model()->rowCount(), 0);
+        QVERIFY(find<QLabel>("compareVerdict")->text().contains("Select two runs"));
+        const QString said = find<QWidget>("compareNotice")->findChild<QLabel*>()->text();
+        QVERIFY2(said.contains("another pair"), qPrintable(said));
+    }
+
     void aReportHoldsWhatWasFound()
     {
         const auto done

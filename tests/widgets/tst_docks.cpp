@@ -5,6 +5,7 @@
 #include <QDockWidget>
 #include <QLabel>
 
+#include <fstream>
 #include <map>
 
 using namespace stair;
@@ -129,14 +130,14 @@ private slots:
         QVERIFY(frame->dock("d")->isFloating());
     }
 
-    void layoutsOfOtherDocksAreLeftAsTheyCome()
+    void layoutsOfOtherDocksAreRefused()
     {
         const auto frame = makeFrame();
         frame->dock("c")->hide();
         Json saved = frame->saveLayouts();
         saved["docks"] = "a b";
-        frame->restoreLayouts(saved);
-        QCOMPARE(visible(*frame), QStringList({"a", "b", "c", "d"}));
+        QVERIFY_THROWS_EXCEPTION(std::exception, frame->restoreLayouts(saved));
+        QCOMPARE(visible(*frame), QStringList({"a", "b", "d"})); // as they stood
         QVERIFY_THROWS_EXCEPTION(std::exception, frame->restoreLayouts(Json::array()));
         QVERIFY_THROWS_EXCEPTION(std::exception, frame->restoreLayouts({{"schema", 1}}));
     }
@@ -190,6 +191,40 @@ private slots:
         fixture.chooseFile(file);
         QTRY_COMPARE(frame.currentLayout(), "compare");
         QVERIFY(frame.dock("curves")->isHidden());
+        QCOMPARE(fixture.notice("problem"), QString());
+    }
+
+    void importedLayoutsOfOtherDocksAreSaid()
+    {
+        QTemporaryDir home;
+        const std::filesystem::path file = pathOf(home.filePath("layouts.json"));
+        WindowFixture fixture(fakeStair);
+        fixture.open(tinySpec("", true));
+        DockFrame& frame = fixture.window->frame();
+        Json saved = frame.saveLayouts();
+        saved["docks"] = "a b";
+        std::ofstream(file) << saved.dump();
+        frame.showLayout("train");
+        frame.dock("runs")->hide();
+        fixture.window->actions().find("view.importLayouts")->trigger();
+        fixture.chooseFile(file);
+        QTRY_VERIFY(fixture.notice("problem").contains("other panels"));
+        QCOMPARE(frame.currentLayout(), "train");
+        QVERIFY(frame.dock("runs")->isHidden());
+    }
+
+    /// At the start there is nothing to mend: another version of the program has saved them.
+    void savedLayoutsOfOtherDocksAreForgotten()
+    {
+        WindowFixture fixture(fakeStair);
+        fixture.open(tinySpec("", true));
+        fixture.window->frame().showLayout("train");
+        Json saved = fixture.window->frame().saveLayouts();
+        saved["docks"] = "a b";
+        QVERIFY(fixture.window->close());
+        QSettings().setValue("window/layouts", QByteArray::fromStdString(saved.dump()));
+        fixture.open(tinySpec("", true));
+        QCOMPARE(fixture.window->frame().currentLayout(), "setup");
         QCOMPARE(fixture.notice("problem"), QString());
     }
 };

@@ -134,6 +134,20 @@ private slots:
         save("export-sizes-dark");
     }
 
+    void sizesOfAnotherRunAreNotShown()
+    {
+        m_panel->setRun(m_run, "small", true);
+        click("exportSizes");
+        m_panel->setRun(m_stair.path("other"), "other", true);
+        waitIdle();
+        const QAbstractItemModel* formats = find<QTableView>("exportFormats")->model();
+        for (int row = 0; row < formats->rowCount(); ++row)
+            QCOMPARE(formats->index(row, ExportModel::SizeColumn).data().toString(), QString());
+        QVERIFY(find<QPushButton>("exportSizes")->isVisible());
+        QVERIFY(find<QPushButton>("exportSizes")->isEnabled());
+        QCOMPARE(result(), QString());
+    }
+
     void whatIsExportedIsVerified()
     {
         m_panel->setRun(m_run, "small", true);
@@ -145,6 +159,8 @@ private slots:
         QVERIFY(fs::exists(m_run / "export" / "model.onnx"));
         QVERIFY(fs::exists(m_run / "export" / "model.npz"));
         QCOMPARE(result().count("Verified"), 2);
+        const QString file = QString::fromStdString((m_run / "export" / "model.onnx").string());
+        QCOMPARE(result().count(file), 2); // written, and verified
         save("export-done");
     }
 

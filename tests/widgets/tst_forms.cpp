@@ -146,6 +146,35 @@ private slots:
         QCOMPARE(specs.front().toJson().dump(1), spec.toJson().dump(1));
     }
 
+    void greatNumbersGoInAndOutUnchanged_data()
+    {
+        QTest::addColumn<quint64>("seed");
+        QTest::addColumn<int>("epochs");
+        QTest::addRow("beyond an int") << quint64(3'000'000'000) << 200'000;
+        QTest::addRow("the greatest") << (quint64(1) << 53) - 1 << 1'000'000;
+    }
+
+    void greatNumbersGoInAndOutUnchanged()
+    {
+        QFETCH(quint64, seed);
+        QFETCH(int, epochs);
+        QAction start;
+        ExperimentEditor editor(&start);
+        ExperimentSpec spec = tinySpec("great", true);
+        spec.seed = seed;
+        spec.training.epochs = epochs;
+        spec.training.patience = 1'000'000;
+        spec.training.evaluateEvery = 1'000'000;
+        spec.statisticsEvery = 1'000'000'000;
+        spec = ExperimentSpec::read(spec.toJson(), "test");
+        editor.load(spec);
+        QCOMPARE(editor.problem(), QString());
+        QCOMPARE(editor.specs().front().toJson().dump(1), spec.toJson().dump(1));
+        ExperimentEditor again(&start);
+        again.setState(editor.state());
+        QCOMPARE(again.specs().front().toJson().dump(1), spec.toJson().dump(1));
+    }
+
     void everyTableRowMakesAValidSpec_data()
     {
         QTest::addColumn<QString>("form");

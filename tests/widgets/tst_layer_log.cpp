@@ -106,8 +106,40 @@ private slots:
         for (std::size_t i = 2; i < kept.size(); ++i)
             QCOMPARE(kept[i].step - kept[i - 1].step, kept[1].step - kept[0].step);
         const auto& trace = log.trace("stem.conv.weight.step");
-        QVERIFY(trace.size() <= 2 * LayerLog::mostTraced
-                && trace.size() > LayerLog::mostTraced / 2);
+        QVERIFY(trace.size() <= LayerLog::mostTraced && trace.size() > LayerLog::mostTraced / 2);
+    }
+
+    /// The length of a run that is followed from its start is not known beforehand.
+    void aRunThatIsFollowedForLongIsThinnedToo()
+    {
+        LayersReport report = ActedLayers(home(), true).report(1);
+        report.quantizers.resize(2);
+        report.gradients.resize(1);
+        std::ofstream file(home() / "layers.jsonl");
+        LayerLog log(home());
+        const auto write = [&](int from, int to) {
+            for (int i = from; i <= to; ++i) {
+                report.step = 50 * i;
+                file << toLine(layersLine(report)) << '\n';
+            }
+            file.flush();
+            do
+                log.poll(20ms);
+            while (log.isBehind());
+        };
+        write(1, 1);
+        write(2, int(LayerLog::mostTraced));
+        const auto& points = log.trace("stem.conv.weight.step");
+        QCOMPARE(points.size(), LayerLog::mostTraced);
+        const int generation = log.generation();
+        write(int(LayerLog::mostTraced) + 1, 3000);
+        QVERIFY(log.generation() > generation);
+        QVERIFY(points.size() <= LayerLog::mostTraced && points.size() > LayerLog::mostTraced / 2);
+        QCOMPARE(points.front().step, 50.0);
+        for (std::size_t i = 2; i < points.size(); ++i)
+            QCOMPARE(points[i].step - points[i - 1].step, points[1].step - points[0].step);
+        QCOMPARE(log.trace("stem.conv.weight").size(), points.size());
+        QCOMPARE(log.latest()->step, std::int64_t(50) * 3000);
     }
 
     void aPollKeepsItsBudget()

@@ -289,7 +289,7 @@ private slots:
         fixture().open(tinySpec("", true));
         fixture().window->frame().showDock("map");
         emit fixture().window->findChild<BitsMapPanel*>()->forkWanted(fixture().runs() / "0001-a",
-                                                                      {{"conv2", 3}});
+                                                                      {{"conv2", 3, 3}});
         QCOMPARE(fixture().notice("problem"), QString());
         const ExperimentSpec spec
             = fixture().window->findChild<ExperimentEditor*>()->specs().back();

@@ -227,7 +227,8 @@ private slots:
         WindowFixture fixture(fakeStair);
         fixture.open(tinySpec("", true));
         fixture.window->openRun(runs() / "0001-a");
-        QTest::keyClick(fixture.window.get(), Qt::Key_F2);
+        fixture.list()->setFocus();
+        QTest::keyClick(fixture.list(), Qt::Key_F2);
         auto* edit = fixture.find<QLineEdit>("runTitle");
         QVERIFY(edit);
         for (int step = 0; step < 30; step += 10) {

@@ -1,5 +1,6 @@
 #include "tests/widgets/support/acted_run.h"
 #include "tests/widgets/support/window_test.h"
+#include "widgets/models/bits_map_model.h"
 #include "widgets/models/run_list_model.h"
 #include "widgets/models/run_style.h"
 #include "widgets/models/run_text.h"
@@ -109,6 +110,70 @@ private slots:
         QCOMPARE(log.trace().size(), std::size_t(3));
     }
 
+    /// While a long log is read again for its curves, nothing is said anew.
+    void goingToCurvesKeepsWhatIsKnown()
+    {
+        ExperimentSpec spec = tinySpec("a", false);
+        spec.training.epochs = 50;
+        ActedRun run(at("1"), spec);
+        const int steps = run.steps();
+        run.start();
+        run.train(0, steps);
+        run.finish(steps);
+        RunLog log(at("1"));
+        while (log.poll(1s)) { }
+        QCOMPARE(log.state(), RunState::Finished);
+        const std::vector<double> trace = log.trace();
+        const double best = log.progress().best->test;
+        const auto isAsKnown = [&] {
+            return log.state() == RunState::Finished && log.progress().step == steps
+                && log.progress().best->test == best && log.trace() == trace;
+        };
+        log.setDepth(RunLog::Depth::Curves);
+        QVERIFY(isAsKnown());
+        int polls = 0;
+        for (; log.poll(0ms); ++polls)
+            QVERIFY(isAsKnown());
+        QVERIFY(polls > 2);
+        QVERIFY(isAsKnown());
+        QCOMPARE(log.steps().size(), std::size_t(steps));
+
+        // Turned back half-way, and on again.
+        log.setDepth(RunLog::Depth::Summary);
+        log.setDepth(RunLog::Depth::Curves);
+        log.poll(0ms);
+        QVERIFY(!log.steps().empty() && log.steps().size() < std::size_t(steps));
+        log.setDepth(RunLog::Depth::Summary);
+        QVERIFY(isAsKnown());
+        log.setDepth(RunLog::Depth::Curves);
+        QVERIFY(isAsKnown());
+        while (log.poll(0ms))
+            QVERIFY(isAsKnown());
+        QVERIFY(isAsKnown());
+    }
+
+    /// What was known of a log that was cut back meanwhile no longer holds.
+    void aCutWhileTheCurvesAreReadIsNoticed()
+    {
+        ExperimentSpec spec = tinySpec("a", false);
+        spec.training.epochs = 50;
+        ActedRun run(at("1"), spec);
+        run.start();
+        run.train(0, 40);
+        const std::int64_t checkpoint = run.size();
+        run.train(40, run.steps());
+        run.finish(run.steps());
+        RunLog log(at("1"));
+        while (log.poll(1s)) { }
+        log.setDepth(RunLog::Depth::Curves);
+        log.poll(0ms);
+        QCOMPARE(log.state(), RunState::Finished);
+        run.cutTo(checkpoint);
+        log.poll(1s);
+        QCOMPARE(log.progress().step, 40.0);
+        QVERIFY(log.state() != RunState::Finished);
+    }
+
     void aSummaryKeepsNoSeries()
     {
         ActedRun run(at("1"), tinySpec("a", false));
@@ -142,12 +207,68 @@ private slots:
         run.start();
         std::ofstream(run.folder().eventsFile(), std::ios::app)
             << "{\"event\":\"step\",\"st\n[1]\nnonsense\n"
-            << R"({"event":"step","step":7,"loss":null,"accuracy":"x","t":3})" << '\n';
+            << R"({"event":"step","step":7,"loss":null,"accuracy":"x","t":3})" << '\n'
+            << R"({"event":"evaluation","step":7,"test":{"top1":0.5},"best":null})" << '\n'
+            << R"({"event":"evaluation","step":7,"test":{"top1":0.5},"proved":"yes"})" << '\n'
+            << R"({"event":"paused","reason":[]})" << '\n'
+            << R"({"event":null})" << '\n';
         RunLog log(at("1"));
         log.setDepth(RunLog::Depth::Curves);
         log.poll(1s);
         QCOMPARE(log.steps().size(), std::size_t(1));
         QVERIFY(std::isnan(log.progress().loss));
+        QVERIFY(log.evaluations().empty());
+        QVERIFY(log.trace().empty());
+        QVERIFY(!log.progress().best);
+    }
+
+    void aDamagedMapCostsItsLinesAlone()
+    {
+        const Json layer = {{"name", "stem.conv"}, {"weights", 4}, {"activations", 4}};
+        const Json header = {{"event", "sensitivity"},
+                             {"split", "test"},
+                             {"images", 100},
+                             {"widths", {2, 4}},
+                             {"layers", Json::array({layer})}};
+        std::ofstream file(at("sensitivity.jsonl"));
+        for (const char* key : {"split", "images", "widths", "layers"}) {
+            Json damaged = header;
+            damaged[key] = nullptr;
+            file << damaged.dump() << '\n';
+        }
+        for (const char* key : {"name", "weights", "activations"}) {
+            Json damaged = header;
+            damaged["layers"].front()[key] = nullptr;
+            file << damaged.dump() << '\n';
+        }
+        file << R"({"event":"sensitivity"})"
+             << "\n[1]\nnonsense\n"
+             << R"({"event":5})" << '\n';
+        file.flush();
+        BitsMapModel model;
+        const QAbstractItemModelTester tester(
+            &model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setRun(at("."));
+        QVERIFY(model.poll(1s));
+        QVERIFY(!model.hasMap());
+        QCOMPARE(model.images(), 0);
+
+        file << header.dump() << '\n'
+             << R"({"event":"sensitivity","images":1})" << '\n'
+             << R"({"event":"base","top1":null})" << '\n'
+             << R"({"event":"cell","mode":"only"})" << '\n'
+             << R"({"event":"cell","mode":"only","layer":"stem.conv","bits":"2"})" << '\n'
+             << R"({"event":"cell","mode":"only","layer":"stem.conv","bits":2,"top1":null,)"
+             << R"("drop":"none","proved":1,"weights":7})" << '\n';
+        file.flush();
+        QVERIFY(model.poll(1s));
+        QVERIFY(model.hasMap());
+        QCOMPARE(model.images(), 100);
+        QCOMPARE(model.measured(), 1);
+        const QModelIndex cell = model.index(0, BitsMapModel::firstWidth);
+        QCOMPARE(cell.data().toString(), QStringLiteral("–"));
+        QVERIFY(!cell.data(Qt::ToolTipRole).toString().isEmpty());
+        QVERIFY(!model.wholeMap());
     }
 
     void aBadSpecIsSaid()

@@ -17,6 +17,7 @@
 #include <QLabel>
 #include <QListView>
 #include <QMimeData>
+#include <QProgressBar>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTabWidget>
@@ -25,6 +26,7 @@
 
 #include <csignal>
 #include <ctime>
+#include <filesystem>
 #include <unistd.h>
 
 using namespace stair;
@@ -322,6 +324,63 @@ private slots:
         m_panel->openPicture("/nowhere/cat.png");
         QVERIFY(inspected.wait(60'000));
         QVERIFY2(notice().contains("/nowhere/cat.png cannot be read"), qPrintable(notice()));
+    }
+
+    void anImageOfOtherDataIsNotGivenTheAnswer()
+    {
+        openRun();
+        QSignalSpy inspected(m_panel.get(), &SamplesPanel::inspected);
+        clickImage(0);
+        QVERIFY(inspected.wait(60'000)); // the next answer takes no time
+        clickImage(3);
+        ExperimentSpec other = m_spec;
+        other.data.path = "elsewhere";
+        m_panel->setForm(other);
+        m_panel->showForm(true);
+        clickImage(5);
+        QVERIFY(!m_panel->findChild<QProgressBar*>()->isVisible());
+        QVERIFY(!inspected.wait(1'000));
+        QVERIFY2(verdict().contains("image 5 of") && !verdict().contains("says"),
+                 qPrintable(verdict()));
+        QCOMPARE(find<QTableView>("samplesClasses")->model()->rowCount(), 0);
+        QVERIFY2(notice().contains("other data"), qPrintable(notice()));
+    }
+
+    void aPictureThatIsReadLateDoesNotCoverAClickedImage()
+    {
+        openRun();
+        const QString file = QString::fromStdString(m_stair.path("late.png").string());
+        QImage picture(2000, 2000, QImage::Format_RGB32);
+        picture.fill(Qt::red);
+        QVERIFY(picture.save(file));
+        QSignalSpy inspected(m_panel.get(), &SamplesPanel::inspected);
+        m_panel->openPicture(file);
+        clickImage(2);
+        const auto preview = [this] {
+            return find<QLabel>("samplesPreview")->pixmap(Qt::ReturnByValue).toImage();
+        };
+        const QImage clicked = preview();
+        QVERIFY(inspected.wait(60'000));
+        QVERIFY2(verdict().contains("image 2 of"), qPrintable(verdict()));
+        QVERIFY(preview() == clicked);
+    }
+
+    void aRunThatHasJustBeenStartedShowsNoOthersData()
+    {
+        openRun();
+        RunLog late(m_stair.path("late"));
+        late.setLaunched(true);
+        m_panel->setRuns({&late});
+        QCOMPARE(grid()->model()->rowCount(), 0);
+        QVERIFY2(notice().contains("has not begun yet"), qPrintable(notice()));
+        m_panel->refresh();
+        QCOMPARE(grid()->model()->rowCount(), 0);
+        std::filesystem::copy(m_run->folder(), late.folder(),
+                              std::filesystem::copy_options::recursive);
+        m_panel->refresh();
+        QTRY_COMPARE_WITH_TIMEOUT(grid()->model()->rowCount(), 64, 60'000);
+        QCOMPARE(notice(), QString());
+        m_panel->setRuns({});
     }
 
     void anotherSelectedRunStandsBeside()

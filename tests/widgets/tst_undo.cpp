@@ -14,6 +14,8 @@
 #include <QSpinBox>
 #include <QUndoStack>
 
+#include <fstream>
+
 using namespace stair;
 
 namespace {
@@ -235,7 +237,8 @@ private slots:
     {
         const ActedRun run(m_fixture->runs() / "0001-a", tinySpec("old name", false));
         m_fixture->open(tinySpec("", true));
-        QTest::keyClick(&window(), Qt::Key_F2);
+        m_fixture->list()->setFocus();
+        QTest::keyClick(m_fixture->list(), Qt::Key_F2);
         auto* edit = find<QLineEdit>("runTitle");
         QVERIFY(edit);
         QCOMPARE(edit->text(), "old name");
@@ -278,6 +281,24 @@ private slots:
         QTRY_COMPARE(notes->toPlainText(), QString());
     }
 
+    /// Undo takes back what was done in the window, not what others wrote since.
+    void undoKeepsWhatAnotherProgramWrote()
+    {
+        const ActedRun run(m_fixture->runs() / "0001-a", tinySpec("run", false));
+        m_fixture->open(tinySpec("", true));
+        QTest::keyClick(&window(), Qt::Key_B, Qt::ControlModifier);
+        RunMeta meta = metaOf("0001-a");
+        QVERIFY(meta.star);
+        meta.notes = "from elsewhere";
+        meta.write(m_fixture->runs() / "0001-a" / "meta.json");
+        window().actions().find("edit.undo")->trigger();
+        QVERIFY(!metaOf("0001-a").star);
+        QCOMPARE(metaOf("0001-a").notes, "from elsewhere");
+        window().actions().find("edit.redo")->trigger();
+        QVERIFY(metaOf("0001-a").star);
+        QCOMPARE(metaOf("0001-a").notes, "from elsewhere");
+    }
+
     void whatIsTypedIsWrittenSoon()
     {
         const ActedRun run(m_fixture->runs() / "0001-a", tinySpec("run", false));
@@ -317,6 +338,32 @@ private slots:
         QCOMPARE(m_fixture->list()->model()->rowCount(), 1);
         QTRY_COMPARE(m_fixture->state(0), RunState::Finished);
         QCOMPARE(m_fixture->notice("problem"), QString());
+    }
+
+    /// Deleted, brought back and continued: Redo leaves it alone.
+    void aRunThatTrainsAgainIsNotDeletedAgain()
+    {
+        const auto folder = m_fixture->runs() / "0001-a";
+        {
+            ActedRun run(folder, tinySpec("stopped", false));
+            run.start();
+            run.train(0, 40);
+            run.write(endLine("stopped", 40, 0.4));
+        }
+        m_fixture->open(tinySpec("", true));
+        window().undoStack().push(new DeleteCommand(window().model(), {folder}, "deletion"));
+        QVERIFY(!std::filesystem::exists(folder));
+        window().actions().find("edit.undo")->trigger();
+        QVERIFY(std::filesystem::exists(folder / "spec.json"));
+        QCOMPARE(m_fixture->notice("problem"), QString());
+        const WorkerLock worker(folder, "test");
+        std::ofstream(folder / "events.jsonl", std::ios::app)
+            << toLine(startedLine(40, 120, true)) << '\n';
+        QTRY_COMPARE(m_fixture->state(0), RunState::Running);
+        window().actions().find("edit.redo")->trigger();
+        QVERIFY(std::filesystem::exists(folder / "spec.json"));
+        QVERIFY(m_fixture->notice("problem").contains("stopped is in training"));
+        QCOMPARE(m_fixture->list()->model()->rowCount(), 1);
     }
 
     void aRunInTrainingIsNotDeleted()

@@ -4,6 +4,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QEvent>
 #include <QFormLayout>
 #include <QLabel>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace stair {
 
@@ -23,10 +25,23 @@ QString fromUtf8(const std::string& text)
     return QString::fromStdString(text);
 }
 
+/// Beyond what QSpinBox holds; a double holds whole numbers up to 2^53.
+bool isWide(const ParamSpec& param)
+{
+    return param.least < std::numeric_limits<int>::min()
+        || param.most > std::numeric_limits<int>::max();
+}
+
+QString numberText(const ParamSpec& param, double number)
+{
+    return param.type == Type::Integer ? QString::number(std::llround(number))
+                                       : QString::number(number);
+}
+
 QString defaultText(const ParamSpec& param)
 {
     if (const auto* number = std::get_if<double>(&param.fallback))
-        return QString::number(*number);
+        return numberText(param, *number);
     if (const auto* flag = std::get_if<bool>(&param.fallback))
         return *flag ? ParamForm::tr("on") : ParamForm::tr("off");
     return fromUtf8(std::get<std::string>(param.fallback));
@@ -39,7 +54,7 @@ QString tipOf(const ParamSpec& param, const std::string& fallbackSource)
     const QString fallback = ParamForm::tr("default %1").arg(defaultText(param).toHtmlEscaped());
     if (number)
         tip += ParamForm::tr("<p>From %1 to %2, %3.</p>")
-                   .arg(QString::number(param.least), QString::number(param.most), fallback);
+                   .arg(numberText(param, param.least), numberText(param, param.most), fallback);
     else
         tip += QStringLiteral("<p>%1</p>").arg(fallback);
     const std::string& source = param.source.empty() ? fallbackSource : param.source;
@@ -128,17 +143,31 @@ void ParamForm::setParams(const std::vector<ParamSpec>& params, const std::strin
     setVisible(!m_params.empty());
 }
 
+QWidget* ParamForm::makeInteger(const ParamSpec& param)
+{
+    QAbstractSpinBox* made = nullptr;
+    if (isWide(param)) {
+        auto* box = new QDoubleSpinBox;
+        box->setDecimals(0);
+        box->setRange(param.least, param.most);
+        box->setMinimumWidth(QSpinBox().sizeHint().width()); // not its longest number's
+        connect(box, &QDoubleSpinBox::valueChanged, this, &ParamForm::changed);
+        made = box;
+    } else {
+        auto* box = new QSpinBox;
+        box->setRange(int(param.least), int(param.most));
+        connect(box, &QSpinBox::valueChanged, this, &ParamForm::changed);
+        made = box;
+    }
+    guardWheel(made);
+    setValue(param, made, std::get<double>(param.fallback));
+    return made;
+}
+
 QWidget* ParamForm::makeEditor(const ParamSpec& param)
 {
-    if (param.type == Type::Integer) {
-        auto* box = new QSpinBox;
-        box->setRange(int(std::clamp(param.least, -2147483647.0, 2147483647.0)),
-                      int(std::clamp(param.most, -2147483647.0, 2147483647.0)));
-        guardWheel(box);
-        setValue(param, box, std::get<double>(param.fallback));
-        connect(box, &QSpinBox::valueChanged, this, &ParamForm::changed);
-        return box;
-    }
+    if (param.type == Type::Integer)
+        return makeInteger(param);
     if (param.type == Type::Flag) {
         auto* box = new QCheckBox;
         setValue(param, box, std::get<bool>(param.fallback));
@@ -164,6 +193,8 @@ Json ParamForm::valueOf(const ParamSpec& param, const QWidget* editor)
 {
     switch (param.type) {
     case Type::Integer:
+        if (isWide(param))
+            return std::llround(static_cast<const QDoubleSpinBox*>(editor)->value());
         return static_cast<const QSpinBox*>(editor)->value();
     case Type::Flag:
         return static_cast<const QCheckBox*>(editor)->isChecked();
@@ -183,8 +214,11 @@ Json ParamForm::valueOf(const ParamSpec& param, const QWidget* editor)
 void ParamForm::setValue(const ParamSpec& param, QWidget* editor, const Json& value)
 {
     const QSignalBlocker quiet(editor);
-    if (param.type == Type::Integer && value.is_number())
-        static_cast<QSpinBox*>(editor)->setValue(int(std::llround(value.get<double>())));
+    if (param.type == Type::Integer && value.is_number() && isWide(param))
+        static_cast<QDoubleSpinBox*>(editor)->setValue(value.get<double>());
+    else if (param.type == Type::Integer && value.is_number())
+        static_cast<QSpinBox*>(editor)->setValue(
+            int(std::lround(std::clamp(value.get<double>(), param.least, param.most))));
     else if (param.type == Type::Flag && value.is_boolean())
         static_cast<QCheckBox*>(editor)->setChecked(value.get<bool>());
     else if (param.type == Type::Choice && value.is_string())

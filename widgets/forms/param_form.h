@@ -36,6 +36,7 @@ signals:
 
 private:
     QWidget* makeEditor(const ParamSpec& param);
+    QWidget* makeInteger(const ParamSpec& param);
     static Json valueOf(const ParamSpec& param, const QWidget* editor);
     static void setValue(const ParamSpec& param, QWidget* editor, const Json& value);
 

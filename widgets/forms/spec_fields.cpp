@@ -4,7 +4,6 @@
 #include "core/base/error.h"
 
 #include <array>
-#include <limits>
 
 namespace stair {
 
@@ -50,7 +49,10 @@ ParamSpec endChoice(const char* key, const char* title, const std::array<std::st
     return ParamSpec::choice(key, title, names[0], {names.begin(), names.end()}, help);
 }
 
+// Limits as in specs: the form must be able to show whatever can be loaded into it.
 constexpr int many = 1'000'000'000;
+constexpr int mostEpochs = 1'000'000;
+constexpr double greatestSeed = 9'007'199'254'740'991; // 2^53 - 1
 
 } // namespace
 
@@ -65,7 +67,7 @@ const std::vector<ParamSpec>& dataFields()
 {
     static const std::vector<ParamSpec> fields = {
         ParamSpec::integer("batch", "Batch", 128, 1, 65536, "Images in one training step."),
-        ParamSpec::integer("validation", "Validation images", 0, 0, 10'000'000,
+        ParamSpec::integer("validation", "Validation images", 0, 0, many,
                            "Training images held out. The best checkpoint is chosen on them, never "
                            "on the test images."),
         ParamSpec::integer("pad", "Pad", 0, 0, 1000,
@@ -169,7 +171,7 @@ Json quantValues(const QuantSpec& quant)
 const std::vector<ParamSpec>& trainingFields()
 {
     static const std::vector<ParamSpec> fields = {
-        ParamSpec::integer("epochs", "Epochs", 10, 0, 100000,
+        ParamSpec::integer("epochs", "Epochs", 10, 0, mostEpochs,
                            "Passes over the training images; 0: evaluate, after calibration where "
                            "the method has one."),
     };
@@ -181,16 +183,16 @@ const std::vector<ParamSpec>& advancedFields()
     static const std::vector<ParamSpec> fields = [] {
         constexpr double unlimited = 1e12;
         std::vector<ParamSpec> rows = {
-            ParamSpec::integer("seed", "Seed", 1, 0, std::numeric_limits<int>::max(),
+            ParamSpec::integer("seed", "Seed", 1, 0, many,
                                "Where every random draw begins. Same seed, same spec, same thread "
                                "count, same processor: the same bits."),
             ParamSpec::integer("threads", "Threads", 0, 0, 1024,
                                "0: as many as the machine has, shared with runs beside it."),
             ParamSpec::real("clip_norm", "Clip gradient norm", 0, 0, unlimited,
                             "Rescales the gradients to this norm when theirs is larger; 0: never."),
-            ParamSpec::integer("evaluate_every", "Evaluate every", 1, 1, many,
+            ParamSpec::integer("evaluate_every", "Evaluate every", 1, 1, mostEpochs,
                                "Epochs between evaluations on the test images."),
-            ParamSpec::integer("patience", "Patience", 0, 0, many,
+            ParamSpec::integer("patience", "Patience", 0, 0, mostEpochs,
                                "Stops after this many evaluations without a better validation "
                                "accuracy; 0: never."),
             ParamSpec::real("budget", "Time budget", 0, 0, unlimited,
@@ -208,6 +210,7 @@ const std::vector<ParamSpec>& advancedFields()
                             "Each step's line has a hash of each layer's integer weights, by which "
                             "a race tells where two runs part."),
         };
+        rows[0].most = greatestSeed;
         rows[3].unit = "epochs";
         rows[5].unit = "s";
         rows[6].unit = rows[9].unit = "steps";
@@ -230,7 +233,7 @@ void storeTraining(const Json& values, ExperimentSpec& spec)
     training.checkpointEvery = read.integer("checkpoint_every");
     training.guards.saturation = read.real("saturation");
     training.guards.dead = read.flag("dead");
-    spec.seed = std::uint64_t(read.integer("seed"));
+    spec.seed = read.toJson().at("seed").get<std::uint64_t>(); // more than integer() holds
     spec.threads = read.integer("threads");
     spec.statisticsEvery = read.integer("statistics_every");
     spec.weightHashes = read.flag("weight_hashes");

@@ -20,10 +20,24 @@ constexpr const char* groupProperty = "group";
 constexpr const char* tipProperty = "tip";
 constexpr const char* titleProperty = "title";
 constexpr const char* standardProperty = "standardShortcut";
+constexpr const char* placeProperty = "place";
 
 QString settingsKey(const QAction* action)
 {
     return QStringLiteral("shortcuts/") + action->objectName();
+}
+
+/// Where its keys count; null: in the whole window.
+QWidget* placeOf(const QAction* action)
+{
+    return action->property(placeProperty).value<QWidget*>();
+}
+
+bool canMeet(const QAction* action, const QAction* other)
+{
+    const QWidget* place = placeOf(action);
+    const QWidget* otherPlace = other ? placeOf(other) : nullptr;
+    return !place || !otherPlace || place == otherPlace;
 }
 
 } // namespace
@@ -120,6 +134,14 @@ void ActionRegistry::fillMenus(QMenuBar* bar, const QStringList& order)
     }
 }
 
+void ActionRegistry::confine(QAction* action, QWidget* place)
+{
+    action->setProperty(placeProperty, QVariant::fromValue(place));
+    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    m_window->removeAction(action);
+    place->addAction(action);
+}
+
 void ActionRegistry::setTip(QAction* action, const QString& tip)
 {
     if (action->property(tipProperty).toString() == tip && !action->toolTip().isEmpty())
@@ -161,7 +183,7 @@ QAction* ActionRegistry::holderOf(const QKeySequence& keys, const QAction* excep
     if (keys.isEmpty())
         return nullptr;
     for (QAction* action : m_actions) {
-        if (action != except && action->shortcut() == keys)
+        if (action != except && action->shortcut() == keys && canMeet(action, except))
             return action;
     }
     return nullptr;

@@ -32,7 +32,8 @@ class ActionRegistry : public QObject
     Q_OBJECT
 
 public:
-    /// `window` owns the actions; their shortcuts work wherever the focus is in it.
+    /// `window` owns the actions; their shortcuts work wherever the focus is in it, or where they
+    /// are confined to.
     explicit ActionRegistry(QWidget* window);
 
     /// Throws Error when the id is taken.
@@ -47,6 +48,9 @@ public:
     /// `order` ("&File", ...). A menu without actions is left out.
     void fillMenus(QMenuBar* bar, const QStringList& order);
 
+    /// From now on its keys count in `place` and what is in it alone.
+    void confine(QAction* action, QWidget* place);
+
     /// The action's tool tip, with its shortcut behind it.
     void setTip(QAction* action, const QString& tip);
 
@@ -55,7 +59,8 @@ public:
     void resetShortcut(QAction* action);
     QKeySequence standardShortcut(const QAction* action) const;
 
-    /// Another action that has these keys; null when they are free.
+    /// Another action that has these keys where they would count for `except`; null when they are
+    /// free.
     QAction* holderOf(const QKeySequence& keys, const QAction* except) const;
 
 signals:

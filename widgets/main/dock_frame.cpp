@@ -69,6 +69,19 @@ void DockFrame::showDock(const QString& id)
     }
 }
 
+void DockFrame::goToDock(const QString& id)
+{
+    const auto row = std::ranges::find(m_rows, id, &DockRow::id);
+    if (row == m_rows.end())
+        return;
+    const bool isPlaced = std::ranges::any_of(row->places, [this](const DockPlace& place) {
+        return place.layout == currentLayout();
+    });
+    if (!isPlaced && dock(id)->isHidden() && !row->places.empty())
+        showLayout(row->places.front().layout);
+    showDock(id);
+}
+
 /// The docks of the present layout by column, row and cell.
 std::vector<DockFrame::Placed> DockFrame::placed() const
 {
@@ -239,14 +252,15 @@ void DockFrame::restoreLayouts(const Json& saved)
     if (saved["layouts"] != layoutSchema)
         throw Error("[layouts] the layouts are of another version of the program; arrange the "
                     "docks anew");
-    const bool sameDocks
-        = saved.value("docks", std::string()) == dockIds().join(QLatin1Char(' ')).toStdString();
+    if (saved.value("docks", Json()) != Json(dockIds().join(QLatin1Char(' ')).toStdString()))
+        throw Error("[layouts] the layouts are of a version of the program with other panels; "
+                    "arrange the docks anew and export them again");
     for (std::size_t i = 0; i < m_layouts.size(); ++i) {
         const auto state = saved["states"].find(m_layouts[i].id.toStdString());
-        m_states[i] = sameDocks && state != saved["states"].end() && state->is_string()
+        m_states[i] = state != saved["states"].end() && state->is_string()
             ? QByteArray::fromBase64(QByteArray::fromStdString(state->get<std::string>()))
             : QByteArray();
-        if (saved.value("shown", std::string()) == m_layouts[i].id.toStdString())
+        if (saved.value("shown", Json()) == Json(m_layouts[i].id.toStdString()))
             m_current = i;
     }
     apply();

@@ -60,8 +60,11 @@ public:
     QDockWidget* dock(const QString& id) const; // null when there is none
     void showDock(const QString& id); // and brings it to the front
 
+    /// The same, in the first layout that has a place for it where the present one shows it not at all.
+    void goToDock(const QString& id);
+
     /// How all layouts stand, and which is shown. restoreLayouts throws Error when it is something
-    /// else; a layout that was saved with other docks is left as it comes.
+    /// else, or was saved with other docks; nothing has changed then.
     Json saveLayouts();
     void restoreLayouts(const Json& saved);
 

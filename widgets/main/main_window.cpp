@@ -203,20 +203,31 @@ void MainWindow::startTimers()
 
 void MainWindow::tick()
 {
-    bool changed = false;
-    const std::vector<RunLog*> runs = followed(m_selection->runs());
-    for (RunLog* run : runs) {
-        if (run->poll(readBudget / int(runs.size()))) {
-            m_model.touch(run);
-            changed = true;
-        }
-    }
-    if (!changed)
+    if (!readRuns(followed(m_selection->runs())))
         return;
     if (m_race->isVisible())
         m_race->refresh();
     m_selection->tick();
     updateActions();
+}
+
+/// Reads what is new for about readBudget in all: of many runs some now, the others next time.
+bool MainWindow::readRuns(const std::vector<RunLog*>& runs)
+{
+    const auto end = std::chrono::steady_clock::now() + readBudget;
+    bool changed = false;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            end - std::chrono::steady_clock::now());
+        if (i > 0 && left.count() <= 0)
+            break;
+        RunLog* run = runs[m_nextRead++ % runs.size()];
+        if (run->poll(std::max(left / int(runs.size() - i), 1ms))) {
+            m_model.touch(run);
+            changed = true;
+        }
+    }
+    return changed;
 }
 
 void MainWindow::tickSlowly()
@@ -248,8 +259,8 @@ void MainWindow::showSelection()
 {
     const std::vector<RunLog*> selected = m_list->selected();
     followed(selected);
+    readRuns(selected);
     for (RunLog* run : selected) {
-        run->poll(readBudget);
         run->checkWorker();
         m_model.touch(run);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/quant/quant_spec.h"
 #include "core/session/local_launcher.h"
 #include "core/train/experiment_spec.h"
 #include "widgets/models/run_list_model.h"
@@ -95,8 +96,7 @@ private:
     void wirePanels();
     void linkSteps();
     void showLayers();
-    void forkWithWidths(const std::filesystem::path& run,
-                        const std::vector<std::pair<std::string, int>>& widths);
+    void forkWithWidths(const std::filesystem::path& run, const std::vector<LayerBits>& widths);
     void saveReport();
     void createFileActions(const std::vector<ExperimentSpec>& presets);
     void createEditActions();
@@ -123,6 +123,7 @@ private:
 
     void tick();
     void tickSlowly();
+    bool readRuns(const std::vector<RunLog*>& runs);
     void showSelection();
     std::vector<RunLog*> followed(const std::vector<RunLog*>& selected) const;
     void showStatus();
@@ -156,8 +157,15 @@ private:
     void saveSpec();
     void exportLayouts();
     void importLayouts();
+    enum class Pick
+    {
+        File,
+        Folder,
+        NewFile
+    };
     QFileDialog* pick(const QString& title, const QString& filter,
-                      std::function<void(const std::filesystem::path&)> take);
+                      std::function<void(const std::filesystem::path&)> take,
+                      Pick what = Pick::File, const QString& suffix = {});
     void setTheme(Theme theme);
     void openPalette();
     void editShortcuts();
@@ -203,6 +211,7 @@ private:
     QTimer* m_saveTimer = nullptr;
     QThreadPool m_writer; // of one thread: the session's file is flushed to the disk there
     Theme m_theme;
+    std::size_t m_nextRead = 0; // the run that readRuns() begins with: none starves
     int m_go = 0; // counts the user's turns from field to field: edits between two are one
     EpochEstimate* m_epochTime = nullptr;
     Guide* m_guide = nullptr;

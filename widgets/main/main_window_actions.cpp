@@ -166,6 +166,8 @@ void MainWindow::createRunsViewActions()
                            "run.star", "run.notes", "run.folder", "run.delete"})
         forRuns += m_actions->find(QLatin1String(id));
     m_list->setRunActions(forRuns);
+    for (const char* id : {"run.rename", "run.delete"}) // plots and tables have these keys too
+        m_actions->confine(m_actions->find(QLatin1String(id)), m_list);
 }
 
 void MainWindow::createThemeActions()

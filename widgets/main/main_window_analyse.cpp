@@ -35,7 +35,7 @@ void MainWindow::createAnalyseActions()
     for (const Row& row : rows) {
         const QString dock = QLatin1String(row.dock);
         m_actions->add({"analyse." + dock, row.text, "Analyse", {}, row.tip},
-                       [this, dock] { m_frame->showDock(dock); });
+                       [this, dock] { m_frame->goToDock(dock); });
     }
     QAction* report = m_actions->add({"analyse.report",
                                       tr("Save report…"),
@@ -75,18 +75,18 @@ void MainWindow::createAnalyseActions()
 
 void MainWindow::saveReport()
 {
-    QFileDialog* dialog
-        = pick(tr("Save report"), tr("Reports (*.pdf *.html)"), [this](const fs::path& file) {
-              const std::vector<const RunLog*> runs = m_selection->shown();
-              std::vector<ReportFigure> figures;
-              for (LinePlot* plot :
-                   {m_panel->curves()->lossPlot(), m_panel->curves()->accuracyPlot()})
-                  figures.push_back({plot->picture(), plot->accessibleName()});
-              stair::saveReport(reportHtml(runs, figures, m_compare->resultOf(runs)),
-                                QString::fromStdString(file.string()));
-          });
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("pdf"));
+    pick(
+        tr("Save report"), tr("Reports (*.pdf *.html)"),
+        [this](const fs::path& file) {
+            const std::vector<const RunLog*> runs = m_selection->shown();
+            std::vector<ReportFigure> figures;
+            for (LinePlot* plot :
+                 {m_panel->curves()->lossPlot(), m_panel->curves()->accuracyPlot()})
+                figures.push_back({plot->picture(), plot->accessibleName()});
+            stair::saveReport(reportHtml(runs, figures, m_compare->resultOf(runs)),
+                              QString::fromStdString(file.string()));
+        },
+        Pick::NewFile, QStringLiteral("pdf"));
 }
 
 } // namespace stair

@@ -87,12 +87,22 @@ void MainWindow::createFileActions(const std::vector<ExperimentSpec>& presets)
     showRecent();
 }
 
-/// A dialog that does not block; `take` gets what was chosen.
+/// A dialog that does not block; `take` gets what was chosen. It is set up before it opens: the
+/// system's own dialogs look at their settings once.
 QFileDialog* MainWindow::pick(const QString& title, const QString& filter,
-                              std::function<void(const fs::path&)> take)
+                              std::function<void(const fs::path&)> take, Pick what,
+                              const QString& suffix)
 {
     auto* dialog = new QFileDialog(this, title, QSettings().value("lastFolder").toString(), filter);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(what == Pick::NewFile ? QFileDialog::AcceptSave
+                                                : QFileDialog::AcceptOpen);
+    dialog->setFileMode(what == Pick::File         ? QFileDialog::ExistingFile
+                            : what == Pick::Folder ? QFileDialog::Directory
+                                                   : QFileDialog::AnyFile);
+    dialog->setDefaultSuffix(suffix);
+    if (what == Pick::Folder) // a run's
+        dialog->setDirectory(textOf(m_model.runsFolder()));
     connect(dialog, &QFileDialog::fileSelected, this,
             [this, take = std::move(take)](const QString& path) {
                 QSettings().setValue("lastFolder", QFileInfo(path).absolutePath());
@@ -108,17 +118,15 @@ QFileDialog* MainWindow::pick(const QString& title, const QString& filter,
 
 void MainWindow::browseForRun()
 {
-    QFileDialog* dialog = pick(tr("Open the folder of a run"), {},
-                               [this](const fs::path& folder) { openRun(folder); });
-    dialog->setFileMode(QFileDialog::Directory);
-    dialog->setDirectory(textOf(m_model.runsFolder()));
+    pick(
+        tr("Open the folder of a run"), {}, [this](const fs::path& folder) { openRun(folder); },
+        Pick::Folder);
 }
 
 void MainWindow::browseForSpec()
 {
-    pick(tr("Open a spec"), tr("Specs (*.json)"), [this](const fs::path& file) {
-        report(takeSpec(file));
-    })->setFileMode(QFileDialog::ExistingFile);
+    pick(tr("Open a spec"), tr("Specs (*.json)"),
+         [this](const fs::path& file) { report(takeSpec(file)); });
 }
 
 void MainWindow::browseForPicture()
@@ -127,8 +135,7 @@ void MainWindow::browseForPicture()
     for (const QByteArray& format : QImageReader::supportedImageFormats())
         patterns += QStringLiteral("*.") + QString::fromLatin1(format);
     pick(tr("Open a picture to classify"), tr("Pictures (%1)").arg(patterns.join(QLatin1Char(' '))),
-         [this](const fs::path& file) { openPicture(file); })
-        ->setFileMode(QFileDialog::ExistingFile);
+         [this](const fs::path& file) { openPicture(file); });
 }
 
 /// The selected run's model tells what is on it.
@@ -140,30 +147,29 @@ void MainWindow::openPicture(const fs::path& file)
 
 void MainWindow::saveSpec()
 {
-    QFileDialog* dialog
-        = pick(tr("Save the spec"), tr("Specs (*.json)"), [this](const fs::path& file) {
-              writeFileAtomically(file, m_editor->specs().back().toJson().dump(2) + "\n");
-              noteRecent(file);
-          });
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("json"));
+    pick(
+        tr("Save the spec"), tr("Specs (*.json)"),
+        [this](const fs::path& file) {
+            writeFileAtomically(file, m_editor->specs().back().toJson().dump(2) + "\n");
+            noteRecent(file);
+        },
+        Pick::NewFile, QStringLiteral("json"));
 }
 
 void MainWindow::exportLayouts()
 {
-    QFileDialog* dialog
-        = pick(tr("Export layouts"), tr("Layouts (*.json)"), [this](const fs::path& file) {
-              writeFileAtomically(file, m_frame->saveLayouts().dump(2) + "\n");
-          });
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("json"));
+    pick(
+        tr("Export layouts"), tr("Layouts (*.json)"),
+        [this](const fs::path& file) {
+            writeFileAtomically(file, m_frame->saveLayouts().dump(2) + "\n");
+        },
+        Pick::NewFile, QStringLiteral("json"));
 }
 
 void MainWindow::importLayouts()
 {
-    pick(tr("Import layouts"), tr("Layouts (*.json)"), [this](const fs::path& file) {
-        m_frame->restoreLayouts(readJsonFile(file));
-    })->setFileMode(QFileDialog::ExistingFile);
+    pick(tr("Import layouts"), tr("Layouts (*.json)"),
+         [this](const fs::path& file) { m_frame->restoreLayouts(readJsonFile(file)); });
 }
 
 QString MainWindow::takeRuns(const std::vector<fs::path>& paths)

@@ -122,6 +122,8 @@ void MainWindow::wirePanels()
             [this] { m_layers->setEpochTime(m_epochTime->text()); });
     connect(m_layers, &LayerPanel::layersEdited, this,
             [this](const std::vector<LayerBits>& layers) {
+                if (!m_editor->problem().isEmpty())
+                    return;
                 QuantSpec quant = m_editor->specs().back().quant;
                 quant.layers = layers;
                 m_editor->setQuant(quant, tr("widths of layers"));
@@ -203,7 +205,7 @@ void MainWindow::showLayers()
 
 /// The run's settings, to be trained on from its last checkpoint with these layers at these widths.
 void MainWindow::forkWithWidths(const std::filesystem::path& run,
-                                const std::vector<std::pair<std::string, int>>& widths)
+                                const std::vector<LayerBits>& widths)
 {
     try {
         const RunFolder folder = RunFolder::open(run);
@@ -214,10 +216,13 @@ void MainWindow::forkWithWidths(const std::filesystem::path& run,
             spec.quant.params = ParamValues(method("lsq").params);
             spec.quant.weightBits = spec.quant.activationBits = 8;
         }
-        for (const auto& [layer, bits] : widths)
-            spec.quant.layers = withWidths(spec.quant.layers, {layer}, bits, bits);
+        for (const LayerBits& layer : widths)
+            spec.quant.layers = withWidths(spec.quant.layers, {layer.match}, layer.weightBits,
+                                           layer.activationBits);
         spec.training.from = folder.checkpointFile("last").string();
-        const QString name = tr("%1, other widths").arg(QString::fromStdString(spec.name));
+        const QString name = tr("%1, other widths")
+                                 .arg(QString::fromStdString(
+                                     spec.name.empty() ? run.filename().string() : spec.name));
         spec.name = name.toStdString();
         m_editor->load(spec, tr("fork of %1").arg(name));
         m_frame->showLayout("setup");

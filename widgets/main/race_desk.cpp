@@ -55,9 +55,10 @@ bool RaceDesk::startNext(const std::string& id, Driven& race)
                 continue;
             ExperimentSpec spec = base->second;
             spec.seed = seed;
-            spec.name = race.record.title + ": " + method;
+            spec.name = method;
             if (race.record.seeds.size() > 1)
                 spec.name += ", seed " + std::to_string(seed);
+            spec.name += " (race " + race.record.title + ")";
             specs.push_back(std::move(spec));
         }
         if (!specs.empty())

@@ -134,7 +134,8 @@ void RunDesk::judge(const Launch& launch)
                         "of memory. Its log is %2.")
                          .arg(name, QString::fromStdString(launch.log.string())));
     std::error_code error;
-    std::filesystem::remove(launch.folder, error); // only while it is empty
+    if (std::filesystem::remove(launch.folder, error)) // only while it is empty
+        m_model.drop(launch.folder);
 }
 
 std::vector<RunLog*> RunDesk::ownActive() const

@@ -4,6 +4,7 @@
 
 #include <QObject>
 
+#include <string>
 #include <vector>
 
 namespace stair {
@@ -25,8 +26,9 @@ public:
     void setLayer(const QString& layer);
     const QString& layer() const { return m_layer; }
 
-    /// The runs may have news: panels that can be seen draw it.
-    void tick() { emit ticked(); }
+    /// The runs may have news: panels that can be seen draw it. A run that has just been started shows
+    /// what it is only now: the panels take the runs anew.
+    void tick();
 
 signals:
     void runsChanged();
@@ -34,7 +36,10 @@ signals:
     void ticked();
 
 private:
+    std::vector<std::string> kinds() const;
+
     std::vector<RunLog*> m_runs;
+    std::vector<std::string> m_kinds; // of the runs, as the panels know them
     QString m_layer;
 };
 

@@ -19,6 +19,24 @@ QString tr(const char* text)
     return QCoreApplication::translate("Undo", text);
 }
 
+// What the user adds to a run, as bits.
+constexpr int titleField = 1;
+constexpr int tagsField = 2;
+constexpr int notesField = 4;
+constexpr int starField = 8;
+
+void copyFields(int fields, const RunMeta& from, RunMeta& to)
+{
+    if (fields & titleField)
+        to.title = from.title;
+    if (fields & tagsField)
+        to.tags = from.tags;
+    if (fields & notesField)
+        to.notes = from.notes;
+    if (fields & starField)
+        to.star = from.star;
+}
+
 /// The trash keeps a note of where each thing was, which is in the way when it is back.
 void forgetInTrash(const fs::path& inTrash)
 {
@@ -109,16 +127,18 @@ MetaCommand::MetaCommand(RunListModel& model, fs::path folder, RunMeta before, R
     , m_go(go)
 {
     const int changed = changes();
-    setText(changed == 1       ? tr("renaming of a run")
-                : changed == 2 ? tr("change of tags")
-                : changed == 4 ? tr("change of notes")
-                               : tr("star"));
+    setText(changed == titleField       ? tr("renaming of a run")
+                : changed == tagsField  ? tr("change of tags")
+                : changed == notesField ? tr("change of notes")
+                                        : tr("star"));
 }
 
 int MetaCommand::changes() const
 {
-    return (m_before.title != m_after.title ? 1 : 0) + (m_before.tags != m_after.tags ? 2 : 0)
-        + (m_before.notes != m_after.notes ? 4 : 0) + (m_before.star != m_after.star ? 8 : 0);
+    return (m_before.title != m_after.title ? titleField : 0)
+        | (m_before.tags != m_after.tags ? tagsField : 0)
+        | (m_before.notes != m_after.notes ? notesField : 0)
+        | (m_before.star != m_after.star ? starField : 0);
 }
 
 void MetaCommand::redo()
@@ -130,7 +150,9 @@ void MetaCommand::redo()
 void MetaCommand::put(const RunMeta& meta)
 {
     try {
-        m_model.setMeta(m_folder, meta);
+        RunMeta now = RunMeta::read(m_folder / "meta.json"); // others write it too
+        copyFields(changes(), meta, now);
+        m_model.setMeta(m_folder, now);
     } catch (const std::exception& error) {
         emit m_model.problem(QString::fromUtf8(error.what()));
         setObsolete(true);
@@ -141,9 +163,9 @@ bool MetaCommand::mergeWith(const QUndoCommand* other)
 {
     const auto* next = static_cast<const MetaCommand*>(other);
     if (next->m_folder != m_folder || next->m_go != m_go || next->changes() != changes()
-        || changes() == 8)
+        || changes() == starField)
         return false;
-    m_after = next->m_after;
+    copyFields(changes(), next->m_after, m_after);
     setObsolete(m_after == m_before);
     return true;
 }
@@ -157,12 +179,29 @@ DeleteCommand::DeleteCommand(RunListModel& model, const std::vector<fs::path>& f
     setText(text);
 }
 
+/// It may have been continued since the deletion was undone. Says so.
+bool DeleteCommand::isTraining(const fs::path& folder) const
+{
+    RunLog* run = m_model.log(m_model.indexOf(folder));
+    if (!run)
+        return false;
+    if (run->checkWorker())
+        m_model.touch(run);
+    if (!run->isActive())
+        return false;
+    emit m_model.problem(
+        tr("[runs] %1 is in training; stop it before it is deleted").arg(run->identity().name));
+    return true;
+}
+
 void DeleteCommand::redo()
 {
     // Qt finds no trash where the folder around it does not exist yet.
     QDir().mkpath(QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation));
     bool moved = false;
     for (Run& run : m_runs) {
+        if (isTraining(run.folder))
+            continue;
         QFile folder(QString::fromStdString(run.folder.string()));
         if (folder.moveToTrash()) {
             run.inTrash = folder.fileName().toStdString();

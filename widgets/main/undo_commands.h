@@ -47,6 +47,7 @@ QString keyWords(const QString& key);
 class MetaCommand : public QUndoCommand
 {
 public:
+    /// What differs between `before` and `after` is put, and nothing else.
     MetaCommand(RunListModel& model, std::filesystem::path folder, RunMeta before, RunMeta after,
                 int go);
 
@@ -57,7 +58,7 @@ public:
 
 private:
     void put(const RunMeta& meta);
-    int changes() const;
+    int changes() const; // the fields that differ
 
     RunListModel& m_model;
     std::filesystem::path m_folder;
@@ -67,8 +68,8 @@ private:
     bool m_done = true;
 };
 
-/// Moves runs' folders to the desktop's trash, and back. What cannot be moved is told by the model's
-/// problem().
+/// Moves runs' folders to the desktop's trash, and back. What cannot be moved, or is in training by
+/// then, is told by the model's problem().
 class DeleteCommand : public QUndoCommand
 {
 public:
@@ -84,6 +85,8 @@ private:
         std::filesystem::path folder;
         std::filesystem::path inTrash = {}; // where it lies now; empty: it is in its place
     };
+
+    bool isTraining(const std::filesystem::path& folder) const;
 
     RunListModel& m_model;
     std::vector<Run> m_runs;

@@ -22,6 +22,35 @@ std::optional<double> number(const Json& json, const char* pointer)
         : std::nullopt;
 }
 
+bool holds(const Json& object, const char* key, bool (Json::*isKind)() const noexcept)
+{
+    const auto entry = object.find(key);
+    return entry != object.end() && ((*entry).*isKind)();
+}
+
+/// Whether all is there that the table shows of it.
+bool isHeader(const Json& json)
+{
+    if (!holds(json, "split", &Json::is_string) || !holds(json, "images", &Json::is_number_integer)
+        || !holds(json, "widths", &Json::is_array) || !holds(json, "layers", &Json::is_array))
+        return false;
+    bool isWhole = true;
+    for (const Json& bits : json.at("widths"))
+        isWhole = isWhole && bits.is_number_integer();
+    for (const Json& layer : json.at("layers"))
+        isWhole = isWhole && holds(layer, "name", &Json::is_string)
+            && holds(layer, "weights", &Json::is_number_integer)
+            && holds(layer, "activations", &Json::is_number_integer);
+    return isWhole;
+}
+
+/// Whether it says which cell it is.
+bool isCell(const Json& json)
+{
+    return holds(json, "mode", &Json::is_string) && holds(json, "layer", &Json::is_string)
+        && holds(json, "bits", &Json::is_number_integer);
+}
+
 } // namespace
 
 BitsMapModel::BitsMapModel(QObject* parent)
@@ -73,14 +102,16 @@ bool BitsMapModel::poll(std::chrono::milliseconds budget)
 void BitsMapModel::take(std::string_view line)
 {
     const Json json = Json::parse(line, nullptr, false);
-    const std::string event = json.is_object() ? json.value("event", "") : "";
-    if (event == "sensitivity") {
+    if (!holds(json, "event", &Json::is_string)) // a damaged line costs itself alone
+        return;
+    const std::string event = json.at("event").get<std::string>();
+    if (event == "sensitivity" && isHeader(json)) {
         beginResetModel();
         m_header = json;
         endResetModel();
     } else if (event == "base") {
         m_base = number(json, "/top1");
-    } else if (event == "cell") {
+    } else if (event == "cell" && isCell(json)) {
         m_cells.push_back(json);
     }
 }
@@ -237,8 +268,10 @@ QString BitsMapModel::toolTip(const QModelIndex& index) const
     lines += tr("%1 at %2 bits: top-1 %3, computed by %4")
                  .arg(this->index(index.row(), layerColumn).data().toString())
                  .arg(found->value("bits", 0))
-                 .arg(percentText(found->value("top1", 0.0)),
-                      found->value("proved", false) ? tr("integers") : tr("integers and floats"));
+                 .arg(percentText(number(*found, "/top1").value_or(0)),
+                      holds(*found, "proved", &Json::is_boolean) && found->at("proved").get<bool>()
+                          ? tr("integers")
+                          : tr("integers and floats"));
     for (const auto& [shown, name] :
          {std::pair(Shown::WeightSqnr, tr("SQNR of the weights, dB")),
           std::pair(Shown::ActivationSqnr, tr("SQNR of the input, dB")),

@@ -91,7 +91,7 @@ private:
 
     std::filesystem::path m_folder;
     std::optional<EventTail> m_tail;
-    Json m_header; // null: no map yet
+    Json m_header; // whole, or null: no map yet
     std::optional<double> m_base;
     std::vector<Json> m_cells; // of every mode
     std::string m_mode = "only";

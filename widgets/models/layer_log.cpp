@@ -82,6 +82,7 @@ void LayerLog::restart()
     m_keepEvery = 1;
     m_records = 0;
     m_traces.clear();
+    m_followEvery = 1;
     ++m_generation;
 }
 
@@ -129,11 +130,12 @@ void LayerLog::take(std::string_view line)
     m_latest = std::move(report);
     keep();
     follow();
+    ++m_records;
 }
 
 void LayerLog::keep()
 {
-    if (m_records++ % m_keepEvery != 0)
+    if (m_records % m_keepEvery != 0)
         return;
     m_kept.push_back(m_latest);
     if (m_kept.size() <= mostKept)
@@ -148,6 +150,8 @@ void LayerLog::keep()
 
 void LayerLog::follow()
 {
+    if (m_records % m_followEvery != 0)
+        return;
     const auto step = double(m_latest.step);
     for (const QuantizerReport& quantizer : m_latest.quantizers)
         m_traces[quantizer.name].push_back(pointOf(step, quantizer));
@@ -157,6 +161,21 @@ void LayerLog::follow()
         point.norm = gradient.norm;
         m_traces[gradient.name].push_back(point);
     }
+    if (std::ranges::any_of(m_traces,
+                            [](const auto& trace) { return trace.second.size() > mostTraced; }))
+        thinTraces();
+}
+
+/// Every second point stays, the first among them.
+void LayerLog::thinTraces()
+{
+    for (auto& [name, trace] : m_traces) {
+        for (std::size_t i = 0; 2 * i < trace.size(); ++i)
+            trace[i] = trace[2 * i];
+        trace.resize((trace.size() + 1) / 2);
+    }
+    m_followEvery *= 2;
+    ++m_generation;
 }
 
 const std::vector<TracePoint>& LayerLog::trace(const std::string& name) const

@@ -44,7 +44,7 @@ struct TracePoint
 };
 
 /// Follows a run's layers.jsonl. Keeps the newest record, at most mostKept records evenly over the run,
-/// and the traces of at most about mostTraced: a long run is thinned, not cut.
+/// and the traces of at most mostTraced: a long run is thinned, not cut.
 class LayerLog
 {
 public:
@@ -76,6 +76,7 @@ public:
     const std::vector<LayersReport>& kept() const { return m_kept; }
 
     /// Points of a quantizer or of a weight's gradient, by the name in the record; empty: unknown.
+    /// Grows, and shrinks to half when full.
     const std::vector<TracePoint>& trace(const std::string& name) const;
 
 private:
@@ -83,6 +84,7 @@ private:
     void take(std::string_view line);
     void keep();
     void follow();
+    void thinTraces();
 
     std::filesystem::path m_file;
     EventTail m_tail;
@@ -97,6 +99,7 @@ private:
     std::size_t m_keepEvery = 1; // records
     std::size_t m_records = 0;
     std::map<std::string, std::vector<TracePoint>> m_traces;
+    std::size_t m_followEvery = 1; // records
 };
 
 } // namespace stair

@@ -54,18 +54,20 @@ QString results(const std::vector<const RunLog*>& runs)
 {
     std::vector<QStringList> rows
         = {{QObject::tr("Run"), QObject::tr("Method"), QObject::tr("State"), QObject::tr("Steps"),
-            QObject::tr("Test top-1"), QObject::tr("Validation"), QObject::tr("Computed by")}};
+            QObject::tr("Best at step"), QObject::tr("Test top-1"), QObject::tr("Validation"),
+            QObject::tr("Computed by")}};
     for (const RunLog* run : runs) {
         QStringList row
             = {run->identity().name.toHtmlEscaped(), methodText(run->identity()).toHtmlEscaped(),
                stateText(run->state()), countText(run->progress().step)};
-        if (run->evaluations().empty()) {
-            row += {QStringLiteral("–"), QStringLiteral("–"), QStringLiteral("–")};
+        const std::optional<EvaluationPoint>& best = run->progress().best;
+        if (!best) {
+            row += {QStringLiteral("–"), QStringLiteral("–"), QStringLiteral("–"),
+                    QStringLiteral("–")};
         } else {
-            const EvaluationPoint& last = run->evaluations().back();
-            row += {percentText(last.test), shareText(last.validation),
-                    last.proved ? QObject::tr("integers: the shipped program")
-                                : QObject::tr("float, wholly or in part")};
+            row += {countText(best->step), percentText(best->test), shareText(best->validation),
+                    best->proved ? QObject::tr("integers: the shipped program")
+                                 : QObject::tr("float, wholly or in part")};
         }
         rows.push_back(row);
     }

@@ -140,6 +140,8 @@ void RunLog::setDepth(Depth depth)
         ++m_generation;
         return;
     }
+    if (!m_known && m_tail.position() > 0)
+        m_known = Known{m_tail.position(), m_phase, m_progress, m_trace};
     m_tail.rewind();
     restart();
 }
@@ -163,20 +165,21 @@ bool RunLog::poll(std::chrono::milliseconds budget)
     const bool hadSpec = m_specRead;
     readSpec();
     bool changed = hadSpec != m_specRead;
-    m_tail.poll({.restart =
-                     [&] {
-                         restart();
-                         changed = true;
-                     },
-                 .line =
-                     [&](std::string_view line) {
-                         changed = true;
-                         if (m_depth == Depth::Summary && isStepLine(line))
-                             m_lastStep = line;
-                         else
-                             take(line);
-                     }},
-                budget);
+    const EventTail::Sink sink{.restart =
+                                   [&] {
+                                       m_known.reset();
+                                       restart();
+                                       changed = true;
+                                   },
+                               .line =
+                                   [&](std::string_view line) {
+                                       changed = true;
+                                       if (m_depth == Depth::Summary && isStepLine(line))
+                                           m_lastStep = line;
+                                       else
+                                           take(line);
+                                   }};
+    const bool isBehind = m_tail.poll(sink, budget);
     if (!m_lastStep.empty()) {
         const Phase phase = m_phase;
         take(m_lastStep);
@@ -184,27 +187,38 @@ bool RunLog::poll(std::chrono::milliseconds budget)
         if (phase != Phase::Silent)
             m_phase = phase; // the step line may be older than the event that set it
     }
+    if (m_known && (!isBehind || m_tail.position() >= m_known->position)) {
+        catchUp();
+        changed = true;
+    }
     return changed;
+}
+
+void RunLog::catchUp()
+{
+    if (m_phase != m_known->phase)
+        m_asked.clear();
+    m_known.reset();
 }
 
 void RunLog::take(std::string_view line)
 {
+    const Phase before = m_phase;
     if (const std::optional<StepReport> step = readStepLine(line)) {
-        const Phase before = m_phase;
         takeStep(*step);
-        if (m_phase != before)
-            m_asked.clear();
-        return;
+    } else if (const Json event = Json::parse(line, nullptr, false); event.is_object()) {
+        try {
+            takeEvent(event);
+        } catch (const Json::exception&) { // a damaged line costs itself alone
+        }
     }
-    const Json event = Json::parse(line, nullptr, false);
-    if (event.is_object()) // a damaged line costs itself alone
-        takeEvent(event);
+    if (m_phase != before && !m_known) // what is read again answers no command
+        m_asked.clear();
 }
 
 void RunLog::takeEvent(const Json& event)
 {
     const QString kind = text(event, "event");
-    const Phase before = m_phase;
     if (kind == u"step") {
         takeStep(stepOf(event));
         if (m_depth == Depth::Curves)
@@ -233,8 +247,6 @@ void RunLog::takeEvent(const Json& event)
         m_phase = Phase::Failed;
         m_progress.reason = text(event, "error");
     }
-    if (m_phase != before)
-        m_asked.clear();
 }
 
 void RunLog::takeStep(const StepReport& report)
@@ -294,8 +306,8 @@ void RunLog::traceAccuracy(double accuracy)
 
 bool RunLog::checkWorker()
 {
-    const bool ended
-        = m_phase == Phase::Finished || m_phase == Phase::Stopped || m_phase == Phase::Failed;
+    const Phase now = phase();
+    const bool ended = now == Phase::Finished || now == Phase::Stopped || now == Phase::Failed;
     if (ended && !m_launched)
         return false;
     const RunState before = state();
@@ -313,7 +325,7 @@ RunState RunLog::state() const
 {
     if (!m_identity.error.isEmpty())
         return RunState::Unreadable;
-    switch (m_phase) {
+    switch (phase()) {
     case Phase::Finished:
         return RunState::Finished;
     case Phase::Stopped:

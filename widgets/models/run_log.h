@@ -7,7 +7,9 @@
 #include "core/train/observer.h"
 #include "widgets/models/run_values.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,8 +30,8 @@ public:
 
     const std::filesystem::path& folder() const { return m_folder; }
 
-    /// Curves begins again with the first line; the series are complete after the next polls.
-    /// Summary drops the series and keeps the rest.
+    /// Curves begins again with the first line; the series are complete after the next polls, and
+    /// all else stays as it was meanwhile. Summary drops the series and keeps the rest.
     void setDepth(Depth depth);
     Depth depth() const { return m_depth; }
 
@@ -59,7 +61,7 @@ public:
     const std::string& asked() const { return m_asked; }
 
     const RunIdentity& identity() const { return m_identity; }
-    const RunProgress& progress() const { return m_progress; }
+    const RunProgress& progress() const { return m_known ? m_known->progress : m_progress; }
     RunState state() const;
     bool isActive() const;
 
@@ -73,7 +75,7 @@ public:
 
     /// The test accuracy of the evaluations, oldest first, at whatever depth; of many, every second,
     /// fourth ... so that there are at most traceLength.
-    const std::vector<double>& trace() const { return m_trace; }
+    const std::vector<double>& trace() const { return m_known ? m_known->trace : m_trace; }
     static constexpr std::size_t traceLength = 64;
 
 private:
@@ -87,6 +89,17 @@ private:
         Failed
     };
 
+    /// What was known before the lines are read again.
+    struct Known
+    {
+        std::uint64_t position; // up to which they had been read
+        Phase phase;
+        RunProgress progress;
+        std::vector<double> trace;
+    };
+
+    Phase phase() const { return m_known ? m_known->phase : m_phase; }
+    void catchUp();
     void readSpec();
     bool checkSpec();
     void showTitle();
@@ -106,6 +119,7 @@ private:
     std::filesystem::file_time_type m_metaTime = {};
     RunProgress m_progress;
     Phase m_phase = Phase::Silent;
+    std::optional<Known> m_known; // shown until they have been read again up to there
     bool m_specRead = false;
     bool m_launched = false;
     bool m_hasWorker = false;

@@ -160,7 +160,8 @@ QString explainResults(const std::vector<const RunLog*>& runs)
     for (const RunLog* run : done) {
         const bool pair = reference != done.end() && !run->identity().isFloat()
             && run->identity().data == (*reference)->identity().data
-            && run->identity().network == (*reference)->identity().network;
+            && run->identity().network == (*reference)->identity().network
+            && run->progress().best->testImages == (*reference)->progress().best->testImages;
         if (pair)
             sentences += explainPair(**reference, *run);
         else if (run != (reference == done.end() ? nullptr : *reference) || done.size() == 1)

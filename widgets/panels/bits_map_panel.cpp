@@ -19,6 +19,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <map>
 
 namespace stair {
@@ -102,8 +103,12 @@ void BitsMapPanel::wireBudget()
     });
     connect(m_budget, &BudgetBar::failed, this,
             [this](const QString& why) { m_notice->say(NoticeStrip::Kind::Error, why); });
-    connect(m_budget, &BudgetBar::forkWanted, this,
-            [this](const BudgetBar::Widths& widths) { emit forkWanted(m_run->folder(), widths); });
+    connect(m_budget, &BudgetBar::forkWanted, this, [this](const BudgetBar::Widths& widths) {
+        std::vector<LayerBits> both;
+        for (const auto& [layer, bits] : widths)
+            both.push_back({layer, bits, bits});
+        emit forkWanted(m_run->folder(), both);
+    });
 }
 
 QWidget* BitsMapPanel::buildHead()
@@ -170,8 +175,6 @@ QWidget* BitsMapPanel::buildFoot()
     m_facts->setWordWrap(true);
     m_apply = new QPushButton(tr("Use these widths"));
     m_apply->setObjectName(QStringLiteral("mapApply"));
-    m_apply->setToolTip(tr("Puts the run's settings with the selected widths into the form, to be "
-                           "trained on from its weights"));
     connect(m_apply, &QPushButton::clicked, this, &BitsMapPanel::apply);
     auto* layout = new QHBoxLayout(foot);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -184,7 +187,7 @@ void BitsMapPanel::setRuns(const std::vector<const RunLog*>& runs)
 {
     m_run = runs.size() == 1 ? runs.front() : nullptr;
     m_model.setRun(m_run ? m_run->folder() : std::filesystem::path());
-    m_notice->fallSilent();
+    showComplaint();
     offerSplits();
     refresh();
     updateControls();
@@ -217,9 +220,28 @@ void BitsMapPanel::selectLayer(const QString& name)
             m_table->setCurrentIndex(m_model.index(row, 0));
 }
 
+SensitivityMode BitsMapPanel::mode() const
+{
+    return sensitivityMode(m_mode->currentData().toString().toStdString());
+}
+
+bool BitsMapPanel::isMeasuredShown() const
+{
+    return m_run && m_run->folder() == m_measured;
+}
+
+/// Why the measurement failed, under its own run alone.
+void BitsMapPanel::showComplaint()
+{
+    m_notice->say(NoticeStrip::Kind::Error, isMeasuredShown() ? m_complaint : QString());
+}
+
 void BitsMapPanel::measure()
 {
     m_notice->fallSilent();
+    m_complaint.clear();
+    m_measured = m_run->folder();
+    m_measuredName = m_run->identity().name;
     m_job.start({QStringLiteral("sensitivity"), QString::fromStdString(m_run->folder().string()),
                  QStringLiteral("--modes"), m_mode->currentData().toString(),
                  QStringLiteral("--images"), QString::number(m_images->value()),
@@ -230,22 +252,29 @@ void BitsMapPanel::measure()
 void BitsMapPanel::take(const StairJob::Outcome& outcome)
 {
     refresh();
-    if (outcome.code != 0 && !outcome.isCancelled)
-        m_notice->say(NoticeStrip::Kind::Error, outcome.complaint);
+    if (outcome.code != 0 && !outcome.isCancelled) {
+        m_complaint = outcome.complaint;
+        if (isMeasuredShown())
+            showComplaint();
+    }
     updateControls();
     emit measured();
 }
 
-/// One width a layer: of several cells in a row the last one counts.
-std::vector<std::pair<std::string, int>> BitsMapPanel::chosen() const
+/// The widths of the selected cells, for the tensors that the mode measures. One a layer: of several
+/// cells in a row the last one counts.
+std::vector<LayerBits> BitsMapPanel::chosen() const
 {
     std::map<int, int> widths; // by row, so in the network's order
     for (const QModelIndex& index : m_table->selectionModel()->selectedIndexes())
         if (const QVariant bits = index.data(BitsMapModel::BitsRole); bits.isValid())
             widths[index.row()] = bits.toInt();
-    std::vector<std::pair<std::string, int>> chosen;
+    const bool isWeights = mode() != SensitivityMode::Activations;
+    const bool isInput = mode() != SensitivityMode::Weights;
+    std::vector<LayerBits> chosen;
     for (const auto& [row, bits] : widths)
-        chosen.emplace_back(m_model.index(row, 0).data().toString().toStdString(), bits);
+        chosen.push_back({m_model.index(row, 0).data().toString().toStdString(),
+                          isWeights ? bits : 0, isInput ? bits : 0});
     return chosen;
 }
 
@@ -254,20 +283,40 @@ void BitsMapPanel::apply()
     emit forkWanted(m_run->folder(), chosen());
 }
 
-void BitsMapPanel::updateControls()
+void BitsMapPanel::updateMeasuring()
 {
     const bool isBusy = m_job.isRunning();
-    m_measure->setVisible(!isBusy);
-    m_measure->setEnabled(m_run != nullptr);
-    m_images->setVisible(!isBusy);
-    m_split->setVisible(!isBusy);
-    m_stop->setVisible(isBusy);
-    m_progress->setVisible(isBusy);
+    const bool isHere = isBusy && isMeasuredShown();
+    m_measure->setVisible(!isHere);
+    m_measure->setEnabled(m_run && !isBusy);
+    m_measure->setToolTip(isBusy ? tr("The run “%1” is being measured; this one can be when that "
+                                      "has ended")
+                                       .arg(m_measuredName)
+                                 : QString());
+    m_images->setVisible(!isHere);
+    m_split->setVisible(!isHere);
+    m_stop->setVisible(isHere);
+    m_progress->setVisible(isHere);
     m_progress->setRange(0, std::max(1, m_model.cells()));
     m_progress->setValue(m_model.measured());
-    m_mode->setEnabled(!isBusy);
+    m_mode->setEnabled(!isBusy); // the progress counts the cells of the one that is measured
+}
+
+void BitsMapPanel::updateApply(int cells)
+{
+    const bool isAllBut = mode() == SensitivityMode::AllBut;
+    m_apply->setEnabled(cells > 0 && !isAllBut);
+    m_apply->setToolTip(isAllBut ? tr("A cell of “all but one layer” has every other layer at its "
+                                      "width: choose cells of one layer's map")
+                                 : tr("Puts the run's settings with the selected widths into the "
+                                      "form, to be trained on from its weights"));
+}
+
+void BitsMapPanel::updateControls()
+{
+    updateMeasuring();
     const int cells = int(chosen().size());
-    m_apply->setEnabled(cells > 0);
+    updateApply(cells);
     if (!m_run) {
         m_facts->setText(tr("Select one run: the accuracy of its network with each layer at each "
                             "width appears here."));

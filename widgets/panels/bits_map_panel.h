@@ -1,11 +1,13 @@
 #pragma once
 
+#include "core/quant/quant_spec.h"
 #include "core/session/stair_job.h"
 #include "widgets/models/bits_map_model.h"
 #include "widgets/models/run_log.h"
 
 #include <QWidget>
 
+#include <filesystem>
 #include <vector>
 
 class QComboBox;
@@ -20,6 +22,7 @@ namespace stair {
 
 class BudgetBar;
 class NoticeStrip;
+enum class SensitivityMode;
 
 /// Accuracy by layer and width, measured by `stair sensitivity` and filling in live. Cells that are
 /// chosen become widths of the experiment in the form.
@@ -41,9 +44,9 @@ public:
 signals:
     void layerSelected(const QString& name);
 
-    /// The selected cells are wanted in a new experiment: that run's settings with these widths.
-    void forkWanted(const std::filesystem::path& run,
-                    const std::vector<std::pair<std::string, int>>& widths);
+    /// The selected cells or the proposal are wanted in a new experiment: that run's settings with
+    /// these widths; 0: as before.
+    void forkWanted(const std::filesystem::path& run, const std::vector<stair::LayerBits>& widths);
     void measured(); // the program has ended, for whatever reason
 
 private:
@@ -51,15 +54,23 @@ private:
     QWidget* buildFoot();
     void measure();
     void take(const StairJob::Outcome& outcome);
+    void showComplaint();
     void apply();
     void wireBudget();
     void offerSplits();
     void updateControls();
-    std::vector<std::pair<std::string, int>> chosen() const;
+    void updateMeasuring();
+    void updateApply(int cells);
+    SensitivityMode mode() const;
+    bool isMeasuredShown() const; // whether m_measured is the run that is shown
+    std::vector<LayerBits> chosen() const;
 
     BitsMapModel m_model;
     StairJob m_job;
     const RunLog* m_run = nullptr;
+    std::filesystem::path m_measured; // the run that the job measures, or has measured
+    QString m_measuredName;
+    QString m_complaint; // why that failed
     QComboBox* m_mode = nullptr;
     QComboBox* m_shown = nullptr;
     QSpinBox* m_images = nullptr;

@@ -141,6 +141,10 @@ void BudgetBar::forget()
 
 void BudgetBar::take(const StairJob::Outcome& outcome)
 {
+    if (outcome.isCancelled) { // setMap() does, where it was of another map
+        updateControls();
+        return;
+    }
     if (outcome.code == 0 && outcome.document.is_object()) {
         const Json& document = outcome.document;
         for (const Json& layer : document.at("layers"))
@@ -156,7 +160,7 @@ void BudgetBar::take(const StairJob::Outcome& outcome)
             text += QLatin1Char(' ') + QString::fromStdString(document.at("warning"));
         m_result->setText(text);
         emit proposed(m_widths);
-    } else if (!outcome.isCancelled) {
+    } else {
         emit failed(outcome.complaint);
     }
     updateControls();

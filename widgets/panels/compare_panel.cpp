@@ -44,6 +44,11 @@ std::vector<std::vector<qint64>> counts(const Json& metrics)
     return metrics.at("confusion").get<std::vector<std::vector<qint64>>>();
 }
 
+QString folderOf(const QComboBox* box)
+{
+    return box->currentData().toString();
+}
+
 } // namespace
 
 ComparePanel::ComparePanel(const QString& program, QWidget* parent)
@@ -182,9 +187,6 @@ QTableView* ComparePanel::addTable(ValueTableModel& model, const char* name, con
 
 void ComparePanel::setRuns(const std::vector<const RunLog*>& runs)
 {
-    const auto folderOf = [](const QComboBox* box) {
-        return box->currentData().toString();
-    };
     const QString first = folderOf(m_first), second = folderOf(m_second);
     m_runs = runs;
     for (QComboBox* box : {m_first, m_second}) {
@@ -206,6 +208,11 @@ const RunLog* ComparePanel::chosen(const QComboBox* box) const
 {
     const int index = box->currentIndex();
     return index < 0 || index >= int(m_runs.size()) ? nullptr : m_runs[std::size_t(index)];
+}
+
+QStringList ComparePanel::pair() const
+{
+    return {folderOf(m_first), folderOf(m_second)};
 }
 
 Json ComparePanel::resultOf(const std::vector<const RunLog*>& runs) const
@@ -230,9 +237,16 @@ void ComparePanel::showSettings()
 {
     std::vector<ValueTableModel::Row> rows;
     const RunLog *first = chosen(m_first), *second = chosen(m_second);
+    m_awaitsSpecs = false;
     if (!first || !second || first == second) {
         m_verdict->setText(tr("Select two runs of one data set in the list (Ctrl+click): what "
                               "differs between them appears here."));
+        m_settings.setRows({});
+        return;
+    }
+    m_awaitsSpecs = first->state() == RunState::Starting || second->state() == RunState::Starting;
+    if (m_awaitsSpecs) {
+        m_verdict->setText(tr("A run has not begun yet."));
         m_settings.setRows({});
         return;
     }
@@ -253,39 +267,56 @@ void ComparePanel::showSettings()
     m_settings.setRows(std::move(rows));
 }
 
+void ComparePanel::refresh()
+{
+    if (m_awaitsSpecs)
+        showSettings();
+}
+
 void ComparePanel::compare()
 {
-    const RunLog *first = chosen(m_first), *second = chosen(m_second);
     m_notice->fallSilent();
-    m_job.start({QStringLiteral("compare"), QString::fromStdString(first->folder().string()),
-                 QString::fromStdString(second->folder().string()), QStringLiteral("--images"),
-                 QString::number(m_images->value())});
+    m_compared = pair();
+    m_job.start({QStringLiteral("compare"), m_compared.front(), m_compared.back(),
+                 QStringLiteral("--images"), QString::number(m_images->value())});
     updateControls();
 }
 
 void ComparePanel::take(const StairJob::Outcome& outcome)
 {
-    if (outcome.code == 0) {
-        m_result = outcome.document;
-        const auto top1 = [&](const char* which) {
-            return percentText(m_result.at(which).at("top1").get<double>());
-        };
-        const qint64 images = m_result.at("first").at("images").get<qint64>();
-        const int flipped = int(m_result.at("flipped").size());
-        m_verdict->setText(tr("On %1 test images: first %2, second %3; %4 told differently (%5 %).")
-                               .arg(images)
-                               .arg(top1("first"), top1("second"))
-                               .arg(flipped)
-                               .arg(100.0 * flipped / double(images), 0, 'f', 1));
-        fillLayers();
-        fillFlipped();
-        if (const RunLog* first = chosen(m_first)) // its images are shown
-            m_data.request(RunFolder::open(first->folder()).spec().data);
-    } else if (!outcome.isCancelled) {
+    const bool isChosen = pair() == m_compared;
+    if (isChosen && outcome.code == 0)
+        showResult(outcome.document);
+    else if (isChosen && !outcome.isCancelled)
         m_notice->say(NoticeStrip::Kind::Error, outcome.complaint);
-    }
+    else if (!outcome.isCancelled)
+        m_notice->say(NoticeStrip::Kind::Warning,
+                      tr("The comparison that has ended was of another pair; its result is not "
+                         "shown"));
     updateControls();
     emit compared();
+}
+
+void ComparePanel::showResult(const Json& result)
+{
+    m_result = result;
+    const auto top1 = [&](const char* which) {
+        return percentText(m_result.at(which).at("top1").get<double>());
+    };
+    const qint64 images = m_result.at("first").at("images").get<qint64>();
+    const int flipped = int(m_result.at("flipped").size());
+    m_verdict->setText(tr("On %1 test images: first %2, second %3; %4 told differently (%5 %).")
+                           .arg(images)
+                           .arg(top1("first"), top1("second"))
+                           .arg(flipped)
+                           .arg(100.0 * flipped / double(images), 0, 'f', 1));
+    fillLayers();
+    fillFlipped();
+    try { // the first run's images are shown
+        m_data.request(RunFolder::open(chosen(m_first)->folder()).spec().data);
+    } catch (const std::exception& error) {
+        m_notice->say(NoticeStrip::Kind::Error, QString::fromUtf8(error.what()));
+    }
 }
 
 void ComparePanel::fillLayers()

@@ -5,6 +5,7 @@
 #include "widgets/models/run_log.h"
 #include "widgets/models/value_table_model.h"
 
+#include <QStringList>
 #include <QWidget>
 
 #include <vector>
@@ -34,7 +35,7 @@ public:
     explicit ComparePanel(const QString& program, QWidget* parent = nullptr);
 
     void setRuns(const std::vector<const RunLog*>& runs);
-    void refresh() { }
+    void refresh();
     void selectLayer(const QString& name);
 
     /// What `stair compare` found for the first two of these runs; null when it has not looked at
@@ -52,15 +53,19 @@ private:
     void showSettings();
     void compare();
     void take(const StairJob::Outcome& outcome);
+    void showResult(const Json& result);
     void fillLayers();
     void fillFlipped();
     void showImage();
     void updateControls();
     const RunLog* chosen(const QComboBox* box) const;
+    QStringList pair() const; // the folders of what is chosen
 
     std::vector<const RunLog*> m_runs;
     StairJob m_job;
+    QStringList m_compared; // the pair() that the job looks at
     DataDesk m_data;
+    bool m_awaitsSpecs = false; // a run has been started and has not written its settings
     Json m_result; // of `stair compare`; null: none yet
     ValueTableModel m_settings;
     ValueTableModel m_layers;

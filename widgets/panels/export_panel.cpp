@@ -147,7 +147,7 @@ void ExportPanel::setRun(const std::filesystem::path& folder, const QString& nam
         m_folder->setPath(QString::fromStdString((folder / "export").string()));
     if (isOther) {
         m_model.setSizes({});
-        if (m_calls.empty())
+        if (m_calls.empty() || m_calls.front().kind == Call::Kind::Sizes)
             m_result->fallSilent();
     }
     updateControls();
@@ -188,9 +188,11 @@ void ExportPanel::askSizes()
                        {QStringLiteral("export"), QString::fromStdString(m_run.string()),
                         QStringLiteral("--sizes"), QStringLiteral("--checkpoint"),
                         m_checkpoint->currentData().toString()},
-                       tr("sizes")});
+                       tr("sizes"),
+                       {},
+                       m_run});
     if (m_calls.size() == 1)
-        startNext();
+        begin();
 }
 
 void ExportPanel::exportChosen()
@@ -206,14 +208,13 @@ void ExportPanel::exportChosen()
                             QStringLiteral("--format"), QString::fromStdString(id),
                             QStringLiteral("--out"), file, QStringLiteral("--checkpoint"),
                             m_checkpoint->currentData().toString(), QStringLiteral("--overwrite")},
-                           QString::fromStdString(format.title)});
+                           QString::fromStdString(format.title),
+                           file,
+                           m_run});
         if (isVerifiable(format))
-            m_calls.push_back(
-                {Call::Kind::Verify, {QStringLiteral("verify"), file}, QFileInfo(file).fileName()});
+            m_calls.push_back(verification(file));
     }
-    m_lines.clear();
-    m_allGood = true;
-    startNext();
+    begin();
 }
 
 void ExportPanel::browseToVerify()
@@ -227,10 +228,20 @@ void ExportPanel::browseToVerify()
 
 void ExportPanel::verify(const QString& file)
 {
-    m_calls.push_back(
-        {Call::Kind::Verify, {QStringLiteral("verify"), file}, QFileInfo(file).fileName()});
-    if (m_calls.size() > 1)
-        return;
+    m_calls.push_back(verification(file));
+    if (m_calls.size() == 1)
+        begin();
+}
+
+ExportPanel::Call ExportPanel::verification(const QString& file)
+{
+    return {
+        Call::Kind::Verify, {QStringLiteral("verify"), file}, QFileInfo(file).fileName(), file, {}};
+}
+
+/// The first of the calls: what came of earlier ones is forgotten.
+void ExportPanel::begin()
+{
     m_lines.clear();
     m_allGood = true;
     startNext();
@@ -255,16 +266,22 @@ void ExportPanel::take(const StairJob::Outcome& outcome)
 {
     const Call call = m_calls.front();
     m_calls.pop_front();
+    const bool isSizes = call.kind == Call::Kind::Sizes;
+    const QString& subject = call.file.isEmpty() ? call.what : call.file;
+    if (isSizes && call.run != m_run) { // another one has been selected since
+        startNext();
+        return;
+    }
     if (outcome.isCancelled) {
-        say(tr("%1: cancelled; nothing was written.").arg(call.what), false);
+        say(tr("%1: cancelled; nothing was written.").arg(subject), false);
     } else if (call.kind == Call::Kind::Verify && outcome.document.is_object()) {
-        takeVerdict(outcome.document);
+        takeVerdict(call.file, outcome.document);
     } else if (outcome.code != 0) {
-        say(tr("%1: %2").arg(call.what, outcome.complaint), false);
+        say(tr("%1: %2").arg(subject, outcome.complaint), false);
         if (call.kind == Call::Kind::Export && !m_calls.empty()
             && m_calls.front().kind == Call::Kind::Verify)
             m_calls.pop_front(); // of the file that is not there
-    } else if (call.kind == Call::Kind::Sizes) {
+    } else if (isSizes) {
         m_model.setSizes(outcome.document);
     } else {
         const Json& done = outcome.document;
@@ -277,14 +294,14 @@ void ExportPanel::take(const StairJob::Outcome& outcome)
     startNext();
 }
 
-void ExportPanel::takeVerdict(const Json& verdict)
+void ExportPanel::takeVerdict(const QString& file, const Json& verdict)
 {
     if (verdict.at("holds").get<bool>()) {
-        say(tr("Verified: all %1 layers are those that were shipped; %2 integers on %3 reference "
-               "images are equal, computed with the plain kernels.")
-                .arg(verdict.at("layers").get<int>())
-                .arg(countText(verdict.at("integers").get<double>()))
-                .arg(verdict.at("samples").get<int>()),
+        say(tr("Verified: all %1 layers of %2 are those that were shipped; %3 integers on %4 "
+               "reference images are equal, computed with the plain kernels.")
+                .arg(QString::number(verdict.at("layers").get<int>()), file,
+                     countText(verdict.at("integers").get<double>()),
+                     QString::number(verdict.at("samples").get<int>())),
             true);
         for (const Json& layer : verdict.at("unproved"))
             say(tr("Not proved: layer %1 computes in float.")
@@ -293,7 +310,8 @@ void ExportPanel::takeVerdict(const Json& verdict)
         return;
     }
     for (const Json& finding : verdict.at("findings"))
-        say(tr("NOT what was shipped: %1").arg(QString::fromStdString(finding.get<std::string>())),
+        say(tr("%1 is NOT what was shipped: %2")
+                .arg(file, QString::fromStdString(finding.get<std::string>())),
             false);
 }
 

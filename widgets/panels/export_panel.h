@@ -62,15 +62,19 @@ private:
         Kind kind;
         QStringList arguments;
         QString what; // "ONNX, integer operations"
+        QString file; // that is written or verified; empty: none
+        std::filesystem::path run; // whose model it is; empty: a file's
     };
 
+    static Call verification(const QString& file);
     QWidget* buildFoot();
     void setCheckpoint();
     void askSizes();
     void exportChosen();
+    void begin();
     void startNext();
     void take(const StairJob::Outcome& outcome);
-    void takeVerdict(const Json& verdict);
+    void takeVerdict(const QString& file, const Json& verdict);
     void say(const QString& line, bool isGood);
     void updateControls();
 

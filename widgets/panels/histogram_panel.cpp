@@ -194,11 +194,17 @@ void HistogramPanel::drawOverTime()
 
 void HistogramPanel::showFacts()
 {
-    std::vector<LayerFact> facts;
+    const Lane* shown = nullptr; // the first that is quantized, or the first
     for (const Lane& lane : m_lanes) {
-        if (facts.empty() && lane.log->latest() && !m_layer.isEmpty())
-            facts = layerFacts(*lane.log->latest(), m_layer.toStdString(), m_side);
+        if (lane.log->latest()
+            && (!shown || (shown->run->identity().isFloat() && !lane.run->identity().isFloat())))
+            shown = &lane;
     }
+    std::vector<LayerFact> facts;
+    if (shown && !m_layer.isEmpty())
+        facts = layerFacts(*shown->log->latest(), m_layer.toStdString(), m_side);
+    if (!facts.empty() && m_lanes.size() > 1)
+        facts.front().text.prepend(tr("%1: ").arg(shown->run->identity().name));
     for (std::size_t i = 0; i < m_facts.size(); ++i) {
         m_facts[i]->setText(i < facts.size() ? facts[i].text : QString());
         m_facts[i]->setToolTip(i < facts.size() ? facts[i].tip : QString());

@@ -25,7 +25,7 @@ std::vector<LayerFact> gradientFacts(const LayersReport& report, const std::stri
             facts.push_back(
                 {tr("clip %1").arg(percentText(gradient.clip->clip)),
                  tr("DAI8: the clipping threshold over the largest magnitude, mean over "
-                    "channels (Zhou et al., Distribution-Adaptive INT8)")});
+                    "channels (Zhao et al., arXiv:2102.04782)")});
     }
     return facts;
 }

@@ -163,6 +163,7 @@ void LayerPanel::setSpec(const ExperimentSpec& spec, const std::optional<Shape>&
         return;
     }
     m_table->setEnabled(true);
+    m_pattern->setEnabled(true);
     fillWidths();
     showTotals();
 }
@@ -171,6 +172,7 @@ void LayerPanel::setProblem(const QString& text)
 {
     m_totals->setText(text);
     m_table->setEnabled(false);
+    m_pattern->setEnabled(false);
     m_apply->setEnabled(false);
     m_reset->setEnabled(false);
 }

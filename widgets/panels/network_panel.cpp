@@ -174,7 +174,7 @@ void NetworkPanel::setRuns(const std::vector<const RunLog*>& runs)
     const RunLog* before = m_runs.empty() ? nullptr : m_runs.front();
     m_runs = runs;
     std::ranges::stable_partition(m_runs, [](const RunLog* r) { return !r->identity().isFloat(); });
-    if (before == (m_runs.empty() ? nullptr : m_runs.front()))
+    if (before == (m_runs.empty() ? nullptr : m_runs.front()) && m_runProblem.isEmpty())
         return;
     m_log.reset();
     m_bench = Json();

@@ -79,7 +79,6 @@ private:
     QLabel* m_sentence = nullptr;
     QPushButton* m_use = nullptr;
     std::unique_ptr<LayerLog> m_log;
-    QString m_runName;
     ValueBins m_values; // of the selected layer, in units of x
     double m_valuesStep = 0; // training step they were taken at
     int m_selected = 0; // row of m_methods

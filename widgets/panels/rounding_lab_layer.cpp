@@ -25,13 +25,19 @@ constexpr QSize sampleSize(40, 12);
 
 void RoundingLab::setRuns(const std::vector<const RunLog*>& runs)
 {
-    const bool isSame = !runs.empty() && m_log && m_log->folder() == runs.front()->folder();
-    if (isSame)
+    const auto quantized
+        = std::ranges::find_if(runs, [](const RunLog* run) { return !run->identity().isFloat(); });
+    const RunLog* run = quantized != runs.end() ? *quantized
+        : runs.empty()                          ? nullptr
+                                                : runs.front();
+    m_layers->setToolTip(
+        run ? tr("The layer of %1 whose values lie under the curves; its width and "
+                 "step are taken over")
+                  .arg(run->identity().name)
+            : tr("Select a run to see the values of its layers"));
+    if (run && m_log && m_log->folder() == run->folder())
         return;
-    m_log = runs.empty()
-        ? nullptr
-        : std::make_unique<LayerLog>(runs.front()->folder(), LayerLog::Depth::Newest);
-    m_runName = runs.empty() ? QString() : runs.front()->identity().name;
+    m_log = run ? std::make_unique<LayerLog>(run->folder(), LayerLog::Depth::Newest) : nullptr;
     fillLayers();
     takeValues();
     redraw();

@@ -47,7 +47,9 @@ QString factsHtml(const RunLog& run)
     html += row(RunDetails::tr("Data set"), QString::fromStdString(identity.data));
     html += row(RunDetails::tr("Epochs"), QString::number(identity.epochs));
     if (progress.best) {
-        html += row(RunDetails::tr("Best test"), percentText(progress.best->test));
+        html += row(progress.best->validation ? RunDetails::tr("Test, best validation")
+                                              : RunDetails::tr("Best test"),
+                    percentText(progress.best->test));
         html += row(RunDetails::tr("at step"), countText(progress.best->step));
         if (progress.best->validation)
             html += row(RunDetails::tr("validation"), percentText(*progress.best->validation));

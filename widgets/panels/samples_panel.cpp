@@ -70,8 +70,10 @@ SamplesPanel::SamplesPanel(const QString& program, const DataDesk& form, QWidget
         forget();
         emit inspected();
     });
-    connect(&m_reading, &QFutureWatcher<QImage>::finished, this,
-            [this] { showPreview(m_reading.result()); });
+    connect(&m_reading, &QFutureWatcher<QImage>::finished, this, [this] {
+        if (!m_file.isEmpty()) // else an image of the grid has been chosen since
+            showPreview(m_reading.result());
+    });
     showData();
     forget();
 }
@@ -93,14 +95,43 @@ void SamplesPanel::setRuns(const std::vector<const RunLog*>& runs)
     m_notice->fallSilent();
     m_talk.cancel();
     forget();
-    try {
-        if (!m_runs.empty())
-            m_runSpec = RunFolder::open(m_runs.front()->folder()).spec();
-    } catch (const std::exception& error) {
-        m_notice->say(NoticeStrip::Kind::Error, QString::fromUtf8(error.what()));
-    }
+    readSpec();
     showData();
     ask();
+}
+
+void SamplesPanel::readSpec()
+{
+    m_runSpec.reset();
+    if (m_runs.empty())
+        return;
+    const RunLog& run = *m_runs.front();
+    try {
+        m_runSpec = RunFolder::open(run.folder()).spec();
+    } catch (const std::exception& error) {
+        if (run.state() == RunState::Starting)
+            m_notice->say(NoticeStrip::Kind::Warning,
+                          tr("The run “%1” has not begun yet").arg(run.identity().name));
+        else
+            m_notice->say(NoticeStrip::Kind::Error, QString::fromUtf8(error.what()));
+    }
+}
+
+/// A run that has just been started writes its settings a little later.
+void SamplesPanel::refresh()
+{
+    if (m_runs.empty() || m_runSpec)
+        return;
+    readSpec();
+    if (!m_runSpec)
+        return;
+    m_notice->fallSilent();
+    fillBeside();
+    showData();
+    if (m_file.isEmpty())
+        ask();
+    else
+        openPicture(m_file);
 }
 
 void SamplesPanel::selectLayer(const QString& name)
@@ -120,8 +151,8 @@ void SamplesPanel::showForm(bool form)
 
 bool SamplesPanel::fitsRun() const
 {
-    return !m_runs.empty()
-        && (!m_source->currentData().toBool() || isSameSet(m_formSpec.data, m_runSpec.data));
+    return m_runSpec
+        && (!m_source->currentData().toBool() || isSameSet(m_formSpec.data, m_runSpec->data));
 }
 
 /// The grid has the chosen set, once somebody looks.
@@ -136,10 +167,16 @@ void SamplesPanel::showData()
                               "judged by appear here."));
         return;
     }
+    if (!isForm && !m_runSpec) {
+        m_browser->setData(nullptr, 0, 0,
+                           tr("The settings of the selected run cannot be read yet: its images "
+                              "appear here once they can."));
+        return;
+    }
     if (!isForm)
-        m_runData.request(m_runSpec.data);
+        m_runData.request(m_runSpec->data);
     const DataDesk& desk = isForm ? m_formData : m_runData;
-    const ExperimentSpec& spec = isForm ? m_formSpec : m_runSpec;
+    const ExperimentSpec& spec = isForm ? m_formSpec : *m_runSpec;
     const QString message = desk.data() ? QString()
         : desk.problem().isEmpty()      ? tr("The data set is being opened.")
                                         : desk.problem();
@@ -178,7 +215,12 @@ void SamplesPanel::openPicture(const QString& file)
     }
     m_file = file;
     m_browser->clearCurrent();
-    m_runData.request(m_runSpec.data); // tells the network's size
+    if (!m_runSpec) {
+        forget();
+        refresh(); // comes back here once it can be read
+        return;
+    }
+    m_runData.request(m_runSpec->data); // tells the network's size
     takePicture();
     ask();
 }
@@ -186,8 +228,10 @@ void SamplesPanel::openPicture(const QString& file)
 /// The picture as the network sees it, read in the background.
 void SamplesPanel::takePicture()
 {
+    if (!m_runSpec)
+        return;
     const std::shared_ptr<const Dataset> data = m_runData.data();
-    const auto image = m_runData.imageShape(m_runSpec.data.augment);
+    const auto image = m_runData.imageShape(m_runSpec->data.augment);
     if (!data || !image)
         return; // without the network's size there is no preview; the classes come all the same
     m_reading.setFuture(QtConcurrent::run([file = m_file.toStdString(), shape = *image] {
@@ -231,7 +275,7 @@ void SamplesPanel::ask()
 {
     const bool isChosen = !m_file.isEmpty() || m_browser->current().isValid();
     updateControls();
-    if (!isVisible() || !isChosen || m_runs.empty())
+    if (!isVisible() || !isChosen || !m_runSpec)
         return;
     if (m_file.isEmpty() && !fitsRun()) {
         forget();
@@ -245,6 +289,7 @@ void SamplesPanel::ask()
         m_talk.ask(request());
     } catch (const std::exception& error) {
         m_notice->say(NoticeStrip::Kind::Error, QString::fromUtf8(error.what()));
+        forget();
         emit inspected();
     }
     updateControls();
@@ -297,9 +342,11 @@ void SamplesPanel::showAnswer(const Inspected& inspected)
     m_filters->setValues(inspected.weights[0], inspected.weights[1], sides, inspected.weightSqnr);
 }
 
-/// Nothing is known of the image that is looked at.
+/// Nothing is known of the image that is looked at, and no answer about another one is wanted.
 void SamplesPanel::forget()
 {
+    if (m_talk.isBusy()) // else the process may stay
+        m_talk.cancel();
     m_inspected = {};
     m_classes.setRows({});
     m_maps->clear();

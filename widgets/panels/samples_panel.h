@@ -10,6 +10,7 @@
 #include <QImage>
 #include <QWidget>
 
+#include <optional>
 #include <vector>
 
 class QComboBox;
@@ -42,7 +43,7 @@ public:
 
     /// Of several the first that is quantized is looked at; the others may stand beside it.
     void setRuns(const std::vector<const RunLog*>& runs);
-    void refresh() { }
+    void refresh();
     void selectLayer(const QString& name);
 
     /// Whether the form's data set is browsed, or the selected run's.
@@ -70,6 +71,7 @@ private:
     QWidget* buildDetail();
     QWidget* buildClasses();
     void fillBeside();
+    void readSpec();
     void showData();
     void takeSample();
     void takePicture();
@@ -89,7 +91,7 @@ private:
     const DataDesk& m_formData;
     DataDesk m_runData;
     ExperimentSpec m_formSpec;
-    ExperimentSpec m_runSpec;
+    std::optional<ExperimentSpec> m_runSpec; // of the first run; none: it cannot be read yet
     StairTalk m_talk;
     QString m_file; // the picture that is looked at; empty: the chosen image
     QFutureWatcher<QImage> m_reading; // of the picture, for the preview

@@ -23,7 +23,7 @@ constexpr int largestShortSum = 32'767;
 // when two threads run it, so a check before use cannot be trusted to catch it.
 bool isUnreliable(const std::string& implementation, const ConvGeometry& g)
 {
-    return implementation == "jit_uni_int8_1x1:avx2" && g.stride > 1;
+    return implementation.starts_with("jit_uni_int8_1x1:avx2") && g.stride > 1; // also avx2_vnni
 }
 
 bool int8Applies(Runtime& runtime, const IntegerConvKey& key)
@@ -166,6 +166,8 @@ std::vector<std::string> describeKernels(const IntegerKernels& kernels)
                                   g.groups, ": ", choice.implementation);
         for (const std::string& name : choice.rejected)
             line += concat("; ", name, " gave wrong integers");
+        if (std::ranges::any_of(choice.fused, [](const auto& entry) { return !entry.second; }))
+            line += "; its epilogue gave wrong codes or is missing, and runs by itself";
         lines.push_back(line);
     }
     return lines;

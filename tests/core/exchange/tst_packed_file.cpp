@@ -1,16 +1,47 @@
 #include "core/base/error.h"
 #include "core/base/files.h"
 #include "core/base/random.h"
+#include "core/base/safetensors.h"
 #include "core/exchange/packed_file.h"
+#include "core/exchange/verify.h"
 #include "core/lower/program_check.h"
 #include "tests/support/error_text.h"
 #include "tests/support/shipped.h"
 
 #include <QTemporaryDir>
 
+#include <cstring>
+
 using namespace stair;
 
 namespace fs = std::filesystem;
+
+namespace {
+
+constexpr StoredKind packedKind = {"staircase-packed", 1, "packed model", "use another"};
+constexpr std::size_t depth = 100'000; // that no stack holds
+
+/// Lists in one another.
+std::string nested()
+{
+    return std::string(depth, '[') + std::string(depth, ']');
+}
+
+/// The description with a part of it changed: the first instruction that has the key, or, without
+/// one, the whole.
+std::string patched(const std::string& text, const QString& key, const QString& patch)
+{
+    Json whole = Json::parse(text);
+    Json* place = &whole;
+    for (Json& in : whole["program"]["instructions"]) {
+        if (place == &whole && in.contains(key.toStdString()))
+            place = &in;
+    }
+    place->merge_patch(Json::parse(patch.toStdString()));
+    return whole.dump();
+}
+
+} // namespace
 
 /// A program that went through a packed file gives the same integers; one that was changed on the
 /// way is found out.
@@ -24,6 +55,23 @@ class TestPackedFile : public QObject
     }
 
     fs::path file(const char* name) const { return fs::path(m_folder.path().toStdString()) / name; }
+
+    /// Writes the model with another description and the checksum that belongs to it.
+    template<typename Change>
+    void craft(const ShippedModel& model, const Change& change)
+    {
+        writeFileAtomically(file("whole.stair"), encodePacked(model));
+        const StoredTensors stored = StoredTensors::read(file("whole.stair"), packedKind);
+        std::vector<StoredTensor> tensors = stored.tensors();
+        StoredTensor& about
+            = *std::ranges::find(tensors, std::string("model.json"), &StoredTensor::name);
+        const std::string text = change(
+            std::string(reinterpret_cast<const char*>(about.values.data()), about.values.size()));
+        about.shape = {std::int64_t(text.size())};
+        about.values = std::as_bytes(std::span(text.data(), text.size()));
+        writeFileAtomically(file("crafted.stair"),
+                            StoredTensors::encode(packedKind, Json::object(), tensors));
+    }
 
 private slots:
     void comesBackWithEveryInteger_data() { addLoweredRows(true); }
@@ -101,8 +149,8 @@ private slots:
             if (damaged == whole)
                 continue;
             writeFileAtomically(file("damaged.stair"), damaged);
-            // Tolerated, it may be read or not, but nothing else happens.
-            errorText([&] { readPacked(file("damaged.stair"), Damage::Tolerated); });
+            // Tolerated, it may be read and run or not, but nothing else happens.
+            errorText([&] { verifyFile(file("damaged.stair"), m_runtime); });
             const QString text = errorText([&] { readPacked(file("damaged.stair")); });
             if (!text.isEmpty()) {
                 VERIFY_CONTAINS(text, "damaged.stair");
@@ -115,6 +163,84 @@ private slots:
                         .empty());
         }
         QVERIFY(refused >= 990);
+    }
+
+    void aCraftedProgramIsRefusedInWords_data()
+    {
+        QTest::addColumn<int>("tiny");
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QString>("patch");
+        QTest::addColumn<QString>("part");
+        const auto row
+            = [](const char* name, int tiny, const char* key, const char* patch, const char* part) {
+                  QTest::newRow(name) << tiny << key << patch << part;
+              };
+        row("channels beyond the last int", 6, "move", R"({"move":{"slice":[2147483647,1]}})",
+            "there are no channels 2147483647");
+        row("weights of one level", 0, "weights", R"({"weights":[1,1,0,2,"odd"]})", "two levels");
+        row("weights of no level", 0, "weights", R"({"weights":[3,1,5,7,"power_of_two"]})",
+            "two levels");
+        row("two milliards of samples", 0, "", R"({"proof":{"samples":2000000000}})", "samples");
+        row("fewer than no samples", 0, "", R"({"proof":{"samples":-1}})", "samples");
+        row("no samples", 0, "", R"({"proof":{"samples":0}})", "samples");
+        row("weights that are not in the file", 0, "weights",
+            R"({"weights":null,"conv":[3,65536,36,36,1,1,35,35,35,35,1]})", "than the file has");
+        row("a map that its pooling hides", 0, "conv",
+            R"({"conv":[3,5,3,3,1,1,65535,65535,65535,65535,1],"pool":[1,65536,0]})", "too large");
+        row("a window of 2^32 pixels", 0, "sum", R"({"sum":[65536,65536,65535,65535]})",
+            "a window that is none");
+        row("a window of 2^24 pixels", 0, "sum", R"({"sum":[4096,4096,4096,2048]})",
+            "could pass 2^31");
+        row("weights on an infinite step", 0, "weight_steps", R"({"weight_steps":[1e39]})",
+            "not finite");
+        row("a join on an infinite step", 3, "skip_step", R"({"skip_step":1e39})", "not finite");
+    }
+
+    void aCraftedProgramIsRefusedInWords()
+    {
+        QFETCH(int, tiny);
+        QFETCH(QString, key);
+        QFETCH(QString, patch);
+        QFETCH(QString, part);
+        craft(trained("", tiny, 3), // W8A8
+              [&](const std::string& text) { return patched(text, key, patch); });
+        const QString text = errorText([&] { readPacked(file("crafted.stair")); });
+        VERIFY_CONTAINS(text, "crafted.stair is damaged");
+        VERIFY_CONTAINS(text, part);
+    }
+
+    void anOriginMayNotBeNestedWithoutEnd()
+    {
+        craft(trained("", 0, 0), [](std::string text) {
+            const std::string key = "\"spec\":";
+            return text.replace(text.find(key), key.size(), key + nested() + ",\"was\":");
+        });
+        VERIFY_CONTAINS(errorText([&] { readPacked(file("crafted.stair")); }), "nested too deeply");
+    }
+
+    void aCraftedHeaderIsRefusedInWords_data()
+    {
+        QTest::addColumn<QString>("texts");
+        QTest::addColumn<bool>("isPacked");
+        QTest::newRow("texts that are a number") << "3" << false;
+        QTest::newRow("a format that is a number") << R"({"format":3})" << false;
+        const std::string deep
+            = R"({"format":"staircase-packed","schema":"1","sha256":"","a":)" + nested() + "}";
+        QTest::newRow("texts that are lists in one another")
+            << QString::fromStdString(deep) << true;
+    }
+
+    void aCraftedHeaderIsRefusedInWords()
+    {
+        QFETCH(QString, texts);
+        QFETCH(bool, isPacked);
+        const std::string header = R"({"__metadata__":)" + texts.toStdString() + "}";
+        const std::uint64_t length = header.size();
+        std::string content(sizeof(length), '\0');
+        std::memcpy(content.data(), &length, sizeof(length));
+        writeFileAtomically(file("crafted.stair"), content + header);
+        QCOMPARE(isPackedFile(file("crafted.stair")), isPacked);
+        VERIFY_CONTAINS(errorText([&] { readPacked(file("crafted.stair")); }), "crafted.stair");
     }
 
     void twoBitsTakeATwelfth()

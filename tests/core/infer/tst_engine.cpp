@@ -3,7 +3,7 @@
 #include "core/infer/inference_bench.h"
 #include "core/lower/float_twin.h"
 #include "core/ops/simd/bit_kernels.h"
-#include "tests/support/lowered_check.h"
+#include "tests/support/lowered_models.h"
 
 #include <QTest>
 
@@ -121,11 +121,7 @@ private slots:
         Model model(wideNetworks()[std::size_t(network)].build(),
                     quantSpec(few.method, few.bits, few.bits), colours(), 7);
         trainBriefly(model, m_runtime, 2, 8);
-        // Multipliers of either sign: codes that fall as their sums grow.
-        for (int i = 0; i < int(model.stages().size()); ++i)
-            if (BatchNorm* norm = model.parts(i).norm.get())
-                for (std::int64_t c = 0; c < norm->scale.value.size(); c += 3)
-                    norm->scale.value.data()[c] *= -1;
+        turnNorms(model);
         const Program program = lower(model);
         const TinyBatch batch(model.graph(), 3, 78);
         QCOMPARE(firstUnlikeReference(program, m_runtime, batch), std::string());

@@ -1,11 +1,66 @@
 #include "core/lower/lowering.h"
 
+#include "core/lower/program_check.h"
 #include "core/ops/reference/ref_half.h"
+#include "tests/support/error_text.h"
 #include "tests/support/lowered_models.h"
 
 #include <QTest>
 
+#include <limits>
+
 using namespace stair;
+
+namespace {
+
+constexpr float infinite = std::numeric_limits<float>::infinity();
+
+/// What makes a program one that cannot be run.
+struct Fault
+{
+    const char* name;
+    void (*put)(Program& program);
+    const char* part;
+};
+
+Instruction& firstOf(Program& program, Compute compute)
+{
+    return *std::ranges::find(program.instructions, compute, &Instruction::compute);
+}
+
+EpilogueOutput& firstOutput(Program& program)
+{
+    return program.instructions.front().epilogue.outputs.front();
+}
+
+const Fault faults[] = {
+    {"a multiplier that is no number",
+     [](Program& p) { firstOutput(p).m[0] = std::numeric_limits<float>::quiet_NaN(); },
+     "not finite"},
+    {"an infinite offset", [](Program& p) { firstOutput(p).b[0] = infinite; }, "not finite"},
+    {"an infinite inverse step", [](Program& p) { firstOutput(p).inverseStep = infinite; },
+     "not finite"},
+    {"an infinite step of weights",
+     [](Program& p) { firstOf(p, Compute::Conv).weightSteps[0] = infinite; }, "not finite"},
+    {"a grid of one level",
+     [](Program& p) {
+         const int id = p.instructions.front().outputs.front();
+         p.values[std::size_t(id)].grid = {1, false, 0, 2, Grid::Kind::Odd};
+     },
+     "two levels"},
+    {"a sum beyond 2^31",
+     [](Program& p) {
+         firstOf(p, Compute::SumPool).sum = {4096, 4096, 4096, 2048};
+     },
+     "could pass 2^31"},
+    {"a window beyond 2^31",
+     [](Program& p) {
+         firstOf(p, Compute::SumPool).sum = {65536, 65536, 65535, 65535};
+     },
+     "a window that is none"},
+};
+
+} // namespace
 
 /// The first promise: what is trained is what is shipped.
 class TestLowering : public QObject
@@ -120,6 +175,24 @@ private slots:
             names.push_back(in.name);
         const std::vector<std::string> expected{"c0", "c1", "gap", "head"};
         QCOMPARE(names, expected);
+    }
+
+    void whatCannotBeRunIsRefused_data()
+    {
+        QTest::addColumn<int>("number");
+        for (int i = 0; i < int(std::size(faults)); ++i)
+            QTest::newRow(faults[i].name) << i;
+    }
+
+    void whatCannotBeRunIsRefused()
+    {
+        QFETCH(int, number);
+        Model model(tinyNetworks()[0].build(), quantSpec("lsq", 8, 8), colours(), 7);
+        trainBriefly(model, m_runtime, trainedSteps, trainedImages);
+        Program program = lower(model);
+        checkProgram(program);
+        faults[number].put(program);
+        VERIFY_CONTAINS(errorText([&] { checkProgram(program); }), faults[number].part);
     }
 
     void imagesOfAnotherSizeAreRefused()

@@ -155,19 +155,33 @@ private slots:
         QFETCH(int, to);
         QFETCH(bool, isSigned);
         const auto q
-            = defaultQuantizer("lsq", QuantizerKind::Weight, Grid::uniform(from, isSigned), 3);
+            = defaultQuantizer("minmax", QuantizerKind::Weight, Grid::uniform(from, isSigned), 3);
         const std::vector<float> x = {1, 2, 3, 4, 5, 6};
         q->observe(x);
         std::vector<float> tops;
         for (int c = 0; c < 3; ++c)
             tops.push_back(q->step(c) * float(q->grid().qp));
         const auto next
-            = defaultQuantizer("lsq", QuantizerKind::Weight, Grid::uniform(to, isSigned), 3);
+            = defaultQuantizer("minmax", QuantizerKind::Weight, Grid::uniform(to, isSigned), 3);
         next->takeRange(*q);
         for (int c = 0; c < 3; ++c)
             QCOMPARE_LE(std::abs(next->step(c) * float(next->grid().qp) - tops[std::size_t(c)]),
                         1e-6f * tops[std::size_t(c)]);
         QVERIFY(next->isInitialised());
+    }
+
+    /// Where LSQ would start at that width, were the tensor new.
+    void anotherWidthOfLsqIsOneOfItsOwn()
+    {
+        const std::vector<float> x = {1, -2, 3, -4, 5, 6};
+        const auto at = [](int bits) {
+            return defaultQuantizer("lsq", QuantizerKind::Weight, Grid::uniform(bits, true));
+        };
+        const auto wide = at(8), narrow = at(2), fresh = at(2);
+        wide->observe(x);
+        fresh->observe(x);
+        narrow->takeRange(*wide);
+        QCOMPARE_LE(std::abs(narrow->step() - fresh->step()), 1e-6f * fresh->step());
     }
 
     void observesOnceWhenTheStepIsLearned()
