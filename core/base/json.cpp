@@ -16,7 +16,12 @@ Json parseJson(std::string_view text, const std::string& sourceName)
     // nlohmann keeps the last of two equal keys without a word.
     std::vector<std::set<std::string>> keys;
     std::string twice;
-    const auto watch = [&keys, &twice](int, Json::parse_event_t event, Json& parsed) {
+    // Copying and writing recurse, and so does reading where an object grows.
+    constexpr int mostLevels = 200;
+    const auto watch = [&](int level, Json::parse_event_t event, Json& parsed) {
+        if (level > mostLevels)
+            throw Error(concat(sourceName, ": is nested too deeply; ", mostLevels,
+                               " levels are read"));
         if (event == Json::parse_event_t::object_start)
             keys.emplace_back();
         else if (event == Json::parse_event_t::object_end)

@@ -139,8 +139,11 @@ void StoredTensors::takeHeader()
     if (length > m_content.size() - lengthBytes)
         fail(concat("is cut short or not a ", m_kind.noun));
     m_valuesStart = lengthBytes + std::size_t(length);
-    const Json header = Json::parse(
-        std::string_view(m_content.data() + lengthBytes, std::size_t(length)), nullptr, false);
+    Json header;
+    try {
+        header = parseJson({m_content.data() + lengthBytes, std::size_t(length)}, "its header");
+    } catch (const Error&) { // no object then
+    }
     if (!header.is_object() || !header.contains(textsKey) || !isTexts(header[textsKey])
         || header[textsKey].value("format", std::string()) != m_kind.format)
         fail(concat("is not a Staircase ", m_kind.noun));

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -60,6 +61,8 @@ int probeMethod(const ProbeOptions& options, const std::vector<std::string>& res
     const double step = options.step.value_or(1);
     if (!(step > 0))
         throw Error(concat("--step is ", step, "; it must be above 0"));
+    if (!std::isfinite(options.from) || !std::isfinite(options.to))
+        throw Error("--from and --to are numbers, not infinite");
     const ParamValues params = methodOptions(info, rest);
     const Grid grid = methodGrid(info, params, kind, bits, !options.isUnsigned);
     const auto quantizer = makeQuantizer(info, params, "probe.step", kind, grid, 1);

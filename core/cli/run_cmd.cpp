@@ -52,7 +52,8 @@ std::string text(const RunOutcome& outcome)
 {
     const std::string end = outcome.end == RunEnd::Finished
         ? ""
-        : concat(" (stopped at step ", outcome.step, " of ", outcome.steps, ")");
+        : concat(outcome.gaveUp ? " (given up by its guards at step " : " (stopped at step ",
+                 outcome.step, " of ", outcome.steps, ")");
     return concat(outcome.name.empty() ? outcome.folder.filename().string() : outcome.name, ": ",
                   evaluationText(outcome.evaluation), ", ", durationText(outcome.elapsedSeconds),
                   " of training", end, "; ", outcome.folder.string());
@@ -73,7 +74,7 @@ int run(const RunOptions& options, const Console& console)
         outcome = dispatch(options, worker);
     }
     console.result(outcomeDocument(outcome), text(outcome));
-    return outcome.signal != 0 ? exitInterrupted : 0;
+    return outcome.signal != 0 ? exitInterrupted : outcome.gaveUp ? 1 : 0;
 }
 
 } // namespace

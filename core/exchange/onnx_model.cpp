@@ -116,9 +116,11 @@ OnnxFile OnnxFile::read(const std::filesystem::path& path)
     file.form = textOf(file.proto, formKey);
     if (file.form.empty())
         fail("was not written by Staircase, or is damaged");
-    file.model = Json::parse(textOf(file.proto, modelKey), nullptr, false);
-    if (!file.model.is_object())
+    try {
+        file.model = parseJson(textOf(file.proto, modelKey), "its description");
+    } catch (const Error&) {
         fail("is damaged: its description cannot be read");
+    }
     file.isIntact = textOf(file.proto, hashKey) == digest(file.proto);
     return file;
 }

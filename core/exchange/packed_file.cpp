@@ -160,7 +160,11 @@ bool isPackedFile(const std::filesystem::path& path)
     std::string text(std::size_t(length), '\0');
     if (!file.read(text.data(), std::streamsize(length)))
         return false;
-    const Json header = Json::parse(text, nullptr, false);
+    Json header;
+    try {
+        header = parseJson(text, "its header");
+    } catch (const Error&) { // no object then
+    }
     if (!header.is_object() || !header.contains("__metadata__"))
         return false;
     const Json& texts = header["__metadata__"];
@@ -179,8 +183,9 @@ ShippedModel readPacked(const std::filesystem::path& path, Damage damage)
     ShippedModel model;
     model.isIntact = file.isIntact();
     try {
-        const Json text = Json::parse(std::string_view(
-            reinterpret_cast<const char*>(about->values.data()), about->values.size()));
+        const Json text
+            = parseJson({reinterpret_cast<const char*>(about->values.data()), about->values.size()},
+                        "its description");
         model.program = programFromText(text.at("program"), storedBytes(file));
         model.origin = Origin::from(text.at("origin"));
         model.proof = proofFrom(text.at("proof"), model.program);

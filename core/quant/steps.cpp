@@ -128,7 +128,10 @@ double LsqPlusStep::finish(double sum, std::int64_t count, const Grid& grid, int
 
 StepPair DeviationStep::initial(std::span<const float> x, const Grid& grid, QuantizerKind) const
 {
-    const double reach = m_deviations * spreadOf(x).deviation;
+    const auto [mean, deviation] = spreadOf(x);
+    const double reach = grid.isSigned
+        ? m_deviations * deviation
+        : std::max(m_deviations * deviation, mean + 2 * deviation); // averages lie far from zero
     const bool isLopsided = grid.isSigned && grid.kind != Grid::Kind::Odd; // as in min-max
     return StepPair(std::max<double>(
         smallestStep, isLopsided ? 2 * reach / (grid.levels() - 1) : reach / grid.qp));

@@ -88,7 +88,8 @@ public:
 };
 
 /// A learned step that starts from the spread of the tensor: the range is `deviations` standard
-/// deviations wide on each side (EWGS, arXiv:2104.00903; DSQ, arXiv:1908.05033). Learned as LSQ's, at
+/// deviations wide on each side (EWGS, arXiv:2104.00903; DSQ, arXiv:1908.05033); of what is never
+/// negative it reaches two deviations beyond the mean at least. Learned as LSQ's, at
 /// a hundredth of the learning rate (EWGS: 1e-5 beside 1e-3; there by Adam in absolute units, here
 /// by shares of the step, as Adam moves every scale).
 class DeviationStep : public LsqStep

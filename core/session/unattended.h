@@ -30,8 +30,11 @@ public:
         if (!m_byGuard)
             return m_controls.wait(step);
         m_byGuard = false;
-        return {{{"command", m_pauses > mostPauses ? "stop" : "resume"}}};
+        return {{{"command", gaveUp() ? "stop" : "resume"}}};
     }
+
+    /// Whether it has stopped the run.
+    bool gaveUp() const { return m_pauses > mostPauses; }
 
 private:
     TrainControls& m_controls;

@@ -80,6 +80,7 @@ public:
         }
         RunOutcome outcome = readOutcome(m_folder);
         outcome.end = end;
+        outcome.gaveUp = m_unattended && unattended.gaveUp();
         outcome.signal = end == RunEnd::Stopped ? m_stopSignals.caught() : 0;
         return outcome;
     }

@@ -29,6 +29,7 @@ struct RunOutcome
     std::string name;
     RunEnd end = RunEnd::Finished;
     int signal = 0; // that asked for the stop
+    bool gaveUp = false; // unattended, and guards paused it again and again
     std::int64_t step = 0;
     std::int64_t steps = 0;
     Json evaluation; // the event of the best evaluation (without a split: the last); null: none

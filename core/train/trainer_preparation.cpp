@@ -22,7 +22,7 @@ bool isUnset(const Quantizer* quantizer)
 std::string curvatureText(const std::vector<double>& lambdas, int batches)
 {
     const auto [least, most] = std::ranges::minmax(lambdas);
-    return concat("lambda from the Hessian's trace over ", batches, " batches: ", least, " to ",
+    return concat("delta from the Hessian's trace over ", batches, " batches: ", least, " to ",
                   most, ", 0 for ", std::ranges::count(lambdas, 0.0), " of ", lambdas.size(),
                   " tensors");
 }

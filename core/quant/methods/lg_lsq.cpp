@@ -21,7 +21,7 @@ ParamSpec formParam()
 ParamSpec sharpnessParam(double fallback)
 {
     return ParamSpec::real("sharpness", "Sharpness k", fallback, 0.01, 64,
-                           "0 is STE, infinity hard rounding. Form B takes 1 / k, at least k = 1.");
+                           "0 is STE, infinity hard rounding. Form B is STE up to k = 1.");
 }
 
 ParamSpec endSharpnessParam()

@@ -94,7 +94,7 @@ private slots:
         row("run default-float --out RUN", "already holds a run");
         row("run default-float --out broken.json", "not an empty folder");
         row("run default-float --out /proc/x", "cannot create the folder /proc/x");
-        row("run default-float --set data.params.train=100", "batch");
+        row("run default-float --set data.validation=0 --set data.params.train=100", "batch");
         row("run default-float --set data.augment.crop=64", "crop");
         row("run default-float --set training.from=nowhere.safetensors", "nowhere.safetensors");
         row("run default-float --set training.from=RUN", "choose a checkpoint of the same network");

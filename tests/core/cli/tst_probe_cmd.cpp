@@ -93,6 +93,7 @@ private slots:
         row("probe --method lsq --bits 9", "--bits is 9; lsq takes 2 to 8 for weights");
         row("probe --method aqe --alpha 0", "alpha is 0; it must be from 0.01 to 1");
         row("probe --method lsq --step 0", "--step is 0; it must be above 0");
+        row("probe --method lsq --to nan", "--from and --to are numbers");
         row("probe --method lsq --step -1", "--step is -1; it must be above 0");
         row("probe --method float", "does not quantize");
         row("probe --method formula --slope 1/u", "'1/u' is inf at u = 0");

@@ -223,7 +223,7 @@ private slots:
         std::vector<std::int64_t> told;
         std::istringstream lines(run.observer.log);
         for (std::string line; std::getline(lines, line);) {
-            if (line.starts_with("notice ") && line.find("lambda from the Hessian") != line.npos)
+            if (line.starts_with("notice ") && line.find("delta from the Hessian") != line.npos)
                 told.push_back(std::stoll(line.substr(7)));
         }
         // Before the first quantized step, at other widths, and before epoch 3.
@@ -251,7 +251,7 @@ private slots:
         json["quant"]["params"] = {{"hessian", true}, {"probes", 2}};
         json["quant"].erase("schedule");
         const Run next(json, {}, nullptr, &run.observer.checkpoints.at(24));
-        QVERIFY(next.observer.log.starts_with("notice 0 lambda from the Hessian"));
+        QVERIFY(next.observer.log.starts_with("notice 0 delta from the Hessian"));
     }
 
     /// w <- (1 - rho) w + rho w^ before the optimizer's step; at rho 0 the optimizer is alone.
