@@ -304,7 +304,8 @@ private slots:
         const auto before = pauses();
         QVERIFY(RunFolder::open(run).isUnattended());
         result = stair.run({"run", "--resume", text(run)});
-        QVERIFY2(result.code == 0, qPrintable(result.err));
+        QVERIFY2(result.code == 1, qPrintable(result.err));
+        QVERIFY2(result.out.contains("given up by its guards"), qPrintable(result.out));
         QVERIFY(pauses() > before);
         QVERIFY(readLines(run / "events.jsonl").back().at("event") == "stopped");
     }
