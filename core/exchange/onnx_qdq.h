@@ -20,8 +20,8 @@ QdqBias qdqBias(const Program& program);
 
 /// QuantizeLinear and DequantizeLinear around float operations, for other runtimes and compilers: opset
 /// 13; 21 where weights have 4 bits, as int4. Other widths below 8 are 8-bit codes, those of activations
-/// behind a Clip. Batch norm is folded into the weights' scales. Input "image": uint8 (N, C, H, W), raw bytes; output "logits":
-/// float (N, classes). The integers are near the program's, not equal: the multipliers stand in other
+/// behind a Clip. Batch norm is folded into the weights' scales. Input "image": uint8 (N, C, H, W), raw
+/// bytes; output "logits": float (N, classes). The integers are near the program's, not equal: the multipliers stand in other
 /// places (NUMERICS 5). With Everything also each quantized value as uint8 or int8 codes, by
 /// onnxValueName(): to count those that differ.
 std::string encodeOnnxQdq(const ShippedModel& model, OnnxOutputs outputs, QdqBias bias);

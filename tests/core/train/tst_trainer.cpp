@@ -1,6 +1,9 @@
 #include "core/train/trainer.h"
 
 #include "core/base/error.h"
+#include "core/quant/steps.h"
+#include "core/train/guards.h"
+#include "tests/support/quantizers.h"
 #include "tests/support/small_run.h"
 
 #include <QTest>
@@ -130,6 +133,16 @@ private slots:
         const QString reason = QString::fromStdString(run.observer.pauses.front());
         QVERIFY2(reason.contains("the gradient is not a number") || reason.contains("the loss is"),
                  qPrintable(reason));
+    }
+
+    void aStepAtItsFloorPauses()
+    {
+        const auto q = defaultQuantizer("lsq", QuantizerKind::Weight, Grid::uniform(4, true));
+        q->observe(std::vector<float>{1, -2, 3});
+        QCOMPARE(Guards::checkSteps({q.get()}), std::string());
+        q->parameter().value.data()[0] = smallestStep;
+        const std::string reason = Guards::checkSteps({q.get()});
+        QVERIFY2(reason.find("not above 1e-08") != std::string::npos, reason.c_str());
     }
 
     void aBatchThatIsNotANumberLeavesNoTrace()
