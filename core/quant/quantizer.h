@@ -131,9 +131,10 @@ public:
     double offsetPartial(std::span<const float> g, std::span<const float> u) const;
     void finishOffset(double sum, std::int64_t count);
 
-    /// The ends of u that the levels stand for; beyond them a value is cut off. Unbounded for rules
-    /// that know no distance (sign, tables).
-    GradientMask::Bounds covered() const;
+    /// The ends of u that the levels stand for; beyond them a value is cut off. Half a level beyond
+    /// the last ones where levels are evenly spaced; the last ones themselves where there are three or
+    /// powers of two. Unbounded for the sign, which knows no distance.
+    GradientMask::Bounds covered(int channel = 0) const;
 
     /// Where the gradient passes.
     GradientMask::Bounds passes(int channel = 0) const
