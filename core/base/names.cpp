@@ -52,11 +52,11 @@ std::string unknownName(std::string_view kind, std::string_view name,
                   "'? Known: ", joinNames(known));
 }
 
-std::string joinNames(std::span<const std::string> names)
+std::string joinNames(std::span<const std::string> names, std::string_view between)
 {
     std::string text;
     for (const std::string& name : names)
-        text += (text.empty() ? "" : ", ") + name;
+        text.append(text.empty() ? "" : between).append(name);
     return text;
 }
 

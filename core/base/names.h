@@ -18,6 +18,6 @@ std::string unknownName(std::string_view kind, std::string_view name,
 bool matches(std::string_view name, std::string_view pattern);
 
 /// "a, b, c"
-std::string joinNames(std::span<const std::string> names);
+std::string joinNames(std::span<const std::string> names, std::string_view between = ", ");
 
 } // namespace stair

@@ -108,6 +108,7 @@ int runBench(BenchOptions options, const std::vector<std::string>& rest, const C
     network(options.bench.network);
     options.bench.quant.method = info.id;
     options.bench.quant.params = methodOptions(info, rest);
+    checkParams(info, options.bench.quant.params, widestGrid);
     if (info.quantizes()) {
         checkBits(info, QuantizerKind::Weight, options.bits);
         checkBits(info, QuantizerKind::Activation, options.bits);

@@ -26,7 +26,12 @@ public:
     const HardRule& rule() const { return m_axes.rounding->rule(); }
     bool isSoft() const { return m_axes.rounding->isSoft(); }
     bool softReadsCodes() const { return m_axes.rounding->softReadsCodes(); }
+    bool isRandom() const { return m_axes.rounding->isRandom(); }
     bool isLearned() const { return m_axes.stepRule->isLearned(); }
+    bool hasOwnCodeStep() const { return m_axes.stepRule->hasOwnCodeStep(); }
+
+    /// The step that training starts from where no tensor decides it; else 0.
+    double firstStep() const { return m_axes.stepRule->first(m_grid); }
 
     /// The trained steps, shape 1 x 1 x 1 x steps. A level's value is step * code.
     Parameter& parameter() { return m_step; }
