@@ -59,6 +59,8 @@ struct MethodInfo
     std::string title;
     std::string help;
     std::string source; // paper
+    std::string
+        reconstructed; // what of it no source tells, to stand beside results; empty: nothing
     std::vector<ParamSpec> params;
     BitRange weightBits;
     BitRange activationBits;

@@ -38,10 +38,11 @@ ParamSpec forwardParam()
 
 ParamSpec mdeParam(double fallback)
 {
-    return ParamSpec::real("mde", "MDE lambda", fallback, 0, 1,
-                           "g (1 + lambda sign(g) e), e = u - round(u): pulls towards the level. Far "
-                           "above 0.01 the pull, which batches do not average out, outweighs the "
-                           "task's gradient.");
+    return ParamSpec::real(
+        "mde", "MDE lambda", fallback, 0, 1,
+        "g (1 + lambda sign(g) e), e = u - round(u): pulls towards the level. Far "
+        "above 0.01 the pull, which batches do not average out, outweighs the "
+        "task's gradient.");
 }
 
 ParamSpec pullParam()
@@ -119,6 +120,7 @@ MethodInfo asrMethod()
                 "never falls to zero. With MDE the discretization error steers the gradient. The "
                 "step is LSQ's.";
     info.source = reconstructed;
+    info.reconstructed = "reconstructed from the abstract of LG-LSQ";
     info.params = {formParam(),    sharpnessParam(2), endSharpnessParam(),
                    forwardParam(), mdeParam(0),       pullParam()};
     info.axes = [](const ParamValues& values, QuantizerKind kind, const Grid&) {
@@ -140,6 +142,7 @@ MethodInfo lgLsqMethod()
                 "ASR, MDE, and the step by SSG, a "
                 "simulated gradient scaled by the share of the quantization error it saves.";
     info.source = reconstructed;
+    info.reconstructed = "reconstructed from the abstract";
     info.params
         = {formParam(),
            sharpnessParam(2),

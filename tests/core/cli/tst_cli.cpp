@@ -264,6 +264,20 @@ private slots:
         QVERIFY(m_stair.run({"eval", text(m_run)}).out.contains("computed by integers"));
     }
 
+    void whatIsReconstructedIsSaidBesideResults()
+    {
+        const fs::path run = m_stair.path("reconstructed");
+        StairProgram::Result result = m_stair.run(tinyRun() << "--set"
+                                                            << "quant.method=lg_lsq"
+                                                            << "--out" << text(run));
+        QVERIFY2(result.code == 0, qPrintable(result.err));
+        const QString mark = "computed by integers [lg_lsq: reconstructed from the abstract]";
+        QCOMPARE(result.out.count(mark), 2); // the evaluation's line and the result
+        result = m_stair.run({"eval", text(run)});
+        QVERIFY2(result.out.contains(mark), qPrintable(result.out));
+        QVERIFY(!m_stair.run({"eval", text(m_run)}).out.contains('['));
+    }
+
     void anotherRunsCheckpointIsRefused()
     {
         const fs::path other = m_stair.path("other");
