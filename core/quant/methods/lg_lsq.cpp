@@ -54,8 +54,11 @@ ParamSpec pullParam()
 
 ParamSpec everyParam()
 {
-    return ParamSpec::integer("probe_every", "Steps between probes", 8, 1, 1000,
-                              "The quantization error is probed at three steps every so many.");
+    return ParamSpec::integer(
+        "probe_every", "Steps between probes", 8, 1, 1000,
+        "The quantization error is probed at three steps every so many. What it "
+        "says is given to the optimizer once, times this number, for all the "
+        "steps until the next; ssg moves the step at once.");
 }
 
 ParamSpec betaParam()
@@ -94,8 +97,9 @@ MethodInfo llsqMethod()
     info.id = "llsq";
     info.title = "LLSQ";
     info.help = "Linear symmetric quantization. The step follows a simulated gradient: -s^2, 0 or "
-                "+s^2 by the quantization error at s/2, s and 2s. The weights' gradient is not "
-                "masked by the range.";
+                "+s^2 by the quantization error at s/2, s and 2s; probed every probe_every steps "
+                "and then multiplied by probe_every. The weights' gradient is not masked by the "
+                "range.";
     info.source = "Zhao et al., Linear Symmetric Quantization, ICLR 2020";
     info.params = {everyParam()};
     info.axes = [](const ParamValues& values, QuantizerKind kind, const Grid&) {

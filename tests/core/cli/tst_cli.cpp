@@ -194,7 +194,8 @@ private slots:
              {"weights 1 to 7 bits, activations 1 to 8 bits, gradients float, or 1 to 8 bits",
               "weights 8 bits, activations 8 bits, gradients 8 bits",
               "percentile = 99.99, 50 to 100 %: ", "refresh = 10, 1 to 100000 epochs: ",
-              "[Zhao et al., arXiv:2102.04782; reconstructed]"})
+              "[Zhao et al., arXiv:2102.04782; reconstructed]", "DAI8 (in part reconstructed)",
+              "multiplied by probe_every", "without negative values at 4.98"})
             QVERIFY2(text.contains(part), part);
         QVERIFY(!text.contains("[Zhao et al., arXiv:2102.04782]")); // the method's own
     }
