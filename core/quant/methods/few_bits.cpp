@@ -170,7 +170,8 @@ MethodInfo aqeMethod()
     info.id = "aqe";
     info.title = "AQE (in part reconstructed)";
     info.help
-        = "MINW-Net's estimator. Training sees alpha h(x) + (1 - alpha) x, evaluation h(x): the sign (1 bit), three "
+        = "MINW-Net's estimator. Training sees alpha h(x) + (1 - alpha) x, evaluation h(x): the "
+          "sign (1 bit), three "
           "levels (2 bits, zero up to 0.7 mean|w| or 0.5) or 0, +-1/4, +-1/2, +-1 (3 bits). "
           "The gradient passes times 2 alpha where |x| <= 1; weights are kept in [-1, 1]. "
           "Wants HardTanh before the quantizers (the ConvNets have it); after a ReLU the codes of "

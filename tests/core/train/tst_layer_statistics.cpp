@@ -97,8 +97,8 @@ private slots:
     void theActivationsEndsAreMasked()
     {
         const auto aqe = methodQuantizer(method("aqe"), QuantizerKind::Activation, 2);
-        const Tensor values
-            = weightsOf(std::vector<float>{-1, -0.6f, 0.2f, 0.8f, 1, 1, 0, 0.5f}); // clipped already
+        const Tensor values = weightsOf(
+            std::vector<float>{-1, -0.6f, 0.2f, 0.8f, 1, 1, 0, 0.5f}); // clipped already
         near(measureQuantizer(*aqe, values).masked, 0);
         const QuantizerReport report = measureQuantizer(*aqe, values, Activation::hardTanh());
         near(report.masked, 3.0 / 8);
