@@ -3,17 +3,19 @@
 #include "core/base/concat.h"
 
 #include <algorithm>
-#include <limits>
+#include <utility>
+#include <vector>
 
 namespace stair {
 
 namespace {
 
-std::size_t editDistance(std::string_view a, std::string_view b)
+/// Edits from `a` to all of `b`, or to the part of `b` that is nearest to it.
+std::size_t editDistance(std::string_view a, std::string_view b, bool toPart)
 {
     std::vector<std::size_t> row(b.size() + 1);
     for (std::size_t j = 0; j <= b.size(); ++j)
-        row[j] = j;
+        row[j] = toPart ? 0 : j;
     for (std::size_t i = 1; i <= a.size(); ++i) {
         std::size_t diagonal = row[0];
         row[0] = i;
@@ -23,23 +25,18 @@ std::size_t editDistance(std::string_view a, std::string_view b)
             row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
         }
     }
-    return row[b.size()];
+    return toPart ? std::ranges::min(row) : row[b.size()];
 }
 
 } // namespace
 
 std::string nearestName(std::string_view name, std::span<const std::string> known)
 {
-    std::string nearest;
-    std::size_t best = std::numeric_limits<std::size_t>::max();
-    for (const std::string& candidate : known) {
-        const std::size_t distance = editDistance(name, candidate);
-        if (distance < best) {
-            best = distance;
-            nearest = candidate;
-        }
-    }
-    return nearest;
+    const auto distance = [name](const std::string& candidate) {
+        return std::pair(editDistance(name, candidate, true), editDistance(name, candidate, false));
+    };
+    const auto nearest = std::ranges::min_element(known, {}, distance);
+    return nearest == known.end() ? std::string() : *nearest;
 }
 
 std::string unknownName(std::string_view kind, std::string_view name,
@@ -52,11 +49,11 @@ std::string unknownName(std::string_view kind, std::string_view name,
                   "'? Known: ", joinNames(known));
 }
 
-std::string joinNames(std::span<const std::string> names)
+std::string joinNames(std::span<const std::string> names, std::string_view between)
 {
     std::string text;
     for (const std::string& name : names)
-        text += (text.empty() ? "" : ", ") + name;
+        text.append(text.empty() ? "" : between).append(name);
     return text;
 }
 

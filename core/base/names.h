@@ -7,7 +7,8 @@
 
 namespace stair {
 
-/// The known name with the fewest edits to `name` (Levenshtein); empty when `known` is empty.
+/// The known name with a part that takes the fewest edits (Levenshtein) from `name`, so that a beginning
+/// finds the whole; of equal ones the nearest as a whole. Empty when `known` is empty.
 std::string nearestName(std::string_view name, std::span<const std::string> known);
 
 /// "unknown KIND 'name'; did you mean 'nearest'? Known: a, b, c"
@@ -18,6 +19,6 @@ std::string unknownName(std::string_view kind, std::string_view name,
 bool matches(std::string_view name, std::string_view pattern);
 
 /// "a, b, c"
-std::string joinNames(std::span<const std::string> names);
+std::string joinNames(std::span<const std::string> names, std::string_view between = ", ");
 
 } // namespace stair

@@ -90,7 +90,7 @@ int timeEpoch(const BenchOptions& options, const Console& console)
                    concat("an epoch of ", trial.stepsPerEpoch, " steps takes about ",
                           fixedText(epoch, 2), " s: ", fixedText(trial.stepSeconds * 1000, 2),
                           " ms a step, measured over ", trial.steps, " steps; an evaluation about ",
-                          fixedText(trial.evaluationSeconds, 2), " s, estimated from them"));
+                          fixedText(trial.evaluationSeconds, 2), " s, measured over some batches"));
     return 0;
 }
 
@@ -108,6 +108,7 @@ int runBench(BenchOptions options, const std::vector<std::string>& rest, const C
     network(options.bench.network);
     options.bench.quant.method = info.id;
     options.bench.quant.params = methodOptions(info, rest);
+    checkParams(info, options.bench.quant.params, widestGrid);
     if (info.quantizes()) {
         checkBits(info, QuantizerKind::Weight, options.bits);
         checkBits(info, QuantizerKind::Activation, options.bits);

@@ -93,6 +93,8 @@ int evaluateFile(const EvalOptions& options, const Console& console)
                     {"data_hash", data.hash}},
                    concat("step ", model.origin.step, ": test top-1 ", percentText(test.top1),
                           proved ? ", computed by integers" : ", computed partly in float",
+                          reconstructionText(model.origin.spec.value(
+                              Json::json_pointer("/quant/method"), std::string())),
                           "; top-5 ", percentText(test.top5), ", loss ", fixedText(test.loss, 4),
                           ", ", test.images, " images"));
     return 0;
@@ -111,7 +113,8 @@ int evaluate(const EvalOptions& options, const Console& console)
     const Json line = evaluationLine(experiment.trainer.evaluate());
     const Json& test = line.at("test");
     console.result(line,
-                   concat("step ", checkpoint.step, ": ", evaluationText(line), "; top-5 ",
+                   concat("step ", checkpoint.step, ": ", evaluationText(line),
+                          reconstructionText(spec.quant.method), "; top-5 ",
                           percentText(test.at("top5").get<double>()), ", loss ",
                           fixedText(test.at("loss").get<double>(), 4), ", ",
                           test.at("images").get<std::int64_t>(), " images"));

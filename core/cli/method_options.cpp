@@ -18,9 +18,14 @@ ParamValues methodOptions(const MethodInfo& info, const std::vector<std::string>
     ObjectReader reader(values, concat("method ", info.id));
     ParamValues read = ParamValues::read(info.params, reader);
     reader.finish();
-    if (info.check)
-        info.check(read);
     return read;
+}
+
+void checkParams(const MethodInfo& info, const ParamValues& params, const Grid& grid)
+{
+    const auto fault = info.check ? info.check(params, grid) : std::nullopt;
+    if (fault)
+        throw Error(concat("--", fault->name, ": ", fault->text));
 }
 
 void checkBits(const MethodInfo& info, QuantizerKind kind, int bits)

@@ -25,8 +25,9 @@ std::string describe(const StepReport& r)
 
 } // namespace
 
-Progress::Progress(const Console& console)
+Progress::Progress(const Console& console, std::string afterResults)
     : m_console(console)
+    , m_afterResults(std::move(afterResults))
 {
 }
 
@@ -59,7 +60,7 @@ void Progress::line(const std::string& text)
 void Progress::onEvaluation(const EvaluationReport& report)
 {
     line(concat("epoch ", report.epoch, ": ", evaluationText(evaluationLine(report)),
-                report.validation && report.best ? " (best)" : ""));
+                m_afterResults, report.validation && report.best ? " (best)" : ""));
 }
 
 void Progress::onNotice(std::int64_t step, const std::string& text)

@@ -4,6 +4,7 @@
 #include "core/train/observer.h"
 
 #include <chrono>
+#include <string>
 
 namespace stair {
 
@@ -12,7 +13,8 @@ namespace stair {
 class Progress : public TrainObserver
 {
 public:
-    explicit Progress(const Console& console);
+    /// `afterResults`: what stands behind each evaluation.
+    explicit Progress(const Console& console, std::string afterResults = {});
 
     /// Removes the line that is being rewritten.
     ~Progress() override;
@@ -27,6 +29,7 @@ private:
     void line(const std::string& text);
 
     const Console& m_console;
+    std::string m_afterResults;
     std::chrono::steady_clock::time_point m_shown;
     bool m_open = false; // a rewritten line stands on the terminal
 };

@@ -39,24 +39,33 @@ void check(const RunOptions& options)
         throw Error("--out is for new runs; a resumed run goes on in its folder");
 }
 
-RunOutcome dispatch(const RunOptions& options, const WorkerOptions& worker)
+ExperimentSpec specOf(const RunOptions& options)
+{
+    if (!options.spec.empty())
+        return loadSpec(options.spec, options.fresh.changes());
+    return RunFolder::open(options.resume.empty() ? options.replay : options.resume).spec();
+}
+
+RunOutcome dispatch(const RunOptions& options, const ExperimentSpec& spec,
+                    const WorkerOptions& worker)
 {
     if (!options.resume.empty())
         return resumeRun(options.resume, worker);
     if (!options.replay.empty())
         return replayRun(options.replay, options.fresh.out, worker);
-    return startRun(loadSpec(options.spec, options.fresh.changes()), options.fresh.out, worker);
+    return startRun(spec, options.fresh.out, worker);
 }
 
-std::string text(const RunOutcome& outcome)
+std::string text(const RunOutcome& outcome, const std::string& afterResult)
 {
     const std::string end = outcome.end == RunEnd::Finished
         ? ""
         : concat(outcome.gaveUp ? " (given up by its guards at step " : " (stopped at step ",
                  outcome.step, " of ", outcome.steps, ")");
     return concat(outcome.name.empty() ? outcome.folder.filename().string() : outcome.name, ": ",
-                  evaluationText(outcome.evaluation), ", ", durationText(outcome.elapsedSeconds),
-                  " of training", end, "; ", outcome.folder.string());
+                  evaluationText(outcome.evaluation), afterResult, ", ",
+                  durationText(outcome.elapsedSeconds), " of training", end, "; ",
+                  outcome.folder.string());
 }
 
 int run(const RunOptions& options, const Console& console)
@@ -67,13 +76,15 @@ int run(const RunOptions& options, const Console& console)
         worker.meta = readNewMeta(options.meta);
         worker.unattended = worker.meta.value("unattended", Json()) == true;
     }
+    const ExperimentSpec spec = specOf(options);
+    const std::string afterResults = reconstructionText(spec.quant.method);
     RunOutcome outcome;
     {
-        Progress progress(console);
+        Progress progress(console, afterResults);
         worker.watcher = &progress;
-        outcome = dispatch(options, worker);
+        outcome = dispatch(options, spec, worker);
     }
-    console.result(outcomeDocument(outcome), text(outcome));
+    console.result(outcomeDocument(outcome), text(outcome, afterResults));
     return outcome.signal != 0 ? exitInterrupted : outcome.gaveUp ? 1 : 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/concat.h"
 #include "core/base/error.h"
+#include "core/quant/methods.h"
 
 #include <algorithm>
 #include <cmath>
@@ -109,7 +110,18 @@ std::string evaluationText(const Json& evaluation)
     const std::string where = evaluation.value("proved", false) ? "computed by integers"
         : evaluation.contains("test_running") ? "computed partly in float (not proved)"
                                               : "computed in float";
-    return concat(validation, "test top-1 ", top1("test"), ", ", where);
+    const std::string blended = evaluation.contains("blended")
+        ? concat(" (blended ", percentText(evaluation["blended"].get<double>()), ")")
+        : "";
+    return concat(validation, "test top-1 ", top1("test"), blended, ", ", where);
+}
+
+std::string reconstructionText(const std::string& methodId)
+{
+    const auto info = std::ranges::find(methods(), methodId, &MethodInfo::id);
+    if (info == methods().end() || info->reconstructed.empty())
+        return {};
+    return concat(" [", methodId, ": ", info->reconstructed, "]");
 }
 
 } // namespace stair

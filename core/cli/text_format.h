@@ -31,8 +31,12 @@ std::string fixedText(double value, int digits);
 /// last line has no '\n'.
 std::string tableText(const std::vector<std::vector<std::string>>& rows, std::size_t leftColumns);
 
-/// What an evaluation's line in events.jsonl says, in words: "test top-1 87.31 %, computed by
-/// integers".
+/// What an evaluation's line in events.jsonl says, in words: "test top-1 87.31 % (blended 90.20 %),
+/// computed by integers".
 std::string evaluationText(const Json& evaluation);
+
+/// What must stand behind a method's results: " [lg_lsq: reconstructed from the abstract]"; empty for
+/// most, and for an id that is none.
+std::string reconstructionText(const std::string& methodId);
 
 } // namespace stair

@@ -69,6 +69,9 @@ public:
     /// R'(u), multiplied into g in place. The straight-through slope is 1: nothing to do.
     virtual void applySlope(const Tile& /*tile*/, std::span<float> /*g*/) const { }
 
+    /// Whether soft() draws at random.
+    virtual bool isRandom() const { return false; }
+
     /// Lets ramps move on; before each step, from one thread.
     virtual void advance(const QuantContext&) { }
 
@@ -125,6 +128,12 @@ public:
 
     /// A step that no tensor decides (0: there is none).
     virtual double fixed(const Grid&) const { return 0; }
+
+    /// The first step where no tensor decides that one (0: the tensor does).
+    virtual double first(const Grid& grid) const { return fixed(grid); }
+
+    /// Whether a tensor decides the code step apart from the step.
+    virtual bool hasOwnCodeStep() const { return false; }
 
     /// Whether observe() wants the training batch of this step.
     virtual bool observes(std::int64_t /*trainingStep*/) const { return false; }

@@ -30,10 +30,10 @@ void Formula::evaluate(const Tile& tile, std::span<float> values) const
     }
 }
 
-void Formula::requireFinite() const
+void Formula::requireFinite(const Grid& grid) const
 {
     std::vector<float> u, q;
-    for (int i = -130 * 16; i <= 130 * 16; ++i) {
+    for (int i = grid.qn * 16; i <= grid.qp * 16; ++i) {
         u.push_back(float(i) / 16);
         q.push_back(std::nearbyint(u.back()));
     }
@@ -43,8 +43,9 @@ void Formula::requireFinite() const
     if (worst != values.end())
         throw Error(concat("the formula '", m_text, "' is ", *worst,
                            " at u = ", u[std::size_t(worst - values.begin())],
-                           "; it must be finite over the layers' range. Add a bound, for "
-                           "example max(..., 1e-6) under a division"));
+                           "; it must be finite from u = ", grid.qn, " to ", grid.qp,
+                           ", the ends of the codes. Add a bound, for example max(..., 1e-6) under "
+                           "a division"));
 }
 
 FormulaRounding::FormulaRounding(const std::string& forward, const std::string& slope)

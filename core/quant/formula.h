@@ -19,8 +19,9 @@ public:
     /// In f32, but in double where that leaves the floats' range.
     void evaluate(const Tile& tile, std::span<float> values) const;
 
-    /// Throws Error unless the value is finite at u from -130 to 130, in sixteenths.
-    void requireFinite() const;
+    /// Throws Error unless the value is finite at u from one end of the grid to the other, in
+    /// sixteenths.
+    void requireFinite(const Grid& grid) const;
 
 private:
     std::string m_text;

@@ -44,6 +44,13 @@ struct CurvaturePlan
     int batches = 3; // the paper's number for CIFAR
 };
 
+/// A parameter's value that a method cannot work with.
+struct ParamFault
+{
+    std::string name; // of the parameter
+    std::string text; // "the formula '1/u' is inf at u = 0; ..."
+};
+
 /// What the setup form, the command line and the spec need to know about one method: a named
 /// preset over the axes of quantization.
 struct MethodInfo
@@ -52,6 +59,8 @@ struct MethodInfo
     std::string title;
     std::string help;
     std::string source; // paper
+    std::string
+        reconstructed; // what of it no source tells, to stand beside results; empty: nothing
     std::vector<ParamSpec> params;
     BitRange weightBits;
     BitRange activationBits;
@@ -75,8 +84,8 @@ struct MethodInfo
     /// The estimates of curvature that its corrections need; null or no plan: none.
     std::function<std::optional<CurvaturePlan>(const ParamValues&)> curvature;
 
-    /// Throws Error for parameters that cannot work together or at all; null: all can.
-    std::function<void(const ParamValues&)> check;
+    /// The first parameter that cannot work on such a grid; null: all can.
+    std::function<std::optional<ParamFault>(const ParamValues&, const Grid&)> check;
 
     bool quantizes() const { return bool(axes); }
     const BitRange& bits(QuantizerKind kind) const

@@ -20,6 +20,10 @@ const MethodInfo& method(const std::string& id);
 Grid methodGrid(const MethodInfo& info, const ParamValues& params, QuantizerKind kind, int bits,
                 bool isSigned);
 
+/// The range of all codes that quantizers of one network may have: its ends and joins are 8 bits wide
+/// whatever the others are.
+inline constexpr Grid widestGrid{.bits = 8, .isSigned = true, .qn = -128, .qp = 255};
+
 /// A quantizer of a method that quantizes, for one tensor on methodGrid(); `name` is its step's.
 std::unique_ptr<Quantizer> makeQuantizer(const MethodInfo& info, const ParamValues& params,
                                          const std::string& name, QuantizerKind kind,

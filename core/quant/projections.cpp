@@ -77,11 +77,16 @@ StepPair LloydScale::project(std::span<const float> x, const Grid& grid, Quantiz
 
 StepPair CoarseStep::initial(std::span<const float>, const Grid& grid, QuantizerKind) const
 {
+    return StepPair(first(grid));
+}
+
+double CoarseStep::first(const Grid& grid) const
+{
     // The published ones at 1, 2 and 4 bits; the others likewise minimise the squared error of a
     // half-wave normal distribution under rounding to nearest.
     constexpr std::array<double, 8> steps
         = {1.2221, 0.6511, 0.354, 0.1946, 0.106, 0.0572, 0.0309, 0.0165};
-    return StepPair(steps[std::size_t(grid.bits - 1)]);
+    return steps[std::size_t(grid.bits - 1)];
 }
 
 double CoarseStep::partial(std::span<const float> g, const Tile& tile) const

@@ -51,6 +51,8 @@ public:
         : m_scale(scale)
     {
     }
+    double first(const Grid&) const override { return m_scale == Scale::One ? 1 : 0; }
+    bool hasOwnCodeStep() const override { return true; }
     StepPair project(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
 
 private:
@@ -66,6 +68,7 @@ public:
         : m_iterations(iterations)
     {
     }
+    bool hasOwnCodeStep() const override { return true; }
     StepPair project(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
 
 private:
@@ -89,6 +92,7 @@ public:
     {
     }
     StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
+    double first(const Grid& grid) const override;
     bool isLearned() const override { return true; }
     bool decays() const override { return true; }
     double least() const override { return 1e-3; }

@@ -223,8 +223,8 @@ QuantSpec QuantSpec::read(ObjectReader reader)
     ObjectReader params = reader.object("params");
     spec.params = ParamValues::read(info.params, params);
     params.finish();
-    if (info.check)
-        info.check(spec.params);
+    if (const auto fault = info.check ? info.check(spec.params, widestGrid) : std::nullopt)
+        params.fail(fault->name + ":", fault->text);
 
     ObjectReader weights = reader.object("weights");
     spec.weightBits = readBits(weights, info, QuantizerKind::Weight);

@@ -236,18 +236,22 @@ void Quantizer::backward(std::span<const float> u, std::span<const float> q, std
         m_axes.correction->apply(tile, g);
 }
 
-GradientMask::Bounds Quantizer::covered() const
+GradientMask::Bounds Quantizer::covered(int channel) const
 {
     const auto low = float(m_grid.qn), high = float(m_grid.qp);
+    const float inUnits = step(channel) / codeStep(channel); // a level's value over its u
     switch (rule().kind) {
     case HardRule::Kind::NearestEven:
+        if (m_grid.levels() == 3)
+            return {low * inUnits, high * inUnits};
         return {low - 0.5f, high + 0.5f};
     case HardRule::Kind::NearestOdd:
         return {low - 1, high + 1};
     case HardRule::Kind::Ceil:
         return {low - 1, high};
-    case HardRule::Kind::Sign:
     case HardRule::Kind::Thresholds:
+        return {low * inUnits, high * inUnits};
+    case HardRule::Kind::Sign:
         break;
     }
     return {};

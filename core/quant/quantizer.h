@@ -26,7 +26,12 @@ public:
     const HardRule& rule() const { return m_axes.rounding->rule(); }
     bool isSoft() const { return m_axes.rounding->isSoft(); }
     bool softReadsCodes() const { return m_axes.rounding->softReadsCodes(); }
+    bool isRandom() const { return m_axes.rounding->isRandom(); }
     bool isLearned() const { return m_axes.stepRule->isLearned(); }
+    bool hasOwnCodeStep() const { return m_axes.stepRule->hasOwnCodeStep(); }
+
+    /// The step that training starts from where no tensor decides it; else 0.
+    double firstStep() const { return m_axes.stepRule->first(m_grid); }
 
     /// The trained steps, shape 1 x 1 x 1 x steps. A level's value is step * code.
     Parameter& parameter() { return m_step; }
@@ -131,9 +136,10 @@ public:
     double offsetPartial(std::span<const float> g, std::span<const float> u) const;
     void finishOffset(double sum, std::int64_t count);
 
-    /// The ends of u that the levels stand for; beyond them a value is cut off. Unbounded for rules
-    /// that know no distance (sign, tables).
-    GradientMask::Bounds covered() const;
+    /// The ends of u that the levels stand for; beyond them a value is cut off. Half a level beyond
+    /// the last ones where levels are evenly spaced; the last ones themselves where there are three or
+    /// powers of two. Unbounded for the sign, which knows no distance.
+    GradientMask::Bounds covered(int channel = 0) const;
 
     /// Where the gradient passes.
     GradientMask::Bounds passes(int channel = 0) const

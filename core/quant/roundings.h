@@ -86,6 +86,7 @@ class StochasticRounding : public Rounding
 {
 public:
     bool isSoft() const override { return true; }
+    bool isRandom() const override { return true; }
     bool softReadsCodes() const override { return false; }
     void soft(const Tile& tile, std::span<float> v) const override;
     void advance(const QuantContext& context) override { m_context = context; }

@@ -139,7 +139,7 @@ StepPair DeviationStep::initial(std::span<const float> x, const Grid& grid, Quan
 
 StepPair PactStep::initial(std::span<const float>, const Grid& grid, QuantizerKind) const
 {
-    return StepPair(m_alpha / grid.qp);
+    return StepPair(first(grid));
 }
 
 double PactStep::partial(std::span<const float> g, const Tile& tile) const

@@ -120,6 +120,7 @@ public:
         : m_alpha(alpha)
     {
     }
+    double first(const Grid& grid) const override { return m_alpha / grid.qp; }
     StepPair initial(std::span<const float> x, const Grid& grid, QuantizerKind kind) const override;
     bool isLearned() const override { return true; }
     bool decays() const override { return true; }

@@ -3,14 +3,45 @@
 #include "core/base/concat.h"
 #include "core/base/error.h"
 #include "core/base/names.h"
+#include "core/session/cards.h"
 #include "core/session/presets.h"
 #include "core/session/run_folder.h"
+#include "core/zoo/networks.h"
+
+#include <algorithm>
 
 namespace stair {
 
 namespace fs = std::filesystem;
 
 namespace {
+
+/// Why a name that is no spec's cannot be one, and what may have been meant.
+std::string missingText(const std::string& name)
+{
+    const auto isId = [&name](const auto& row) {
+        return row.id == name;
+    };
+    if (std::ranges::any_of(cards(), isId))
+        return concat(name, " is a paper's card, no spec; `stair card run ", name,
+                      "` trains it, `stair card show ", name, "` shows it");
+    if (std::ranges::any_of(networks(), isId))
+        return concat(name, " is a network, no spec; give a spec and --set network.id=", name);
+    std::vector<std::string> ids, all;
+    for (const PresetInfo& preset : presets())
+        ids.push_back(preset.id);
+    all = ids;
+    for (const PaperCard& card : cards())
+        all.push_back(card.id);
+    const std::string nearest = nearestName(name, all);
+    if (std::ranges::find(ids, nearest) == ids.end())
+        return concat("there is no spec file ", name,
+                      ", and no preset has that id; did you mean "
+                      "the card '",
+                      nearest, "'? `stair card run` trains cards");
+    return concat("there is no spec file ", name, ", and it is an ",
+                  unknownName("preset", name, ids));
+}
 
 WrittenSpec findSpec(const std::string& name)
 {
@@ -19,14 +50,10 @@ WrittenSpec findSpec(const std::string& name)
         throw Error(concat(name, " is a folder; give a spec file, or --resume or --replay ", name));
     if (fs::exists(name, failure))
         return {readJsonFile(name), name, fs::absolute(name).parent_path()};
-    std::vector<std::string> ids;
-    for (const PresetInfo& preset : presets()) {
-        if (preset.id == name)
-            return {preset.spec, "preset " + name, fs::current_path()};
-        ids.push_back(preset.id);
-    }
-    throw Error(concat("there is no spec file ", name, ", and it is an ",
-                       unknownName("preset", name, ids)));
+    const auto preset = std::ranges::find(presets(), name, &PresetInfo::id);
+    if (preset == presets().end())
+        throw Error(missingText(name));
+    return {preset->spec, "preset " + name, fs::current_path()};
 }
 
 /// What a name must tell when a ready spec was changed: the assignments other than to where from.
@@ -45,6 +72,13 @@ std::string changesIn(const std::vector<std::string>& assignments)
 }
 
 } // namespace
+
+bool namesSpec(const std::string& name)
+{
+    std::error_code failure;
+    return fs::exists(name, failure)
+        || std::ranges::find(presets(), name, &PresetInfo::id) != presets().end();
+}
 
 ExperimentSpec loadSpec(const std::string& name, const std::vector<std::string>& assignments)
 {

@@ -11,6 +11,9 @@ namespace stair {
 /// first. Paths in it are made absolute, so that it means the same in any folder. Throws Error.
 ExperimentSpec loadSpec(const std::string& name, const std::vector<std::string>& assignments);
 
+/// Whether there is such a file, or a preset of that id.
+bool namesSpec(const std::string& name);
+
 /// A spec as it was written: `source` names it in errors, relative paths in it start at `folder`.
 struct WrittenSpec
 {

@@ -10,10 +10,6 @@ namespace stair {
 
 namespace {
 
-/// Of a step's time, what its images would take in an evaluation: a forward pass is about a third
-/// of a step, and the program is no slower.
-constexpr double forwardShare = 1.0 / 3;
-
 /// Enough for no trial to come to the end of its run.
 constexpr int manyEpochs = 1'000'000;
 
@@ -95,8 +91,7 @@ TimeTrial timeSpec(const ExperimentSpec& spec, double seconds)
     result.stepSeconds = trial.times.mean(spec.statisticsEvery);
     result.steps = trial.times.count();
     result.stepsPerEpoch = experiment.trainer.steps() / manyEpochs;
-    result.evaluationSeconds = evaluationImages(spec, experiment.data.test.count())
-        * result.stepSeconds / spec.data.batch * forwardShare;
+    result.evaluationSeconds = experiment.trainer.evaluationSeconds();
     return result;
 }
 

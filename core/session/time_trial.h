@@ -30,19 +30,19 @@ private:
     Sum m_recording;
 };
 
-/// What a few real steps of a spec took on this machine, and what follows from it.
+/// What a few real steps and some batches of an evaluation of a spec took on this machine, and what follows from it.
 struct TimeTrial
 {
     double stepSeconds = 0; // mean, with its share of the statistics
     int steps = 0; // that were timed
     std::int64_t stepsPerEpoch = 0;
-    double evaluationSeconds = 0; // estimated from the steps
+    double evaluationSeconds = 0; // of one as in such a run, from some batches of it
 
     TrainingCost cost() const { return {stepSeconds * double(stepsPerEpoch), evaluationSeconds}; }
 };
 
 /// Trains in memory for about `seconds`, ten steps at least, with the spec's data, network, method
-/// and batch, quantized from the first step on; writes nothing. Throws Error for what the spec asks
+/// and batch, quantized from the first step on; then evaluates some batches. Writes nothing. Throws Error for what the spec asks
 /// and cannot be had, and for a spec of no epochs.
 TimeTrial timeSpec(const ExperimentSpec& spec, double seconds);
 

@@ -26,14 +26,13 @@ void follow(std::vector<double>& mean, const std::vector<double>& sample, int co
         mean[i] += (sample[i] - mean[i]) / count;
 }
 
-/// How many batches there are for it.
-int reestimationCount(const std::vector<std::uint32_t>& indices, int batch, int batches)
+} // namespace
+
+int reestimationCount(std::size_t images, int batch, int batches)
 {
-    const std::int64_t stepsPerEpoch = std::int64_t(indices.size()) / batch;
+    const std::int64_t stepsPerEpoch = std::int64_t(images) / batch;
     return int(std::min<std::int64_t>(batches, 4 * stepsPerEpoch));
 }
-
-} // namespace
 
 void followMean(NormStatistics& mean, const NormStatistics& sample, int count)
 {
@@ -45,7 +44,7 @@ std::vector<Batch> reestimationBatches(const ImageSet& set,
                                        const std::vector<std::uint32_t>& indices,
                                        BatchLoader::Options options, int batches)
 {
-    const int count = reestimationCount(indices, options.batch, batches);
+    const int count = reestimationCount(indices.size(), options.batch, batches);
     options.seed = recalibrationSeed(options.seed);
     BatchLoader loader(set, indices, options);
     std::vector<Batch> all;
@@ -62,7 +61,7 @@ std::vector<NormStatistics> reestimateNorms(Model& model, Runtime& runtime, cons
     std::vector<NormStatistics> means(model.stages().size());
     BatchLoader loader(set, indices, options);
     TrainingPass pass(model, runtime);
-    const int count = reestimationCount(indices, options.batch, batches);
+    const int count = reestimationCount(indices.size(), options.batch, batches);
     for (int i = 1; i <= count; ++i) {
         const Batch& batch = loader.next();
         pass.forward(

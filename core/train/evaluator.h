@@ -17,6 +17,9 @@ namespace stair {
 /// Batches that batch-norm statistics are re-estimated from.
 inline constexpr int normBatches = 30;
 
+/// How many there are for it among so many training images: fewer than `batches` in a small set.
+int reestimationCount(std::size_t images, int batch, int batches = normBatches);
+
 /// The batches that statistics are re-estimated from: their choice and augmentation depend on the
 /// seed alone.
 std::vector<Batch> reestimationBatches(const ImageSet& set,

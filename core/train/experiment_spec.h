@@ -28,6 +28,7 @@ struct NetworkSpec
 
 struct GuardSpec
 {
+    // Looked at every 50 steps.
     double saturation = 0.9; // pause when a quantizer saturates more than this share; 1: never
     bool dead = true; // pause when a quantizer's codes are all the same
 };

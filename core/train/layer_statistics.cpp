@@ -24,7 +24,7 @@ std::vector<QuantizerReport> reportQuantizers(Model& model, TrainingPass& pass)
                 continue;
             if (!real)
                 real = pass.realResult(id);
-            reports.push_back(measureQuantizer(*quantizer, real));
+            reports.push_back(measureQuantizer(*quantizer, real, stage.activation));
             reports.back().name = model.viewName(id, v);
         }
     }

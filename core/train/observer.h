@@ -61,8 +61,8 @@ struct QuantizerReport
     int bits = 0;
     double step = 0; // mean over channels where there are several
     std::optional<double> codeStep{}; // projected weights: what values are divided by (mean)
-    double saturated = 0; // share of values that the grid's ends cut off
-    double masked = 0; // share of values whose gradient is masked
+    double saturated = 0; // share of values that the grid's ends cut off (Quantizer::covered)
+    double masked = 0; // share of values without gradient: beyond the mask or the activation's ends
     double zero = 0; // share of codes that are 0
     int levelsUsed = 0;
     std::vector<std::int64_t> levels; // count of each code, leastCode first

@@ -21,8 +21,9 @@ constexpr int valueBins = 96; // over twice the grid: 1/16 of a step at 2 bits
 class Measure
 {
 public:
-    explicit Measure(const Quantizer& quantizer)
+    Measure(const Quantizer& quantizer, const Activation& activation)
         : m_quantizer(quantizer)
+        , m_activation(activation)
         , m_levels(std::size_t(quantizer.grid().qp - quantizer.grid().qn + 1))
         , m_slopes(slopeBins)
     {
@@ -40,11 +41,12 @@ public:
         g.assign(x.size(), 1);
         tile::scale(x.data(), 1 / m_quantizer.codeStep(channel), u.data(), x.size());
         m_quantizer.code(u, q);
-        countCodes(u, q, channel);
+        countCodes(x, u, q, channel);
         if (!m_values.counts.empty())
             m_values.add(u);
         addError(x, q, m_quantizer.step(channel));
         m_quantizer.backward(u, q, g, channel);
+        tile::maskOpen(x.data(), m_activation.low, m_activation.high, g.data(), g.data(), g.size());
         for (const float slope : g) {
             const double bin = std::abs(double(slope)) * slopeBinsPerUnit;
             ++m_slopes[std::size_t(std::min<double>(bin, slopeBins - 1))];
@@ -88,15 +90,17 @@ public:
     }
 
 private:
-    void countCodes(std::span<const float> u, std::span<const float> q, int channel)
+    void countCodes(std::span<const float> x, std::span<const float> u, std::span<const float> q,
+                    int channel)
     {
-        const GradientMask::Bounds covered = m_quantizer.covered();
+        const GradientMask::Bounds covered = m_quantizer.covered(channel);
         const GradientMask::Bounds passes = m_quantizer.passes(channel);
         for (std::size_t i = 0; i < u.size(); ++i) {
             ++m_levels[std::size_t(int(q[i]) - m_quantizer.grid().qn)];
             m_zero += q[i] == 0;
             m_beyond += u[i] < covered.low || u[i] > covered.high;
-            m_masked += !(u[i] > passes.low && u[i] < passes.high);
+            m_masked += !(u[i] > passes.low && u[i] < passes.high && x[i] > m_activation.low
+                          && x[i] < m_activation.high);
         }
         m_count += std::int64_t(u.size());
     }
@@ -113,6 +117,7 @@ private:
     }
 
     const Quantizer& m_quantizer;
+    Activation m_activation;
     std::vector<std::int64_t> m_levels;
     std::vector<std::int64_t> m_slopes;
     ValueBins m_values;
@@ -122,7 +127,8 @@ private:
 
 } // namespace
 
-QuantizerReport measureQuantizer(const Quantizer& quantizer, const Tensor& values)
+QuantizerReport measureQuantizer(const Quantizer& quantizer, const Tensor& values,
+                                 const Activation& activation)
 {
     QuantizerReport report;
     report.name = quantizer.name();
@@ -136,7 +142,7 @@ QuantizerReport measureQuantizer(const Quantizer& quantizer, const Tensor& value
         quantizer.transform()->apply(values, transformed);
     }
     const Tensor& seen = transformed ? transformed : values;
-    Measure measure(quantizer);
+    Measure measure(quantizer, activation);
     const std::size_t part = std::size_t(seen.size()) / std::size_t(quantizer.steps());
     for (int channel = 0; channel < quantizer.steps(); ++channel) {
         report.step += double(quantizer.step(channel)) / quantizer.steps();

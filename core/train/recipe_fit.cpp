@@ -2,7 +2,6 @@
 
 #include "core/base/assert.h"
 #include "core/base/concat.h"
-#include "core/train/evaluator.h"
 
 #include <algorithm>
 #include <cmath>
@@ -109,16 +108,6 @@ RecipeFit fitRecipe(const TrainingSpec& recipe, const TrainingCost& cost, double
     fit.trainingSeconds = std::max(budgetSeconds - evaluations, evaluationShare * budgetSeconds);
     fit.expectedSeconds = fit.epochs * cost.epoch + evaluations;
     return fit;
-}
-
-double evaluationImages(const ExperimentSpec& spec, int testImages)
-{
-    const double held = spec.data.validation;
-    if (spec.quant.isFloat())
-        return held + testImages;
-    // The program, the program with running statistics, and the soft values.
-    constexpr int passes = 3;
-    return held + double(passes) * testImages + double(normBatches) * spec.data.batch;
 }
 
 ExperimentSpec shortened(const ExperimentSpec& spec, int epochs)

@@ -29,9 +29,6 @@ struct RecipeFit
 /// the budget grows.
 RecipeFit fitRecipe(const TrainingSpec& recipe, const TrainingCost& cost, double budgetSeconds);
 
-/// Images that one evaluation of this spec sends forward, re-estimated batch norms included.
-double evaluationImages(const ExperimentSpec& spec, int testImages);
-
 /// The same recipe in so many epochs (from 1 to its own): warm-up, milestones and quant.schedule
 /// shrink along, and a rate that falls each epoch is as low in the last; in a single epoch it falls
 /// by fifths of the epoch. Shares of the run stay, and so does what methods count in epochs: BCGD's

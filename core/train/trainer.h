@@ -55,6 +55,9 @@ public:
     /// Evaluates the present state, as the run's own evaluations do.
     EvaluationReport evaluate();
 
+    /// The seconds that evaluate() would take, measured on some batches.
+    double evaluationSeconds();
+
     /// The program that evaluate() runs: what is shipped.
     Program program();
 

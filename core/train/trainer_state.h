@@ -26,6 +26,7 @@ struct Trainer::State
     std::string trainStep(TrainObserver& observer);
     void endEpoch(TrainObserver& observer, bool isLast);
     EvaluationReport evaluate();
+    double evaluationSeconds();
 
     /// What evaluate() judges: batch norm re-estimated where training has moved the weights.
     Program program();

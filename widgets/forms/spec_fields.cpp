@@ -200,10 +200,11 @@ const std::vector<ParamSpec>& advancedFields()
             ParamSpec::integer("checkpoint_every", "Checkpoint every", 0, 0, many,
                                "Steps between checkpoints; 0: at the end of each epoch."),
             ParamSpec::real("saturation", "Pause at saturation", 0.9, 0, 1,
-                            "Pauses when a quantizer clips more than this share of its values; "
-                            "1: never."),
+                            "Pauses when a quantizer clips more than this share of its values, "
+                            "looked at every 50 steps; 1: never."),
             ParamSpec::flag("dead", "Pause at dead levels", true,
-                            "Pauses when a quantizer gives the same code for 50 steps."),
+                            "Pauses when a quantizer gives the same code for every value, looked "
+                            "at every 50 steps."),
             ParamSpec::integer("statistics_every", "Statistics every", 50, 0, many,
                                "Steps between records of the layers' histograms; 0: none."),
             ParamSpec::flag("weight_hashes", "Record integer weights", false,

@@ -20,8 +20,6 @@ ParamValues readParams(const MethodInfo& info, const Json& params)
     ObjectReader reader(params, info.title);
     ParamValues values = ParamValues::read(info.params, reader);
     reader.finish();
-    if (info.check)
-        info.check(values);
     return values;
 }
 
@@ -32,6 +30,8 @@ std::unique_ptr<Quantizer> makeLabQuantizer(const LabMethod& lab, const LabScene
     const int bits = labBits(lab.id, scene.kind, scene.bits);
     const bool isSigned = scene.isSigned || scene.kind == QuantizerKind::Weight;
     const Grid grid = methodGrid(info, params, scene.kind, bits, isSigned);
+    if (const auto fault = info.check ? info.check(params, grid) : std::nullopt)
+        throw Error(fault->name + ": " + fault->text);
     auto quantizer = makeQuantizer(info, params, "lab.step", scene.kind, grid, 1);
     if (scene.sharesStep || !quantizer->isInitialised())
         quantizer->fixStep(float(scene.step));

@@ -168,15 +168,17 @@ MethodInfo aqeMethod()
 {
     MethodInfo info;
     info.id = "aqe";
-    info.title = "AQE (MINW-Net)";
+    info.title = "AQE (in part reconstructed)";
     info.help
-        = "Training sees alpha h(x) + (1 - alpha) x, evaluation h(x): the sign (1 bit), three "
+        = "MINW-Net's estimator. Training sees alpha h(x) + (1 - alpha) x, evaluation h(x): the "
+          "sign (1 bit), three "
           "levels (2 bits, zero up to 0.7 mean|w| or 0.5) or 0, +-1/4, +-1/2, +-1 (3 bits). "
           "The gradient passes times 2 alpha where |x| <= 1; weights are kept in [-1, 1]. "
           "Wants HardTanh before the quantizers (the ConvNets have it); after a ReLU the codes of "
           "1 bit are 0 and 1, turning at 1/2. The ramp of alpha and the thresholds are "
           "reconstructed.";
     info.source = "Chen et al., Propagating Asymptotic-Estimated Gradients, arXiv:2003.04296";
+    info.reconstructed = "ramp and thresholds reconstructed";
     info.params = {
         ParamSpec::real("alpha", "Alpha at the start", 0.5, 0.01, 1,
                         "Share of the quantized value; 1 is the hard quantizer."),

@@ -1,4 +1,5 @@
 #include "core/quant/formula.h"
+#include "core/base/error.h"
 #include "core/quant/methods/families.h"
 #include "core/quant/steps.h"
 
@@ -29,11 +30,16 @@ MethodInfo formulaMethod()
         axes.stepRule = std::make_unique<LsqStep>();
         return axes;
     };
-    info.check = [](const ParamValues& values) {
+    info.check = [](const ParamValues& values, const Grid& grid) -> std::optional<ParamFault> {
         for (const char* name : {"slope", "forward"}) {
-            if (!values.text(name).empty())
-                Formula(values.text(name)).requireFinite();
+            try {
+                if (!values.text(name).empty())
+                    Formula(values.text(name)).requireFinite(grid);
+            } catch (const Error& error) {
+                return ParamFault{name, error.what()};
+            }
         }
+        return std::nullopt;
     };
     return info;
 }

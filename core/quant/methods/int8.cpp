@@ -75,12 +75,13 @@ MethodInfo dai8Method()
 {
     MethodInfo info;
     info.id = "dai8";
-    info.title = "DAI8, 8-bit training";
+    info.title = "DAI8 (in part reconstructed)";
     info.help = "Weights, activations and gradients in 8 bits, symmetric: q = round(127 x / s). "
                 "Gradients are clipped by the distribution of each output channel. Reconstructed: "
                 "s = max|x| of weights and activations, the data gradient's threshold, the first s "
                 "(max|g|) and the update period.";
     info.source = paper;
+    info.reconstructed = "in part reconstructed";
     info.params = dai8Params();
     info.weightBits = info.activationBits = {8, 8};
     info.gradientDefault = 8;

@@ -181,8 +181,8 @@ MethodInfo dsqMethod()
     info.help
         = "Hard rounding forward; backward the slope of tanh steps, the softer the larger a: "
           "k = ln(2/a - 1) per level. Weights on 2^bits levels without zero. Ranges start at "
-          "3 standard deviations and are learned as LSQ's at a hundredth of the rate; a is fixed "
-          "(the paper also learns it).";
+          "3 standard deviations (without negative values at least two beyond the mean) and are "
+          "learned as LSQ's at a hundredth of the rate; a is fixed (the paper also learns it).";
     info.source = "Gong et al., arXiv:1908.05033";
     info.params = {ParamSpec::real("a", "Softness a", 0.2, 0.001, 0.9,
                                    "S = 1 / (1 - a) at a level's edge; 0 is a hard step.")};
@@ -207,8 +207,11 @@ MethodInfo ewgsMethod()
     info.help
         = "The gradient is scaled element by element: g (1 + delta sign(g) (x_n - x_q)), with "
           "x_n in [0, 1] over the range. Weights on 2^bits levels without zero. Ranges start "
-          "at 3 standard deviations and are learned as LSQ's at a hundredth of the rate. delta is "
-          "fixed, or each tensor's own from the trace of the loss's Hessian.";
+          "at 3 standard deviations; of tensors without negative values at 4.98, 3 / sqrt(1 - 2 / "
+          "pi) "
+          "as for half a normal distribution, and at least two beyond the mean. They are learned "
+          "as LSQ's at a hundredth of the rate. delta is fixed, or each tensor's own from the "
+          "trace of the loss's Hessian.";
     info.source = "Lee et al., arXiv:2104.00903";
     info.params = ewgsParams();
     info.weightBits = {1, mostOddBits};

@@ -38,10 +38,11 @@ ParamSpec forwardParam()
 
 ParamSpec mdeParam(double fallback)
 {
-    return ParamSpec::real("mde", "MDE lambda", fallback, 0, 1,
-                           "g (1 + lambda sign(g) e), e = u - round(u): pulls towards the level. Far "
-                           "above 0.01 the pull, which batches do not average out, outweighs the "
-                           "task's gradient.");
+    return ParamSpec::real(
+        "mde", "MDE lambda", fallback, 0, 1,
+        "g (1 + lambda sign(g) e), e = u - round(u): pulls towards the level. Far "
+        "above 0.01 the pull, which batches do not average out, outweighs the "
+        "task's gradient.");
 }
 
 ParamSpec pullParam()
@@ -53,8 +54,11 @@ ParamSpec pullParam()
 
 ParamSpec everyParam()
 {
-    return ParamSpec::integer("probe_every", "Steps between probes", 8, 1, 1000,
-                              "The quantization error is probed at three steps every so many.");
+    return ParamSpec::integer(
+        "probe_every", "Steps between probes", 8, 1, 1000,
+        "The quantization error is probed at three steps every so many. What it "
+        "says is given to the optimizer once, times this number, for all the "
+        "steps until the next; ssg moves the step at once.");
 }
 
 ParamSpec betaParam()
@@ -93,8 +97,9 @@ MethodInfo llsqMethod()
     info.id = "llsq";
     info.title = "LLSQ";
     info.help = "Linear symmetric quantization. The step follows a simulated gradient: -s^2, 0 or "
-                "+s^2 by the quantization error at s/2, s and 2s. The weights' gradient is not "
-                "masked by the range.";
+                "+s^2 by the quantization error at s/2, s and 2s; probed every probe_every steps "
+                "and then multiplied by probe_every. The weights' gradient is not masked by the "
+                "range.";
     info.source = "Zhao et al., Linear Symmetric Quantization, ICLR 2020";
     info.params = {everyParam()};
     info.axes = [](const ParamValues& values, QuantizerKind kind, const Grid&) {
@@ -119,6 +124,7 @@ MethodInfo asrMethod()
                 "never falls to zero. With MDE the discretization error steers the gradient. The "
                 "step is LSQ's.";
     info.source = reconstructed;
+    info.reconstructed = "reconstructed from the abstract of LG-LSQ";
     info.params = {formParam(),    sharpnessParam(2), endSharpnessParam(),
                    forwardParam(), mdeParam(0),       pullParam()};
     info.axes = [](const ParamValues& values, QuantizerKind kind, const Grid&) {
@@ -140,6 +146,7 @@ MethodInfo lgLsqMethod()
                 "ASR, MDE, and the step by SSG, a "
                 "simulated gradient scaled by the share of the quantization error it saves.";
     info.source = reconstructed;
+    info.reconstructed = "reconstructed from the abstract";
     info.params
         = {formParam(),
            sharpnessParam(2),

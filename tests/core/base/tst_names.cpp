@@ -27,6 +27,27 @@ private slots:
         QTEST(nearestName(name, known), "nearest");
     }
 
+    void aPartFindsTheWhole_data()
+    {
+        QTest::addColumn<std::string>("name");
+        QTest::addColumn<std::string>("nearest");
+        QTest::addRow("a beginning") << std::string("dai8") << std::string("dai8-resnet20");
+        QTest::addRow("a part") << std::string("resnet20") << std::string("dai8-resnet20");
+        QTest::addRow("a beginning, misspelt")
+            << std::string("aqe-convent") << std::string("aqe-convnet-d-w1a1");
+        QTest::addRow("the end is missing")
+            << std::string("lsq-vgg_small-w2a") << std::string("lsq-vgg_small-w2a2");
+        QTest::addRow("the whole") << std::string("lsq") << std::string("lsq");
+    }
+
+    void aPartFindsTheWhole()
+    {
+        QFETCH(std::string, name);
+        const std::vector<std::string> known = {"aqe-convnet-d-w1a1", "dai8-resnet20",
+                                                "llsq-vgg_small-w2a2", "lsq-vgg_small-w2a2", "lsq"};
+        QTEST(nearestName(name, known), "nearest");
+    }
+
     void nothingIsNearInAnEmptyList() { QCOMPARE(nearestName("a", {}), std::string()); }
 
     void theMessageNamesTheNearestAndAll()

@@ -105,7 +105,14 @@ private slots:
             "quant.params.images is 0; it must be from 1 to");
         row("list", "KIND is required");
         row("list network", "network");
-        row("summary resnet2", "resnet2");
+        row("summary resnet2", "unknown network or preset 'resnet2'; did you mean 'resnet20'");
+        row("summary default-flaot", "did you mean 'default-float'");
+        row("summary dai8-resnet20", "is a paper's card");
+        row("summary convnet_small --set network.params.widht=2", "unknown key 'widht'");
+        row("summary resnet20 --set data.batch=2", "only network.params");
+        row("run resnet20", "is a network, no spec");
+        row("run dai8-resnet20", "`stair card run dai8-resnet20` trains it");
+        row("run dai8", "did you mean the card 'dai8-resnet20'");
         row("summary resnet20 --image 32x32", "height x width x channels");
         row("eval", "RUNDIR is required");
         row("eval RUN --checkpoint step-00000007", "there are");
@@ -187,7 +194,8 @@ private slots:
              {"weights 1 to 7 bits, activations 1 to 8 bits, gradients float, or 1 to 8 bits",
               "weights 8 bits, activations 8 bits, gradients 8 bits",
               "percentile = 99.99, 50 to 100 %: ", "refresh = 10, 1 to 100000 epochs: ",
-              "[Zhao et al., arXiv:2102.04782; reconstructed]"})
+              "[Zhao et al., arXiv:2102.04782; reconstructed]", "DAI8 (in part reconstructed)",
+              "multiplied by probe_every", "without negative values at 4.98"})
             QVERIFY2(text.contains(part), part);
         QVERIFY(!text.contains("[Zhao et al., arXiv:2102.04782]")); // the method's own
     }
@@ -199,6 +207,14 @@ private slots:
         QVERIFY(result.out.contains("stage1"));
         result = m_stair.run({"summary", "resnet20", "--json", "--classes", "100"});
         QVERIFY(parse(result.out).at("parameters").get<int>() > 270000);
+        const auto parametersOf = [this](const char* width) {
+            const QString json = m_stair
+                                     .run({"summary", "convnet_small", "--json", "--set",
+                                           QString("network.params.width=") + width})
+                                     .out;
+            return parse(json).at("parameters").get<int>();
+        };
+        QVERIFY(4 * parametersOf("0.25") < parametersOf("1"));
         result = m_stair.run({"summary", "default-float", "--json"});
         QVERIFY2(result.code == 0, qPrintable(result.err));
         QVERIFY(parse(result.out).at("macs").get<int>() <= 10000000); // the first minute's promise
@@ -247,6 +263,20 @@ private slots:
             QCOMPARE(parse(result.out).at("test").dump(), last.dump());
         }
         QVERIFY(m_stair.run({"eval", text(m_run)}).out.contains("computed by integers"));
+    }
+
+    void whatIsReconstructedIsSaidBesideResults()
+    {
+        const fs::path run = m_stair.path("reconstructed");
+        StairProgram::Result result = m_stair.run(tinyRun() << "--set"
+                                                            << "quant.method=lg_lsq"
+                                                            << "--out" << text(run));
+        QVERIFY2(result.code == 0, qPrintable(result.err));
+        const QString mark = "computed by integers [lg_lsq: reconstructed from the abstract]";
+        QCOMPARE(result.out.count(mark), 2); // the evaluation's line and the result
+        result = m_stair.run({"eval", text(run)});
+        QVERIFY2(result.out.contains(mark), qPrintable(result.out));
+        QVERIFY(!m_stair.run({"eval", text(m_run)}).out.contains('['));
     }
 
     void anotherRunsCheckpointIsRefused()

@@ -4,6 +4,7 @@
 #include "core/ops/reference/ref_formula.h"
 #include "core/ops/runtime.h"
 #include "core/quant/formula_compiler.h"
+#include "core/quant/methods.h"
 #include "tests/support/error_text.h"
 
 #include <QTest>
@@ -296,16 +297,26 @@ private slots:
         QFETCH(QString, text);
         QFETCH(bool, isFinite);
         const Formula formula(text.toStdString());
-        const QString found = errorText([&formula] { formula.requireFinite(); });
+        const QString found = errorText([&formula] { formula.requireFinite(widestGrid); });
         QVERIFY2(isFinite ? found.isEmpty() : found.contains("it must be finite"),
                  qPrintable(found));
+    }
+
+    void theGridIsTheRangeThatCounts()
+    {
+        const Formula root("sqrt(u + 4)"), power("exp(u/2)"); // the latter fits a float up to 177
+        root.requireFinite(Grid::uniform(3, true));
+        VERIFY_CONTAINS(errorText([&] { root.requireFinite(Grid::uniform(4, true)); }),
+                        "at u = -8; it must be finite from u = -8 to 7");
+        power.requireFinite(Grid::uniform(8, true));
+        VERIFY_CONTAINS(errorText([&] { power.requireFinite(Grid::uniform(8, false)); }), "u = 17");
     }
 
     /// What is finite on the grid stays finite in training, where values lie far beyond it.
     void valuesBeyondTheGridSeeItsEnds()
     {
         const std::string root = "sqrt(0.3 - e*e)"; // e is at most 1/2 on the grid
-        Formula(root).requireFinite();
+        Formula(root).requireFinite(widestGrid);
         const FormulaRounding rounding("q + " + root, root);
         const std::vector<float> u = {-900, -2.6f, -2, 0.25f, 1, 1.4f, 3.2f, 900};
         const std::vector<float> q = {-2, -2, -2, 0, 1, 1, 1, 1};

@@ -1,9 +1,12 @@
+#include "core/base/stop_watch.h"
 #include "core/session/time_trial.h"
 #include "tests/support/error_text.h"
-#include "tests/support/small_experiment.h"
+#include "tests/support/small_run.h"
 #include "tests/support/temp_run.h"
 
 #include <QTest>
+
+#include <algorithm>
 
 using namespace stair;
 
@@ -70,6 +73,35 @@ private slots:
         QVERIFY(trial.stepSeconds > 0 && trial.stepSeconds < 60);
         QVERIFY(trial.evaluationSeconds > 0);
         QCOMPARE(trial.cost().epoch, trial.stepSeconds * double(trial.stepsPerEpoch));
+    }
+
+    void anEvaluationTakesWhatIsSaid_data()
+    {
+        QTest::addColumn<std::string>("method");
+        for (const char* method : {"float", "lsq", "stochastic", "dai8"})
+            QTest::addRow("%s", method) << std::string(method);
+    }
+
+    /// The least of a few, and a wide margin: other programs run here as well.
+    void anEvaluationTakesWhatIsSaid()
+    {
+        QFETCH(std::string, method);
+        Json json = smallSpec(method);
+        json["data"]["params"]["test"] = 1500;
+        json["training"]["epochs"] = 1;
+        Run run(json);
+        double said = 1e9, taken = 1e9;
+        for (int i = 0; i < 5; ++i) {
+            said = std::min(said, run.trainer.evaluationSeconds());
+            double seconds = 0;
+            {
+                const StopWatch watch(seconds);
+                run.trainer.evaluate();
+            }
+            taken = std::min(taken, seconds);
+        }
+        QVERIFY2(said > taken / 8 && said < taken * 8,
+                 qPrintable(QString("%1 s said, %2 s taken").arg(said).arg(taken)));
     }
 
     void whatGuardsPauseGoesOn()

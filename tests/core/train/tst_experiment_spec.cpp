@@ -100,6 +100,10 @@ private slots:
         row(R"(quant={"method":"dai8","params":{"lamda":0.2}})", "in quant.params",
             "did you mean 'lambda'");
         row(R"(quant={"method":"dai8","params":{"A":1.5}})", "quant.params.A", "from 0.01 to 1");
+        row(R"(quant={"method":"formula","params":{"slope":"1/u"}})",
+            "quant.params.slope: the formula '1/u' is inf at u = 0", "from u = -128 to 255");
+        row(R"(quant={"method":"formula","params":{"forward":"x"}})",
+            "quant.params.forward: the formula 'x' cannot be read", "Known are u, q");
         row("quant.first=4bit", "quant.first", "did you mean '8bit'");
         row("quant.residual=shard", "quant.residual", "did you mean 'shared'");
         row("quant.epilogue=fixed", "quant.epilogue 'fixed' is not available yet", "write 'float'");

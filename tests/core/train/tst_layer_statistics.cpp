@@ -77,6 +77,52 @@ private slots:
         near(*report.codeStep, 2 * 0.7 * 3.05 / 6);
         QCOMPARE(report.levels, (std::vector<std::int64_t>{2, 3, 1}));
         QCOMPARE(report.masked, 0.0);
+        near(report.saturated, 2.0 / 6); // 0.9 and -1.2, beyond the largest level
+    }
+
+    /// AQE's largest level is 1 at any width.
+    void threeLevelsAndPowersOfTwoEndAtTheLargest()
+    {
+        const std::vector<float> x = {-1, 1, 1.01f, 0.9f, -3, 0, 0.4f, 1.3f};
+        for (const int bits : {2, 3}) {
+            const auto aqe = methodQuantizer(method("aqe"), QuantizerKind::Weight, bits);
+            const Tensor weight = weightsOf(x);
+            if (bits == 2)
+                observeWeights(*aqe, weight); // its threshold is the tensor's
+            near(measureQuantizer(*aqe, weight).saturated, 3.0 / 8);
+        }
+    }
+
+    /// HardTanh lets no gradient pass at its ends, where AQE's own mask still would.
+    void theActivationsEndsAreMasked()
+    {
+        const auto aqe = methodQuantizer(method("aqe"), QuantizerKind::Activation, 2);
+        const Tensor values = weightsOf(
+            std::vector<float>{-1, -0.6f, 0.2f, 0.8f, 1, 1, 0, 0.5f}); // clipped already
+        near(measureQuantizer(*aqe, values).masked, 0);
+        const QuantizerReport report = measureQuantizer(*aqe, values, Activation::hardTanh());
+        near(report.masked, 3.0 / 8);
+        QCOMPARE(report.saturated, 0.0);
+        QCOMPARE(report.slopes.at(0), std::int64_t(3));
+        QCOMPARE(report.slopes.at(12), std::int64_t(5)); // 2 alpha = 1
+    }
+
+    /// Behind a batch norm and a ReLU about half of the values are clipped, at 0.
+    void aRunCountsTheActivationsEnds()
+    {
+        Json json = smallSpec("aqe");
+        json["quant"]["weights"]["bits"] = json["quant"]["activations"]["bits"] = 2;
+        json["training"]["epochs"] = 1;
+        json["statistics"]["every"] = 1;
+        const Run run(json);
+        int found = 0;
+        for (const QuantizerReport& report : run.observer.layers.at(3).quantizers) {
+            if (report.kind != "activation" || report.bits != 2)
+                continue;
+            ++found;
+            QVERIFY2(report.masked > 0.3, report.name.c_str()); // 0.16 lie beyond 1
+        }
+        QVERIFY(found > 0);
     }
 
     void activationsValuesAreCountedOverTheGrid()

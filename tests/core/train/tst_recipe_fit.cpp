@@ -177,14 +177,6 @@ private slots:
         QCOMPARE(schedule.bits[1].activationBits, 5);
         QVERIFY(shortened(readSpec(json), 1).quant.schedule.freezeNormStep <= 8);
     }
-
-    void evaluationsCountTheirPasses()
-    {
-        ExperimentSpec spec = readSpec(smallSpec("float"));
-        QCOMPARE(evaluationImages(spec, 1000), 1064.0);
-        spec = readSpec(smallSpec("lsq")); // three passes over the test images, thirty batches
-        QCOMPARE(evaluationImages(spec, 1000), 64.0 + 3000 + 30 * 32);
-    }
 };
 
 QTEST_GUILESS_MAIN(TestRecipeFit)

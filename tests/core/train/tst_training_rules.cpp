@@ -361,6 +361,38 @@ private slots:
         QVERIFY(run.observer.evaluations.back().proved);
     }
 
+    void everyStepRuleOfLgLsqTrains_data()
+    {
+        QTest::addColumn<QString>("rule");
+        for (const char* rule : {"ssg", "ssg_gradient", "ssg_lsq", "llsq"})
+            QTest::newRow(rule) << QString(rule);
+    }
+
+    void everyStepRuleOfLgLsqTrains()
+    {
+        QFETCH(QString, rule);
+        Json json = smallSpec("lg_lsq");
+        json["quant"]["params"] = {{"step", rule.toStdString()}};
+        json["training"]["epochs"] = 4;
+        json["training"]["guards"] = {{"saturation", 1}, {"dead", false}};
+        const Run run(json);
+        QCOMPARE(run.end, RunEnd::Finished);
+        QVERIFY2(run.observer.pauses.empty(), run.observer.log.c_str());
+        QCOMPARE(run.observer.losses.size(), std::size_t(32));
+        for (const double loss : run.observer.losses)
+            QVERIFY(std::isfinite(loss));
+        int steps = 0;
+        for (const auto& [name, tensor] : run.observer.checkpoints.at(32).tensors()) {
+            if (!name.ends_with(".step") || name.starts_with("optimizer."))
+                continue;
+            for (const float step : tensor.values()) {
+                QVERIFY2(step > 1e-6f && step < 1e3f, name.c_str());
+                ++steps;
+            }
+        }
+        QVERIFY(steps > 4);
+    }
+
     void everyMethodTrainsAndResumes_data()
     {
         QTest::addColumn<QString>("method");
