@@ -59,13 +59,15 @@ private:
                            "; choose the network that the file was made of"));
     }
 
-    /// Each stage's instruction; an auxiliary head has none.
+    /// Each stage's instruction, in order; an auxiliary head has none. Other programs' files name their
+    /// layers as they like: what counts is what each computes and of what.
     void match()
     {
         if (m_program.image.withImages(1) != m_model.graph().image().withImages(1))
             refuse(concat("its images are ", toString(m_program.image.withImages(1)), ", these ",
                           toString(m_model.graph().image().withImages(1))));
         std::size_t next = 0;
+        std::vector<int> madeBy(m_program.values.size()); // stages; 0, the image, makes the first
         for (int id = 1; id < stages(); ++id) {
             if (stageAt(id).isAuxiliary)
                 continue;
@@ -75,7 +77,12 @@ private:
             if (!isAlike(stageAt(id), in))
                 refuse(concat("its layer ", in.name, " stands where this has ", stageAt(id).name,
                               ", or has another size"));
+            if (!readsAlike(stageAt(id), in, madeBy))
+                refuse(concat("its layer ", in.name, " reads other layers than ", stageAt(id).name,
+                              " here"));
             m_instructions[std::size_t(id)] = &in;
+            for (const int output : in.outputs)
+                madeBy[std::size_t(output)] = id;
         }
         if (next < m_program.instructions.size())
             refuse(concat("it goes on with ", m_program.instructions[next].name));
@@ -83,11 +90,25 @@ private:
 
     static bool isAlike(const Stage& stage, const Instruction& in)
     {
-        return stage.name == in.name && stage.compute == in.compute
+        return stage.compute == in.compute
             && (stage.compute != Compute::Conv || stage.conv == in.conv)
             && stage.computed.withImages(1) == in.computed.withImages(1)
             && stage.skip.has_value() == (in.skip >= 0) && stage.poolBefore == in.poolBefore
             && (in.compute == Compute::Move || stage.activation == in.epilogue.activation);
+    }
+
+    static bool readsAlike(const Stage& stage, const Instruction& in, const std::vector<int>& madeBy)
+    {
+        std::vector<int> ours, theirs;
+        for (const Reading& reading : stage.readings())
+            ours.push_back(reading.stage);
+        for (const int source : in.sources)
+            theirs.push_back(madeBy[std::size_t(source)]);
+        if (in.skip >= 0)
+            theirs.push_back(madeBy[std::size_t(in.skip)]);
+        if (in.compute == Compute::Move) // each view of one stage
+            ours.resize(theirs.size(), stage.source.stage);
+        return ours == theirs;
     }
 
     void takeWeights(int id)

@@ -142,6 +142,31 @@ private slots:
     }
 
     // Fewer bits than the file's: its weights as they are, steps of the run's own.
+    // A file of another program has the same layers under names of its own.
+    void namesDoNotMatterButWiringDoes()
+    {
+        const Json json = spec("lsq", 4, 4, false, "resnet20");
+        Run first(json);
+        Program shipped = first.trainer.program();
+        for (Instruction& in : shipped.instructions)
+            in.name = "Conv_" + std::to_string(&in - shipped.instructions.data());
+        const ExperimentSpec same = readSpec(json);
+        const Dataset data = openSmall(same);
+        Runtime runtime(2);
+        Trainer trainer(same, data, runtime);
+        trainer.startFrom(shipped);
+        QVERIFY(weightCodes(trainer.program()) == weightCodes(shipped));
+
+        const auto join = std::ranges::find_if(shipped.instructions, [&](const Instruction& in) {
+            return in.skip >= 0 && shipped.values[std::size_t(in.sources.front())].shape
+                == shipped.values[std::size_t(in.skip)].shape;
+        });
+        QVERIFY(join != shipped.instructions.end());
+        join->skip = join->sources.front();
+        Trainer other(same, data, runtime);
+        VERIFY_CONTAINS(errorText([&] { other.startFrom(shipped); }), "reads other layers than");
+    }
+
     void otherWidthsTakeTheWeights()
     {
         Run first(spec("lsq", 4, 4, false, "convnet_small"));
