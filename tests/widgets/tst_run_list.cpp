@@ -198,6 +198,24 @@ private slots:
         QCOMPARE(problem.count(), 1);
     }
 
+    /// What others wrote since it was last read stays, in the file and in the list.
+    void anEditWritesItsFieldAlone()
+    {
+        addThree();
+        RunListModel model(runs());
+        read(model);
+        const auto file = runs() / "0003-c" / "meta.json";
+        RunMeta meta = RunMeta::read(file);
+        meta.notes = "from elsewhere";
+        meta.tags = {"other"};
+        meta.write(file);
+        QVERIFY(model.setData(model.index(0), true, RunListModel::StarRole));
+        QCOMPARE(RunMeta::read(file).notes, "from elsewhere");
+        QVERIFY(RunMeta::read(file).tags == std::vector<std::string>{"other"});
+        QVERIFY(RunMeta::read(file).star);
+        QCOMPARE(model.index(0).data(RunListModel::NotesRole).toString(), "from elsewhere");
+    }
+
     void theTraceIsThinned()
     {
         ExperimentSpec spec = tinySpec("long", false);

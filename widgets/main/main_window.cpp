@@ -144,8 +144,8 @@ void MainWindow::wire()
                 m_selection->tick();
             });
     connect(m_details, &RunDetails::edited, this,
-            [this](const QString& folder, const RunMeta& meta) {
-                m_model.editMeta(m_model.indexOf(folder.toStdString()), meta);
+            [this](const QString& folder, const RunMeta& before, const RunMeta& after) {
+                m_model.editMeta(m_model.indexOf(folder.toStdString()), before, after);
             });
     connect(m_frame, &DockFrame::layoutShown, this, &MainWindow::saveSoon);
     connect(m_frame, &DockFrame::arranged, this, &MainWindow::saveSoon);

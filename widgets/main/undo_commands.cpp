@@ -25,18 +25,6 @@ constexpr int tagsField = 2;
 constexpr int notesField = 4;
 constexpr int starField = 8;
 
-void copyFields(int fields, const RunMeta& from, RunMeta& to)
-{
-    if (fields & titleField)
-        to.title = from.title;
-    if (fields & tagsField)
-        to.tags = from.tags;
-    if (fields & notesField)
-        to.notes = from.notes;
-    if (fields & starField)
-        to.star = from.star;
-}
-
 /// The trash keeps a note of where each thing was, which is in the way when it is back.
 void forgetInTrash(const fs::path& inTrash)
 {
@@ -144,15 +132,13 @@ int MetaCommand::changes() const
 void MetaCommand::redo()
 {
     if (!std::exchange(m_done, false))
-        put(m_after);
+        put(m_before, m_after);
 }
 
-void MetaCommand::put(const RunMeta& meta)
+void MetaCommand::put(const RunMeta& from, const RunMeta& to)
 {
     try {
-        RunMeta now = RunMeta::read(m_folder / "meta.json"); // others write it too
-        copyFields(changes(), meta, now);
-        m_model.setMeta(m_folder, now);
+        m_model.putMeta(m_folder, from, to);
     } catch (const std::exception& error) {
         emit m_model.problem(QString::fromUtf8(error.what()));
         setObsolete(true);
@@ -165,7 +151,7 @@ bool MetaCommand::mergeWith(const QUndoCommand* other)
     if (next->m_folder != m_folder || next->m_go != m_go || next->changes() != changes()
         || changes() == starField)
         return false;
-    copyFields(changes(), next->m_after, m_after);
+    m_after = m_after.edited(next->m_before, next->m_after);
     setObsolete(m_after == m_before);
     return true;
 }

@@ -52,12 +52,12 @@ public:
                 int go);
 
     int id() const override { return 2; }
-    void undo() override { put(m_before); }
+    void undo() override { put(m_after, m_before); }
     void redo() override;
     bool mergeWith(const QUndoCommand* other) override;
 
 private:
-    void put(const RunMeta& meta);
+    void put(const RunMeta& from, const RunMeta& to);
     int changes() const; // the fields that differ
 
     RunListModel& m_model;

@@ -172,29 +172,28 @@ bool RunListModel::setData(const QModelIndex& index, const QVariant& value, int 
     } else {
         return false;
     }
-    return editMeta(index, meta);
+    return editMeta(index, run->meta(), meta);
 }
 
-bool RunListModel::editMeta(const QModelIndex& index, const RunMeta& meta)
+bool RunListModel::editMeta(const QModelIndex& index, const RunMeta& before, const RunMeta& after)
 {
     const RunLog* run = log(index);
-    if (!run || run->meta() == meta)
+    if (!run || before == after)
         return false;
-    const RunMeta before = run->meta();
     try {
-        setMeta(run->folder(), meta);
+        putMeta(run->folder(), before, after);
     } catch (const std::exception& error) {
         emit problem(QString::fromUtf8(error.what()));
         return false;
     }
-    emit metaEdited(QString::fromStdString(run->folder().string()), before, meta);
+    emit metaEdited(QString::fromStdString(run->folder().string()), before, after);
     return true;
 }
 
-void RunListModel::setMeta(const fs::path& folder, const RunMeta& meta)
+void RunListModel::putMeta(const fs::path& folder, const RunMeta& before, const RunMeta& after)
 {
     if (RunLog* run = log(indexOf(folder))) {
-        run->setMeta(meta);
+        run->editMeta(before, after);
         touch(run);
     }
 }

@@ -118,9 +118,10 @@ bool RunLog::checkMeta()
     return specChanged || m_meta != before;
 }
 
-void RunLog::setMeta(const RunMeta& meta)
+void RunLog::editMeta(const RunMeta& before, const RunMeta& after)
 {
     const std::filesystem::path file = m_folder / "meta.json";
+    const RunMeta meta = RunMeta::read(file).edited(before, after);
     meta.write(file);
     std::error_code error;
     m_metaTime = std::filesystem::last_write_time(file, error);
