@@ -51,7 +51,6 @@ public:
 
     /// Classifies a picture file with the selected run.
     void openPicture(const QString& file);
-    bool hasRun() const { return !m_runs.empty(); }
 
 signals:
     void layerSelected(const QString& name);

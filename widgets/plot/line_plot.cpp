@@ -80,6 +80,14 @@ int LinePlot::addCurve(const QString& name, const CurveStyle& style)
     return int(m_curves.size()) - 1;
 }
 
+void LinePlot::rename(int curve, const QString& name)
+{
+    Curve& changed = *m_curves[std::size_t(curve)];
+    changed.name = name;
+    changed.graph->setName(name);
+    m_dirty = true;
+}
+
 int LinePlot::addBand(const QString& name, int hue)
 {
     auto band = std::make_unique<Band>();

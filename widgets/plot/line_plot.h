@@ -42,6 +42,7 @@ public:
     QString yTitle() const;
 
     int addCurve(const QString& name, const CurveStyle& style);
+    void rename(int curve, const QString& name);
     void removeCurves(); // and bands
     void append(int curve, double x, double y); // what is not finite is left out
     void clear(int curve);

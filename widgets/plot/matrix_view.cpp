@@ -18,15 +18,6 @@ namespace {
 constexpr int mostNumbered = 12; // classes whose numbers fit
 constexpr int mostNamed = 20;
 
-QColor shade(const QColor& from, const QColor& to, double share)
-{
-    const auto mix = [share](float a, float b) {
-        return float(a + (b - a) * share);
-    };
-    return QColor::fromRgbF(mix(from.redF(), to.redF()), mix(from.greenF(), to.greenF()),
-                            mix(from.blueF(), to.blueF()));
-}
-
 } // namespace
 
 MatrixView::MatrixView(const QString& title, QWidget* parent)
@@ -115,7 +106,7 @@ void MatrixView::paintEvent(QPaintEvent*)
             const QRectF cell(f.cells.left() + column * f.side, top, f.side, f.side);
             // Right answers and mistakes in two hues; the number says the same.
             const QColor fill
-                = shade(theme.background, theme.curve(row == column ? 2 : 1), std::sqrt(share));
+                = blend(theme.background, theme.curve(row == column ? 2 : 1), std::sqrt(share));
             painter.fillRect(cell, fill);
             if (classes <= mostNumbered && count > 0) {
                 painter.setPen(legible(theme.text, fill, 4.5));

@@ -194,11 +194,6 @@ void PlotView::copyPicture()
     QApplication::clipboard()->setImage(picture());
 }
 
-void PlotView::copyData() const
-{
-    QApplication::clipboard()->setText(dataText());
-}
-
 bool PlotView::savePicture(const QString& path)
 {
     bool saved = false;

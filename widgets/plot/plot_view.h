@@ -42,7 +42,6 @@ public:
 
 public slots:
     void copyPicture();
-    void copyData() const;
 
 protected:
     explicit PlotView(const QString& title, QWidget* parent = nullptr);
