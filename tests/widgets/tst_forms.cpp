@@ -7,6 +7,7 @@
 #include <QAction>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QSignalSpy>
@@ -252,8 +253,8 @@ private slots:
         QAction start;
         ExperimentEditor editor(&start);
         editor.load(tinySpec("", true));
-        field<QSpinBox>(editor, "quantSchedule", "start")->setValue(10);
-        field<QSpinBox>(editor, "quantSchedule", "freeze_norm")->setValue(40);
+        field<QDoubleSpinBox>(editor, "quantSchedule", "start")->setValue(10);
+        field<QDoubleSpinBox>(editor, "quantSchedule", "freeze_norm")->setValue(40);
         auto* widths = field<QLineEdit>(editor, "quantSchedule", "bits");
         QTest::keyClicks(widths, QStringLiteral("15: 6/6, 20: 4/0"));
         QCOMPARE(editor.problem(), QString());
@@ -271,6 +272,21 @@ private slots:
         QTest::keyClicks(widths, QStringLiteral(", half"));
         QVERIFY2(editor.problem().contains("step: weights/activations"),
                  qPrintable(editor.problem()));
+    }
+
+    /// As far as specs go, and past what an int holds.
+    void scheduledStepsMayBeLate()
+    {
+        QAction start;
+        ExperimentEditor editor(&start);
+        ExperimentSpec spec = tinySpec("", true);
+        spec.quant.schedule.startStep = 5'000'000'000;
+        spec.quant.schedule.freezeRangesStep = 6'000'000'000;
+        spec.quant.schedule.freezeNormStep = 1'000'000'000'000;
+        spec.quant.schedule.bits = {{5'500'000'000, 4, 4}};
+        editor.load(spec);
+        QCOMPARE(editor.problem(), QString());
+        QVERIFY(editor.specs().back().quant.schedule == spec.quant.schedule);
     }
 
     void aPairIsKeptAsItIsUntilEdited()
