@@ -213,6 +213,37 @@ private slots:
         QTRY_COMPARE(m_fixture->find<QLineEdit>("name")->text(), "to be saved");
     }
 
+    /// The window says where it goes and when it is there; what fails is said as well.
+    void aReportIsWrittenInTheBackground()
+    {
+        const auto folder = m_fixture->runs() / "0001-a";
+        ActedRun run(folder, tinySpec("to be reported", true));
+        run.start();
+        run.train(0, 40);
+        m_fixture->open(tinySpec("", true));
+        window().openRun(folder);
+        window().frame().showLayout("train"); // its curves are in it
+        const auto home = m_fixture->runs().parent_path();
+        for (const char* name : {"report.html", "report.pdf"}) {
+            action("analyse.report")->trigger();
+            m_fixture->chooseFile(home / name);
+            QVERIFY2(m_fixture->notice("problem").contains("being written"), // not yet there
+                     qPrintable(m_fixture->notice("problem")));
+            QTRY_VERIFY2_WITH_TIMEOUT(m_fixture->notice("problem").contains("is written"),
+                                      qPrintable(m_fixture->notice("problem")), 60'000);
+        }
+        QVERIFY(readFile(home / "report.html").find("to be reported") != std::string::npos);
+        QVERIFY(readFile(home / "report.html").find("data:image/png;base64,") != std::string::npos);
+        QVERIFY(readFile(home / "report.pdf").starts_with("%PDF-"));
+
+        action("analyse.report")->trigger();
+        std::filesystem::rename(folder / "spec.json", folder / "spec.away");
+        m_fixture->chooseFile(home / "none.pdf");
+        QTRY_VERIFY2(m_fixture->notice("problem").contains("0001-a"),
+                     qPrintable(m_fixture->notice("problem")));
+        QVERIFY(!std::filesystem::exists(home / "none.pdf"));
+    }
+
     void coloursSwitchLive()
     {
         m_fixture->open(tinySpec("", true));

@@ -292,6 +292,12 @@ void MainWindow::report(const QString& problem)
     m_problem->setVisible(!problem.isEmpty());
 }
 
+void MainWindow::tell(const QString& result)
+{
+    m_problem->say(NoticeStrip::Kind::Result, result);
+    m_problem->show();
+}
+
 void MainWindow::updateActions()
 {
     const std::vector<RunLog*>& runs = m_selection->runs();

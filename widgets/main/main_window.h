@@ -130,6 +130,7 @@ private:
     void updateActions();
     bool confirmClose();
     void report(const QString& problem); // empty: the last one is settled
+    void tell(const QString& result); // in the same place
 
     void start();
     void pauseOrResume();
@@ -209,7 +210,7 @@ private:
     CommandPalette* m_palette = nullptr;
     QLabel* m_status = nullptr;
     QTimer* m_saveTimer = nullptr;
-    QThreadPool m_writer; // of one thread: the session's file is flushed to the disk there
+    QThreadPool m_writer; // of one thread: the session's file and reports are written there
     Theme m_theme;
     std::size_t m_nextRead = 0; // the run that readRuns() begins with: none starves
     int m_go = 0; // counts the user's turns from field to field: edits between two are one
