@@ -8,11 +8,13 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QHelpEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QToolButton>
+#include <QToolTip>
 #include <QWheelEvent>
 
 using namespace stair;
@@ -90,8 +92,22 @@ private slots:
         type(rate, "fast");
         QCOMPARE(form.values()["rate"].get<std::string>(), std::string("fast"));
         QVERIFY(rate->palette().color(QPalette::Text) != plain);
+        // Not by its colour alone.
+        QVERIFY(rate->font().underline());
+        QCOMPARE(rate->accessibleDescription(),
+                 QString("“fast” is no number; give one from 0 to 1"));
+        form.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&form));
+        QHelpEvent help(QEvent::ToolTip, QPoint(2, 2), rate->mapToGlobal(QPoint(2, 2)));
+        QApplication::sendEvent(rate, &help);
+        QTRY_COMPARE(QToolTip::text(), rate->problem());
+        QToolTip::hideText();
+        type(rate, "1.5");
+        QCOMPARE(rate->problem(), QString("1.5 is out of range; give a number from 0 to 1"));
         rate->setNumber(0.3);
         QCOMPARE(rate->palette().color(QPalette::Text), plain);
+        QVERIFY(!rate->font().underline());
+        QCOMPARE(rate->accessibleDescription(), QString());
     }
 
     void theWheelScrollsPastFields()

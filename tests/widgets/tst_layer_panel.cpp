@@ -134,6 +134,7 @@ private slots:
         QTest::keyClick(table(), Qt::Key_F2);
         auto* box = table()->findChild<QComboBox*>();
         QVERIFY(box);
+        QCOMPARE(box->accessibleName(), QString("W bits of %1").arg(cell(6, 0)));
         box->setCurrentIndex(box->findData(3));
         QTest::keyClick(box, Qt::Key_Return);
         QTRY_COMPARE(cell(6, LayerTableModel::WeightBitsColumn), QString("3"));

@@ -13,6 +13,7 @@
 #include <QMenu>
 #include <QSignalSpy>
 #include <QToolButton>
+#include <QToolTip>
 #include <QWheelEvent>
 
 #include <limits>
@@ -283,6 +284,41 @@ private slots:
         const int line = plot.fontMetrics().height();
         const int legend = plot.picture().height() / 2 - bare;
         QVERIFY2(legend > 2 * line && legend < 3 * line + 10, qPrintable(QString::number(legend)));
+    }
+
+    void aMatrixIsReadByKeys()
+    {
+        MatrixView matrix(QStringLiteral("Confusion"));
+        matrix.resize(300, 320);
+        matrix.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&matrix));
+        QApplication::setActiveWindow(&matrix); // an X server may have no window manager
+        matrix.setFocus();
+        QTest::keyClick(&matrix, Qt::Key_Right); // there is nothing yet
+        QCOMPARE(matrix.current(), std::pair(-1, -1));
+        matrix.clearFocus();
+        matrix.setCounts({{5, 1}, {0, 7}}, {QStringLiteral("cat"), QStringLiteral("dog")});
+        const QImage bare = matrix.grab().toImage();
+        matrix.setFocus();
+        QTRY_COMPARE(matrix.current(), std::pair(0, 0));
+        QVERIFY(matrix.grab().toImage() != bare); // the cell is marked
+        QTest::keyClick(&matrix, Qt::Key_Right);
+        QTest::keyClick(&matrix, Qt::Key_Right); // no further
+        QCOMPARE(matrix.current(), std::pair(0, 1));
+        const QString mistake = QStringLiteral("cat told as dog: 1 of 6 (16.7 %)");
+        QCOMPARE(matrix.accessibleDescription(), mistake);
+        QTest::keyClick(&matrix, Qt::Key_Return);
+        QTRY_COMPARE(QToolTip::text(), mistake);
+        QTest::keyClick(&matrix, Qt::Key_Down);
+        QTest::keyClick(&matrix, Qt::Key_Left);
+        QCOMPARE(matrix.current(), std::pair(1, 0));
+        QTest::keyClick(&matrix, Qt::Key_Up);
+        QTest::mouseClick(&matrix, Qt::LeftButton, {}, QPoint(150, 60)); // in the upper row
+        QCOMPARE(matrix.current().first, 0);
+        QTRY_COMPARE(QToolTip::text(), matrix.accessibleDescription());
+        matrix.setCounts({}, {});
+        QCOMPARE(matrix.current(), std::pair(-1, -1));
+        QToolTip::hideText();
     }
 
     /// The menu of the curves, and of what paints itself.

@@ -67,6 +67,23 @@ double progressOf(const RunLog& log)
     return progress.steps > 0 ? std::clamp(progress.step / progress.steps, 0.0, 1.0) : 0;
 }
 
+/// What a row shows, in words.
+QString accessibleText(const RunLog& log)
+{
+    QStringList words = {log.identity().name, methodText(log.identity()), stateText(log)};
+    if (log.isActive())
+        words += RunListModel::tr("%1 done").arg(percentText(progressOf(log)));
+    if (log.isActive() && log.progress().remaining >= 0)
+        words += RunListModel::tr("%1 left").arg(durationText(log.progress().remaining));
+    if (log.progress().best)
+        words += RunListModel::tr("best accuracy %1").arg(percentText(log.progress().best->test));
+    if (log.meta().star)
+        words += RunListModel::tr("starred");
+    if (const QStringList tags = tagsOf(log); !tags.isEmpty())
+        words += RunListModel::tr("tags %1").arg(tags.join(QStringLiteral(", ")));
+    return words.join(QStringLiteral(", "));
+}
+
 } // namespace
 
 RunListModel::RunListModel(fs::path runsFolder, QObject* parent)
@@ -104,8 +121,7 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
     case Qt::EditRole:
         return run->identity().name;
     case Qt::AccessibleTextRole:
-        return tr("%1, %2, %3")
-            .arg(run->identity().name, methodText(run->identity()), stateText(*run));
+        return accessibleText(*run);
     case Qt::ToolTipRole:
         return toolTip(*run);
     case FolderRole:
