@@ -1,10 +1,13 @@
 #include "tests/widgets/support/window_test.h"
 #include "widgets/plot/axis_reach.h"
+#include "widgets/plot/heat_map.h"
+#include "widgets/plot/histogram_plot.h"
 #include "widgets/plot/legend_bar.h"
 #include "widgets/plot/line_plot.h"
 #include "widgets/plot/matrix_view.h"
 #include "widgets/plot/min_max_series.h"
 #include "widgets/plot/picture_menu.h"
+#include "widgets/plot/staircase_plot.h"
 
 #include <QClipboard>
 #include <QContextMenuEvent>
@@ -157,6 +160,43 @@ private slots:
         wheel(canvas, centre(canvas), 1);
         QTest::keyClick(&plot, Qt::Key_Escape);
         QVERIFY(plot.isLive());
+    }
+
+    /// The others that can be zoomed, too; and a zoom can be kept and brought back.
+    void everyPlotReturnsToLive()
+    {
+        HistogramPlot histogram;
+        histogram.setSeries({{QStringLiteral("a"), 1, 0, {0, 1, 2}, {1, 2}}});
+        histogram.refresh();
+        HeatMap map;
+        map.setCells({{1, 2, 3}, {0, 1, 2}, {{40, 60}, {50, 50}, {60, 40}}, {}, {}});
+        map.refresh();
+        StaircasePlot stairs;
+        stairs.setLevels({-1, 0, 1});
+        stairs.redraw();
+        LinePlot lines(QStringLiteral("Loss"), QStringLiteral("nats"), 0);
+        lines.append(lines.addCurve(QStringLiteral("a"), {}), 50, 2);
+        lines.refresh();
+        for (PlotView* plot : {static_cast<PlotView*>(&histogram), static_cast<PlotView*>(&map),
+                               static_cast<PlotView*>(&stairs), static_cast<PlotView*>(&lines)}) {
+            plot->resize(600, 400);
+            plot->show();
+            QVERIFY(QTest::qWaitForWindowExposed(plot));
+            auto* live = plot->findChild<QToolButton*>(QStringLiteral("liveButton"));
+            auto* canvas = plot->findChild<QWidget*>(QStringLiteral("plot"));
+            QVERIFY(plot->isLive() && live->isHidden() && plot->zoom().empty());
+            wheel(canvas, centre(canvas), 2);
+            QVERIFY2(!plot->isLive() && live->isVisible(), plot->metaObject()->className());
+            const std::vector<double> zoom = plot->zoom();
+            QTest::mouseClick(live, Qt::LeftButton);
+            QVERIFY2(plot->isLive() && live->isHidden(), plot->metaObject()->className());
+            QSignalSpy changed(plot, &PlotView::zoomChanged);
+            plot->setZoom({1, 2, 3}); // of another plot
+            QVERIFY(plot->isLive());
+            plot->setZoom(zoom);
+            QVERIFY(!plot->isLive() && !changed.isEmpty());
+            QVERIFY2(plot->zoom() == zoom, plot->metaObject()->className());
+        }
     }
 
     void dragPansAndDoubleClickFits()

@@ -6,6 +6,7 @@
 #include "widgets/main/dock_frame.h"
 #include "widgets/main/guide.h"
 #include "widgets/main/main_window.h"
+#include "widgets/main/panel_help.h"
 #include "widgets/main/selection.h"
 #include "widgets/models/data_desk.h"
 #include "widgets/models/epoch_estimate.h"
@@ -96,6 +97,8 @@ void MainWindow::createPanels(const QString& stair)
         {"export", tr("Export"), [this] { return m_export; }, {{"export", 1, 0}}},
         {"details", tr("Run"), [this] { return m_details; }, {{"train", 2}, {"export", 2}}},
     };
+    for (const DockRow& row : docks)
+        explainPanel(row.id, *row.create());
     auto* centre = new QWidget;
     m_problem = new NoticeStrip;
     m_problem->setObjectName(QStringLiteral("problem"));

@@ -4,7 +4,6 @@
 #include "widgets/plot/picture_menu.h"
 
 #include <QTextStream>
-#include <QToolButton>
 
 #include <qcustomplot.h>
 
@@ -17,7 +16,12 @@ LinePlot::LinePlot(const QString& title, const QString& yTitle, double yEnd, QWi
     : PlotView(title, parent)
     , m_yEnd(yEnd)
 {
-    setUpHeader();
+    setWhatsThis(
+        tr("<p>The wheel zooms the steps, or over the value axis the values; dragging pans, "
+           "with Shift it draws a box to zoom to. A zoom stays when data arrives; Live, Esc or a "
+           "double click follows the run again.</p><p>The cross-hair reads all curves; A and B "
+           "put cursors there, arrows move the last one, Delete takes both away. A right "
+           "click copies and saves the picture and its data.</p>"));
     setUpPlot();
     setUpCursors();
     setUpMouse();
@@ -27,20 +31,6 @@ LinePlot::LinePlot(const QString& title, const QString& yTitle, double yEnd, QWi
 }
 
 LinePlot::~LinePlot() = default;
-
-void LinePlot::setUpHeader()
-{
-    m_liveButton = new QToolButton;
-    m_liveButton->setObjectName(QStringLiteral("liveButton"));
-    m_liveButton->setText(tr("Live"));
-    m_liveButton->setToolTip(tr("Show everything again and follow the run (double click, Esc)"));
-    QSizePolicy kept = m_liveButton->sizePolicy(); // hiding it must not move the header
-    kept.setRetainSizeWhenHidden(true);
-    m_liveButton->setSizePolicy(kept);
-    m_liveButton->hide();
-    connect(m_liveButton, &QToolButton::clicked, this, [this] { showAll(); });
-    addToHeader(m_liveButton);
-}
 
 void LinePlot::setUpPlot()
 {
@@ -170,15 +160,14 @@ void LinePlot::refresh()
     if (!m_dirty)
         return;
     m_dirty = false;
-    if (m_live)
+    if (isLive())
         followData();
     plot().replot(QCustomPlot::rpQueuedReplot);
 }
 
 void LinePlot::goLive()
 {
-    m_live = true;
-    m_liveButton->hide();
+    setLive(true);
     m_xReach.reset();
     m_yReach.reset();
     m_yLowReach.reset();
@@ -193,15 +182,9 @@ void LinePlot::showAll()
     emit wentLive();
 }
 
-void LinePlot::leaveLive()
-{
-    m_live = false;
-    m_liveButton->show();
-}
-
 void LinePlot::setXRange(double from, double to)
 {
-    leaveLive();
+    setLive(false);
     m_ownChange = true;
     plot().xAxis->setRange(from, to);
     m_ownChange = false;

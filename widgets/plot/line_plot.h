@@ -14,7 +14,6 @@ class QCPItemStraightLine;
 class QCPItemText;
 class QCPLegend;
 class QMouseEvent;
-class QToolButton;
 
 namespace stair {
 
@@ -64,7 +63,6 @@ public:
     /// Draws once, soon, if anything changed since.
     void refresh();
 
-    bool isLive() const { return m_live; }
     void goLive();
     void setXRange(double from, double to); // as if the user had zoomed there
     void fitValues(); // the y axis alone, to all there is
@@ -108,7 +106,6 @@ private:
     class HoverBox;
     struct Extent;
 
-    void setUpHeader();
     void setUpPlot();
     void setUpMouse();
     void setUpCursors();
@@ -117,14 +114,12 @@ private:
     Extent extent() const;
     void followY(const Extent& all);
     void fillGraphs();
-    void leaveLive();
     void hover(const QPointF& position);
     void hideHover();
     void drawCursors();
     void moveCursor(Cursor cursor, std::optional<double> x); // by the user
     std::optional<Cursor> cursorUnder(const QPointF& position) const;
 
-    QToolButton* m_liveButton = nullptr;
     QCPItemStraightLine* m_hover = nullptr;
     HoverBox* m_box = nullptr;
     std::optional<double> m_hoverAt;
@@ -143,7 +138,6 @@ private:
     AxisReach m_yReach;
     AxisReach m_yLowReach; // below zero
     double m_yLogLow = 0; // 0: not set yet
-    bool m_live = true;
     bool m_ownChange = false; // the axes are being set by the program
     bool m_dirty = true;
 };

@@ -28,6 +28,10 @@ MatrixView::MatrixView(const QString& title, QWidget* parent)
 {
     setMinimumSize(160, 180);
     setFocusPolicy(Qt::StrongFocus);
+    setWhatsThis(
+        tr("<p>How many images of each class (rows) were told as which (columns), darker where "
+           "it is a larger share of the row. Arrow keys go from cell to cell; Enter or a "
+           "click tells the count. A right click copies and saves the matrix.</p>"));
     setAccessibleName(title);
     installPictureMenu(*this, [this] { return dataText(); });
 }
