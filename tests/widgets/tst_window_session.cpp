@@ -8,6 +8,7 @@
 #include "widgets/main/system_colors.h"
 #include "widgets/main/theme.h"
 #include "widgets/plot/graph_view.h"
+#include "widgets/plot/line_plot.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -110,6 +111,42 @@ private slots:
         QVERIFY(!m_fixture->find<QCheckBox>("logValues")->isChecked());
         QCOMPARE(window().selection().runs().size(), std::size_t(1));
         QCOMPARE(window().selection().runs().front()->identity().name, "first");
+    }
+
+    void zoomsColumnsAndTheLayerAreKept()
+    {
+        ActedRun run(m_fixture->runs() / "0001-a", tinySpec("first", true));
+        run.start();
+        run.train(0, 80);
+        m_fixture->open(tinySpec("", true));
+        window().openRun(run.folder().path());
+        window().frame().showLayout("train");
+        window().frame().showDock("layers");
+        QVERIFY(m_fixture->find<LinePlot>("lossPlot")->isLive());
+        m_fixture->find<LinePlot>("lossPlot")->setXRange(5, 25);
+        m_fixture->find<QTableView>("layerTable")->setColumnWidth(0, 333);
+        window().selection().setLayer("stage1.conv1");
+        QTest::qWait(1500);
+        m_fixture->window.reset();
+
+        m_fixture->open(tinySpec("", true));
+        window().frame().showDock("layers");
+        QCOMPARE(m_fixture->find<LinePlot>("lossPlot")->xRange(), std::pair(5.0, 25.0));
+        QVERIFY(m_fixture->find<LinePlot>("accuracyPlot")->zoom().size() == 4); // goes with it
+        QCOMPARE(m_fixture->find<QTableView>("layerTable")->columnWidth(0), 333);
+        QCOMPARE(window().selection().layer(), "stage1.conv1");
+        QTest::qWait(100); // news do not move it
+        QVERIFY(!m_fixture->find<LinePlot>("lossPlot")->isLive());
+
+        // Views of another version of the program are passed over.
+        m_fixture->window.reset();
+        const auto file = m_fixture->runs().parent_path() / "window.json";
+        Json session = readJsonFile(file);
+        session["views"] = {{"layers", 3}, {"curves", {{"columns", {}}, {"zooms", "x"}}}};
+        writeFileAtomically(file, session.dump());
+        m_fixture->open(tinySpec("", true));
+        QVERIFY(m_fixture->find<LinePlot>("lossPlot")->isLive());
+        QCOMPARE(window().selection().layer(), "stage1.conv1");
     }
 
     void aDamagedSessionIsPassedOver_data()

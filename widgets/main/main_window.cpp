@@ -114,6 +114,7 @@ MainWindow::MainWindow(const WindowSetup& setup, QWidget* parent)
     restoreWindow();
     wire();
     showSelection();
+    restoreViews();
     m_editor->setFocus();
     m_guide->beginIfNew();
     startTimers();
@@ -136,6 +137,7 @@ void MainWindow::wire()
                 saveSoon();
             });
     connect(m_undo, &QUndoStack::indexChanged, this, &MainWindow::saveSoon);
+    connect(m_selection, &Selection::layerChanged, this, &MainWindow::saveSoon);
     connect(m_desk, &RunDesk::problem, this, &MainWindow::report);
     connect(&m_model, &RunListModel::problem, this, &MainWindow::report);
     connect(&m_model, &RunListModel::metaEdited, this,

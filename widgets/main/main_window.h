@@ -113,6 +113,7 @@ private:
 
     void restoreWindow();
     void restoreSession();
+    void restoreViews();
     void saveWindow();
     void saveSoon();
     std::filesystem::path sessionFile() const;
@@ -191,6 +192,12 @@ private:
     QAction* m_linkSteps = nullptr;
     std::vector<QAction*> m_forOne; // enabled while one run is selected
     std::vector<QAction*> m_forSome; // while any is
+    struct Panel
+    {
+        QString id; // its dock's
+        QWidget* widget;
+    };
+    std::vector<Panel> m_panels;
     NoticeStrip* m_problem = nullptr;
     DockFrame* m_frame = nullptr;
     RunList* m_list = nullptr;
@@ -210,6 +217,7 @@ private:
     CommandPalette* m_palette = nullptr;
     QLabel* m_status = nullptr;
     QTimer* m_saveTimer = nullptr;
+    Json m_views; // of the last session's panels, until they have been put back
     QThreadPool m_writer; // of one thread: the session's file and reports are written there
     Theme m_theme;
     std::size_t m_nextRead = 0; // the run that readRuns() begins with: none starves

@@ -97,8 +97,10 @@ void MainWindow::createPanels(const QString& stair)
         {"export", tr("Export"), [this] { return m_export; }, {{"export", 1, 0}}},
         {"details", tr("Run"), [this] { return m_details; }, {{"train", 2}, {"export", 2}}},
     };
-    for (const DockRow& row : docks)
-        explainPanel(row.id, *row.create());
+    for (const DockRow& row : docks) {
+        m_panels.push_back({row.id, row.create()});
+        explainPanel(row.id, *m_panels.back().widget);
+    }
     auto* centre = new QWidget;
     m_problem = new NoticeStrip;
     m_problem->setObjectName(QStringLiteral("problem"));
