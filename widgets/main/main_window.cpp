@@ -152,6 +152,10 @@ void MainWindow::wire()
     connect(m_frame, &DockFrame::layoutShown, this, &MainWindow::saveSoon);
     connect(m_frame, &DockFrame::arranged, this, &MainWindow::saveSoon);
     connect(m_panel->curves(), &CurvesPanel::choicesChanged, this, &MainWindow::saveSoon);
+    connect(m_panel->curves(), &CurvesPanel::choicesEdited, this,
+            [this](const Json& before, const Json& after) {
+                m_undo->push(new PlotCommand(m_panel->curves(), before, after, m_go));
+            });
     connect(qApp, &QApplication::focusChanged, this, [this] { ++m_go; });
     qApp->installEventFilter(this);
     m_writer.setMaxThreadCount(1);

@@ -2,6 +2,7 @@
 
 #include "widgets/forms/experiment_editor.h"
 #include "widgets/models/run_list_model.h"
+#include "widgets/panels/curves_panel.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -152,6 +153,43 @@ bool MetaCommand::mergeWith(const QUndoCommand* other)
         || changes() == starField)
         return false;
     m_after = m_after.edited(next->m_before, next->m_after);
+    setObsolete(m_after == m_before);
+    return true;
+}
+
+PlotCommand::PlotCommand(CurvesPanel* panel, Json before, Json after, int go)
+    : m_panel(panel)
+    , m_before(std::move(before))
+    , m_after(std::move(after))
+    , m_go(go)
+{
+    const QString key = changedKeys(m_before, m_after).value(0);
+    setText(key == QLatin1String("/smoothing")        ? tr("change of smoothing")
+                : key == QLatin1String("/seeds")      ? tr("change of the mean over seeds")
+                : key == QLatin1String("/log_steps")  ? tr("change of the axis of steps")
+                : key == QLatin1String("/log_values") ? tr("change of the axis of values")
+                                                      : tr("change of what a plot shows"));
+}
+
+void PlotCommand::undo()
+{
+    if (m_panel)
+        m_panel->setChoices(m_before);
+}
+
+void PlotCommand::redo()
+{
+    if (!std::exchange(m_done, false) && m_panel)
+        m_panel->setChoices(m_after);
+}
+
+bool PlotCommand::mergeWith(const QUndoCommand* other)
+{
+    const auto* next = static_cast<const PlotCommand*>(other);
+    if (next->m_go != m_go
+        || changedKeys(next->m_before, next->m_after) != changedKeys(m_before, m_after))
+        return false;
+    m_after = next->m_after;
     setObsolete(m_after == m_before);
     return true;
 }

@@ -11,6 +11,7 @@
 
 namespace stair {
 
+class CurvesPanel;
 class ExperimentEditor;
 class RunListModel;
 
@@ -64,6 +65,26 @@ private:
     std::filesystem::path m_folder;
     RunMeta m_before;
     RunMeta m_after;
+    int m_go;
+    bool m_done = true;
+};
+
+/// Another choice of what the curves show and how, which has happened. Choices of one kind in one go
+/// become one.
+class PlotCommand : public QUndoCommand
+{
+public:
+    PlotCommand(CurvesPanel* panel, Json before, Json after, int go);
+
+    int id() const override { return 3; }
+    void undo() override;
+    void redo() override;
+    bool mergeWith(const QUndoCommand* other) override;
+
+private:
+    QPointer<CurvesPanel> m_panel;
+    Json m_before;
+    Json m_after;
     int m_go;
     bool m_done = true;
 };
