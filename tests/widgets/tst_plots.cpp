@@ -326,6 +326,50 @@ private slots:
         QVERIFY2(legend > 2 * line && legend < 3 * line + 10, qPrintable(QString::number(legend)));
     }
 
+    /// Not one over the other, and not when there are many.
+    void fewLinesAreNamedAtTheirEnds()
+    {
+        LinePlot plot(QStringLiteral("Accuracy"), QStringLiteral("%"), 100);
+        plot.resize(600, 300);
+        plot.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&plot));
+        const auto add = [&](const QString& name, double y, const QString& label = {}) {
+            const int curve = plot.addCurve(name, {}, label);
+            plot.append(curve, 0, 10);
+            plot.append(curve, 100, y);
+        };
+        add(QStringLiteral("low"), 50);
+        add(QStringLiteral("run, a little higher"), 50.5, QStringLiteral("higher"));
+        add(QStringLiteral("high"), 90);
+        plot.addCurve(QStringLiteral("not begun"), {});
+        plot.append(plot.addCurve(QStringLiteral("noise"), {0, 0, CurveStyle::Mark::Faint}), 50, 1);
+        plot.refresh();
+        QTest::qWait(50);
+        QVERIFY(plot.endLabels().empty()); // nobody wants them
+        plot.setEndLabels(true);
+        plot.refresh();
+        QTRY_COMPARE(plot.endLabels().size(), std::size_t(3));
+        QStringList texts;
+        const QRectF canvas = plot.findChild<QWidget*>(QStringLiteral("plot"))->rect();
+        double above = canvas.top();
+        for (const LinePlot::EndLabel& label : plot.endLabels()) {
+            texts += label.text;
+            QVERIFY(label.place.top() >= above && canvas.contains(label.place));
+            above = label.place.bottom();
+        }
+        QCOMPARE(texts, QStringList({"high", "higher", "low"}));
+
+        add(QString(80, u'n'), 20);
+        plot.refresh();
+        QTRY_COMPARE(plot.endLabels().size(), std::size_t(4));
+        QVERIFY(plot.endLabels().back().text.size() < 80);
+        QVERIFY(plot.endLabels().back().place.width() < 0.4 * plot.width());
+        for (const char* more : {"e", "f", "g"})
+            add(QLatin1String(more), 30);
+        plot.refresh();
+        QTRY_VERIFY(plot.endLabels().empty());
+    }
+
     void aMatrixIsReadByKeys()
     {
         MatrixView matrix(QStringLiteral("Confusion"));

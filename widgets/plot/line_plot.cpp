@@ -46,6 +46,7 @@ void LinePlot::setUpPlot()
         QMargins(metrics.horizontalAdvance(QStringLiteral("0.0000")) + metrics.height() + 18,
                  metrics.height() / 2 + 4, 18, 2 * metrics.height() + 18));
     connect(&plot, &QCustomPlot::beforeReplot, this, &LinePlot::fillGraphs);
+    connect(&plot, &QCustomPlot::afterLayout, this, &LinePlot::placeLabels);
 }
 
 void LinePlot::setXAxis(const QString& title, const QString& word)
@@ -57,10 +58,11 @@ void LinePlot::setXAxis(const QString& title, const QString& word)
     m_dirty = true;
 }
 
-int LinePlot::addCurve(const QString& name, const CurveStyle& style)
+int LinePlot::addCurve(const QString& name, const CurveStyle& style, const QString& label)
 {
     auto curve = std::make_unique<Curve>();
     curve->name = name;
+    curve->label = label;
     curve->style = style;
     curve->graph = plot().addGraph();
     curve->graph->setName(name);

@@ -40,7 +40,8 @@ public:
     void setYAxis(const QString& title, double yEnd);
     QString yTitle() const;
 
-    int addCurve(const QString& name, const CurveStyle& style);
+    /// `label`: what stands at the curve's end, where that is wanted; empty: its name.
+    int addCurve(const QString& name, const CurveStyle& style, const QString& label = {});
     void rename(int curve, const QString& name);
     void removeCurves(); // and bands
     void append(int curve, double x, double y); // what is not finite is left out
@@ -52,6 +53,18 @@ public:
     void setBand(int band, const QString& name, int hue);
     void appendBand(int band, double x, double low, double high);
     void clearBand(int band);
+
+    /// Names the curves at their ends while there are few; else the legend beside the plot must do.
+    void setEndLabels(bool on);
+    static constexpr int mostEndLabels = 6;
+
+    /// The labels as they were last drawn, from the top down.
+    struct EndLabel
+    {
+        QString text;
+        QRectF place; // in the drawing
+    };
+    const std::vector<EndLabel>& endLabels() const { return m_endLabels; }
 
     /// The x axis never goes beyond this while live; 0: no such end.
     void setXLimit(double limit);
@@ -114,6 +127,7 @@ private:
     Extent extent() const;
     void followY(const Extent& all);
     void fillGraphs();
+    void placeLabels();
     void hover(const QPointF& position);
     void hideHover();
     void drawCursors();
@@ -129,6 +143,8 @@ private:
     std::optional<Cursor> m_dragged;
     Cursor m_lastCursor = A;
     QCPLegend* m_legend = nullptr; // of pictures alone
+    std::vector<QCPItemText*> m_labelTexts; // owned by the plot; none: not wanted
+    std::vector<EndLabel> m_endLabels;
     std::vector<std::unique_ptr<Curve>> m_curves;
     QString m_xWord;
     std::vector<std::unique_ptr<Band>> m_bands;
