@@ -123,6 +123,8 @@ void MainWindow::wirePanels()
 {
     connect(m_editor, &ExperimentEditor::changed, this, &MainWindow::showLayers);
     connect(m_data, &DataDesk::changed, this, &MainWindow::showLayers);
+    connect(m_editor, &ExperimentEditor::dataRetryWanted, m_data, &DataDesk::retry);
+    connect(m_samples, &SamplesPanel::dataRetryWanted, m_data, &DataDesk::retry);
     connect(m_epochTime, &EpochEstimate::changed, this,
             [this] { m_layers->setEpochTime(m_epochTime->text()); });
     connect(m_layers, &LayerPanel::layersEdited, this,
@@ -199,7 +201,7 @@ void MainWindow::showLayers()
     m_data->request(spec.data);
     m_samples->setForm(spec);
     m_network->setForm(spec);
-    m_editor->showData(m_data->data(), m_data->problem());
+    m_editor->showData(m_data->data(), m_data->problem(), !m_data->problem().isEmpty());
     m_epochTime->request(spec);
     if (!m_data->problem().isEmpty())
         m_layers->setProblem(m_data->problem());

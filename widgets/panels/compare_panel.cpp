@@ -315,6 +315,7 @@ void ComparePanel::showResult(const Json& result)
     fillFlipped();
     try { // the first run's images are shown
         m_data.request(RunFolder::open(chosen(m_first)->folder()).spec().data);
+        m_data.retry();
     } catch (const std::exception& error) {
         m_notice->say(NoticeStrip::Kind::Error, QString::fromUtf8(error.what()));
     }

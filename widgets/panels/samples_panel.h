@@ -55,6 +55,7 @@ public:
 signals:
     void layerSelected(const QString& name);
     void pictureWanted(); // the user wants to choose a file
+    void dataRetryWanted(); // the form's set could not be opened
     void inspected(); // an answer came, or why there is none
 
 protected:
