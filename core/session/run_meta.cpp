@@ -30,6 +30,20 @@ std::string textOf(const Json& meta, const char* key)
 
 } // namespace
 
+RunMeta RunMeta::edited(const RunMeta& before, const RunMeta& after) const
+{
+    RunMeta meta = *this;
+    const auto take = [&](auto field) {
+        if (before.*field != after.*field)
+            meta.*field = after.*field;
+    };
+    take(&RunMeta::title);
+    take(&RunMeta::tags);
+    take(&RunMeta::notes);
+    take(&RunMeta::star);
+    return meta;
+}
+
 RunMeta RunMeta::read(const fs::path& metaFile)
 {
     const Json json = readObject(metaFile);

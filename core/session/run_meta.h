@@ -22,6 +22,10 @@ struct RunMeta
 
     bool operator==(const RunMeta&) const = default;
 
+    /// This, with what people edit as it is in `after` where it differs from `before`: two who edit
+    /// different fields do not undo each other's work.
+    RunMeta edited(const RunMeta& before, const RunMeta& after) const;
+
     /// A missing file, and keys of another kind, read as the defaults. Throws Error when the file
     /// is no JSON object.
     static RunMeta read(const std::filesystem::path& metaFile);

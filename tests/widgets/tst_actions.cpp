@@ -1,3 +1,4 @@
+#include "core/quant/methods.h"
 #include "tests/widgets/support/acted_run.h"
 #include "tests/widgets/support/window_fixture.h"
 #include "widgets/main/action_registry.h"
@@ -7,9 +8,12 @@
 #include "widgets/main/selection.h"
 #include "widgets/main/shortcut_editor.h"
 #include "widgets/main/shortcut_model.h"
+#include "widgets/models/run_style.h"
+#include "widgets/plot/graph_view.h"
 #include "widgets/plot/line_plot.h"
 #include "widgets/plot/matrix_view.h"
 #include "widgets/plot/plot_view.h"
+#include "widgets/plot/tile_view.h"
 
 #include <QAbstractItemModelTester>
 #include <QAbstractSpinBox>
@@ -22,6 +26,7 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QPlainTextEdit>
+#include <QSlider>
 #include <QTableView>
 #include <QTextBrowser>
 #include <QToolButton>
@@ -220,7 +225,8 @@ private slots:
         question->reject();
     }
 
-    /// In every panel, brought to the front one after the other while a run is shown.
+    /// In every panel, brought to the front one after the other while a run is shown; and on the pages
+    /// behind, which come up later.
     void everyControlHasAnAccessibleName()
     {
         ActedRun run(m_fixture->runs() / "0001-a", tinySpec("first", true));
@@ -237,16 +243,19 @@ private slots:
             for (QWidget* widget : window().findChildren<QWidget*>()) {
                 const bool inside = qobject_cast<QAbstractSpinBox*>(widget->parentWidget())
                     || qobject_cast<QComboBox*>(widget->parentWidget())
+                    || qobject_cast<QLineEdit*>(widget->parentWidget()) // what clears it
                     || qobject_cast<QHeaderView*>(widget) // of a table that must have a name
+                    || widget->inherits("QTableCornerButton")
                     || widget->objectName().startsWith(QLatin1String("qt_"));
                 const bool control = qobject_cast<QAbstractButton*>(widget)
                     || qobject_cast<QLineEdit*>(widget) || qobject_cast<QComboBox*>(widget)
                     || qobject_cast<QAbstractSpinBox*>(widget)
                     || qobject_cast<QPlainTextEdit*>(widget)
                     || qobject_cast<QAbstractItemView*>(widget) || qobject_cast<PlotView*>(widget)
-                    || qobject_cast<MatrixView*>(widget);
-                if (!control || inside || !widget->isVisible())
-                    continue;
+                    || qobject_cast<QSlider*>(widget) || qobject_cast<GraphView*>(widget)
+                    || qobject_cast<TileView*>(widget) || qobject_cast<MatrixView*>(widget);
+                if (!control || inside || widget->window() != &window())
+                    continue; // a list that pops up
                 ++controls;
                 if (accessibleName(widget).isEmpty())
                     nameless
@@ -258,6 +267,50 @@ private slots:
         nameless.removeDuplicates();
         QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join('\n')));
         QVERIFY(controls > 200);
+    }
+
+    /// Not by colour alone: what is drawn of runs that are shown together differs in its dash where
+    /// their methods do, and in words.
+    void nothingIsToldByColourAlone()
+    {
+        std::vector<std::string> all;
+        for (const MethodInfo& info : methods())
+            all.push_back(info.id);
+        const std::vector<RunStyle> styles = runStyles(all);
+        for (std::size_t i = 1; i < styles.size(); ++i) // neighbours in lists and legends
+            QVERIFY2(styles[i].dash != styles[i - 1].dash, all[i].c_str());
+
+        std::vector<std::unique_ptr<ActedRun>> runs;
+        std::vector<std::filesystem::path> folders;
+        for (const bool quantized : {false, true}) {
+            folders.push_back(m_fixture->runs() / (quantized ? "0002-b" : "0001-a"));
+            runs.push_back(std::make_unique<ActedRun>(
+                folders.back(), tinySpec(quantized ? "two bits" : "float", quantized)));
+            runs.back()->start();
+            runs.back()->train(0, 80);
+        }
+        m_fixture->open(tinySpec("", true));
+        window().frame().showLayout("train");
+        window().openRuns(folders);
+        QTest::qWait(300);
+        auto* plot = m_fixture->find<LinePlot>("accuracyPlot");
+        const std::vector<LinePlot::Reading> readings = plot->readings(70);
+        QVERIFY(readings.size() > 2);
+        for (std::size_t i = 0; i < readings.size(); ++i) {
+            for (std::size_t j = 0; j < i; ++j) {
+                const CurveStyle &a = readings[i].style, &b = readings[j].style;
+                QVERIFY2(a.dash != b.dash || a.mark != b.mark, qPrintable(readings[i].name));
+                QVERIFY2(readings[i].name != readings[j].name, qPrintable(readings[i].name));
+            }
+        }
+        // The list says in words what it draws in colour.
+        const QAbstractItemModel* list = m_fixture->list()->model();
+        for (int row = 0; row < list->rowCount(); ++row) {
+            const QModelIndex index = list->index(row, 0);
+            const QString words = index.data(Qt::AccessibleTextRole).toString();
+            QVERIFY(words.contains(index.data(RunListModel::StateTextRole).toString()));
+            QVERIFY(words.contains(index.data(RunListModel::MethodTitleRole).toString()));
+        }
     }
 
     void thePaletteFindsAndRuns()

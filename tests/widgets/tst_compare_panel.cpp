@@ -176,7 +176,7 @@ private slots:
         }
         QImage figure(64, 32, QImage::Format_RGB32);
         figure.fill(Qt::red);
-        const QString html = reportHtml({m_logs[0].get(), m_logs[1].get()},
+        const QString html = reportHtml(reportRuns({m_logs[0].get(), m_logs[1].get()}),
                                         {{figure, QStringLiteral("A <figure>")}}, comparison);
         for (const QString& part :
              {QStringLiteral("four bits"), QStringLiteral("two bits"),

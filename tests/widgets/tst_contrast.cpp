@@ -18,10 +18,13 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDockWidget>
+#include <QHeaderView>
 #include <QMap>
 #include <QPainter>
 #include <QPushButton>
+#include <QStandardItemModel>
 #include <QStyleOptionButton>
+#include <QTableView>
 
 #include <qcustomplot.h>
 
@@ -286,6 +289,39 @@ private slots:
         }
         QVERIFY(m_seen.contains(QStringLiteral("Something is to be said")));
         QVERIFY2(faults.isEmpty(), qPrintable(faults.join(u'\n')));
+    }
+
+    /// In a table that is disabled they are what is left to see of the choice.
+    void disabledCheckBoxes_data() { addThemes(); }
+    void disabledCheckBoxes()
+    {
+        QFETCH(int, theme);
+        applyTheme(Theme(theme));
+        QStandardItemModel model(1, 1);
+        model.setData(model.index(0, 0), Qt::Unchecked, Qt::CheckStateRole);
+        QTableView table;
+        table.setModel(&model);
+        table.setShowGrid(false);
+        table.horizontalHeader()->hide();
+        table.verticalHeader()->hide();
+        table.setEnabled(false);
+        QCheckBox box;
+        box.setEnabled(false);
+        for (QWidget* widget : {static_cast<QWidget*>(&table), static_cast<QWidget*>(&box)}) {
+            widget->resize(120, 60);
+            widget->show();
+            QVERIFY(QTest::qWaitForWindowExposed(widget));
+            QWidget* canvas = widget == &table ? table.viewport() : widget;
+            const QImage image = canvas->grab().toImage();
+            const QColor ground = QApplication::palette().color(
+                widget == &table ? QPalette::Base : QPalette::Window);
+            double best = 0;
+            for (int y = 0; y < image.height(); ++y) {
+                for (int x = 0; x < std::min(40, image.width()); ++x)
+                    best = std::max(best, contrast(image.pixelColor(x, y), ground));
+            }
+            QVERIFY2(best >= markRatio, qPrintable(QString::number(best)));
+        }
     }
 
     void theWholeWindow_data() { addThemes(); }

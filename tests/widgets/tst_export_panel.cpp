@@ -1,6 +1,7 @@
 #include "core/base/files.h"
 #include "core/exchange/export_formats.h"
 #include "tests/support/stair_process.h"
+#include "tests/widgets/support/acted_run.h"
 #include "tests/widgets/support/picture.h"
 #include "tests/widgets/support/window_test.h"
 #include "widgets/main/theme.h"
@@ -114,6 +115,38 @@ private slots:
         m_panel->setRun(m_run, "small", false);
         QVERIFY(find<QLabel>("exportTitle")->text().contains("no checkpoint"));
         QVERIFY(!find<QPushButton>("exportStart")->isEnabled());
+    }
+
+    /// A float run has no integer program, and one with float layers not a whole one.
+    void theTitleSaysWhatLeaves_data()
+    {
+        QTest::addColumn<bool>("quantized");
+        QTest::addColumn<bool>("proved");
+        QTest::addColumn<QString>("words");
+        QTest::addRow("float") << false << false << "It is a float run";
+        QTest::addRow("partly") << true << false << "Some of its layers compute in float";
+        QTest::addRow("integers") << true << true << "the integer program";
+    }
+
+    void theTitleSaysWhatLeaves()
+    {
+        QFETCH(bool, quantized);
+        QFETCH(bool, proved);
+        QFETCH(QString, words);
+        ActedRun run(m_stair.path(QTest::currentDataTag()), tinySpec("acted", quantized));
+        run.start();
+        EvaluationReport evaluation = run.evaluation(40);
+        evaluation.proved = proved;
+        run.write(evaluationLine(evaluation));
+        fs::create_directories(run.folder().checkpointFolder());
+        writeFileAtomically(run.folder().checkpointFolder() / checkpointName(40), "");
+        RunLog log(run.folder().path());
+        log.poll(std::chrono::seconds(1));
+        m_panel->setRuns({&log});
+        const QString title = find<QLabel>("exportTitle")->text();
+        QVERIFY2(title.contains(words), qPrintable(title));
+        QCOMPARE(title.contains("the integer program"), quantized && proved);
+        m_panel->setRuns({}); // the log goes
     }
 
     void sizesAreShownBeforeAnythingIsWritten()

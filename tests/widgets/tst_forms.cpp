@@ -7,11 +7,14 @@
 #include <QAction>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QHelpEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QToolButton>
+#include <QToolTip>
 #include <QWheelEvent>
 
 using namespace stair;
@@ -89,8 +92,22 @@ private slots:
         type(rate, "fast");
         QCOMPARE(form.values()["rate"].get<std::string>(), std::string("fast"));
         QVERIFY(rate->palette().color(QPalette::Text) != plain);
+        // Not by its colour alone.
+        QVERIFY(rate->font().underline());
+        QCOMPARE(rate->accessibleDescription(),
+                 QString("“fast” is no number; give one from 0 to 1"));
+        form.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&form));
+        QHelpEvent help(QEvent::ToolTip, QPoint(2, 2), rate->mapToGlobal(QPoint(2, 2)));
+        QApplication::sendEvent(rate, &help);
+        QTRY_COMPARE(QToolTip::text(), rate->problem());
+        QToolTip::hideText();
+        type(rate, "1.5");
+        QCOMPARE(rate->problem(), QString("1.5 is out of range; give a number from 0 to 1"));
         rate->setNumber(0.3);
         QCOMPARE(rate->palette().color(QPalette::Text), plain);
+        QVERIFY(!rate->font().underline());
+        QCOMPARE(rate->accessibleDescription(), QString());
     }
 
     void theWheelScrollsPastFields()
@@ -252,8 +269,8 @@ private slots:
         QAction start;
         ExperimentEditor editor(&start);
         editor.load(tinySpec("", true));
-        field<QSpinBox>(editor, "quantSchedule", "start")->setValue(10);
-        field<QSpinBox>(editor, "quantSchedule", "freeze_norm")->setValue(40);
+        field<QDoubleSpinBox>(editor, "quantSchedule", "start")->setValue(10);
+        field<QDoubleSpinBox>(editor, "quantSchedule", "freeze_norm")->setValue(40);
         auto* widths = field<QLineEdit>(editor, "quantSchedule", "bits");
         QTest::keyClicks(widths, QStringLiteral("15: 6/6, 20: 4/0"));
         QCOMPARE(editor.problem(), QString());
@@ -271,6 +288,21 @@ private slots:
         QTest::keyClicks(widths, QStringLiteral(", half"));
         QVERIFY2(editor.problem().contains("step: weights/activations"),
                  qPrintable(editor.problem()));
+    }
+
+    /// As far as specs go, and past what an int holds.
+    void scheduledStepsMayBeLate()
+    {
+        QAction start;
+        ExperimentEditor editor(&start);
+        ExperimentSpec spec = tinySpec("", true);
+        spec.quant.schedule.startStep = 5'000'000'000;
+        spec.quant.schedule.freezeRangesStep = 6'000'000'000;
+        spec.quant.schedule.freezeNormStep = 1'000'000'000'000;
+        spec.quant.schedule.bits = {{5'500'000'000, 4, 4}};
+        editor.load(spec);
+        QCOMPARE(editor.problem(), QString());
+        QVERIFY(editor.specs().back().quant.schedule == spec.quant.schedule);
     }
 
     void aPairIsKeptAsItIsUntilEdited()

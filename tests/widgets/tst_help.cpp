@@ -6,11 +6,14 @@
 #include "tests/widgets/support/window_fixture.h"
 #include "widgets/forms/experiment_editor.h"
 #include "widgets/main/action_registry.h"
+#include "widgets/main/dock_frame.h"
 #include "widgets/main/theme.h"
+#include "widgets/plot/plot_view.h"
 
 #include <QAbstractItemModelTester>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QDockWidget>
 #include <QPushButton>
 #include <QSpinBox>
 #include <QTableView>
@@ -155,11 +158,32 @@ private slots:
         QVERIFY(savePicture(*whatsThisPopup(), "whats-this"));
         QWhatsThis::hideText();
         QTRY_VERIFY(!whatsThisPopup());
-        // Where nothing is to be said, the next click asks.
+        // A control without a text of its own has its panel's.
         m_fixture->list()->setFocus();
         QTest::keyClick(m_fixture->list(), Qt::Key_F1);
+        QTRY_VERIFY(whatsThisPopup());
+        QWhatsThis::hideText();
+        QTRY_VERIFY(!whatsThisPopup());
+        // Where nothing is to be said, the next click asks.
+        window().setFocus();
+        QTest::keyClick(&window(), Qt::Key_F1);
         QVERIFY(QWhatsThis::inWhatsThisMode());
         QWhatsThis::leaveWhatsThisMode();
+    }
+
+    void everyPanelExplainsItself()
+    {
+        m_fixture->open(tinySpec("", true));
+        for (QDockWidget* dock : window().frame().findChildren<QDockWidget*>()) {
+            window().frame().showDock(dock->objectName());
+            QVERIFY2(dock->widget(), qPrintable(dock->objectName()));
+            QVERIFY2(!dock->widget()->whatsThis().isEmpty(), qPrintable(dock->objectName()));
+            for (const PlotView* plot : dock->widget()->findChildren<PlotView*>())
+                QVERIFY2(!plot->whatsThis().isEmpty(), qPrintable(plot->accessibleName()));
+        }
+        for (const char* control : {"runFilter", "smoothing", "layerPattern", "methods", "mapSplit",
+                                    "compareLayers", "raceBoard", "exportFormats", "networkGraph"})
+            QVERIFY2(!m_fixture->find<QWidget>(control)->whatsThis().isEmpty(), control);
     }
 
     void shiftF1ExplainsWhatIsClicked()

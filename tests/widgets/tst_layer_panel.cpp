@@ -1,3 +1,5 @@
+#include "core/base/files.h"
+#include "core/data/datasets.h"
 #include "core/zoo/networks.h"
 #include "tests/widgets/support/picture.h"
 #include "tests/widgets/support/window_test.h"
@@ -134,6 +136,7 @@ private slots:
         QTest::keyClick(table(), Qt::Key_F2);
         auto* box = table()->findChild<QComboBox*>();
         QVERIFY(box);
+        QCOMPARE(box->accessibleName(), QString("W bits of %1").arg(cell(6, 0)));
         box->setCurrentIndex(box->findData(3));
         QTest::keyClick(box, Qt::Key_Return);
         QTRY_COMPARE(cell(6, LayerTableModel::WeightBitsColumn), QString("3"));
@@ -193,6 +196,49 @@ private slots:
         desk.request(spec.data);
         QTRY_VERIFY_WITH_TIMEOUT(!desk.problem().isEmpty(), 60'000);
         QVERIFY2(desk.problem().contains("/nowhere"), qPrintable(desk.problem()));
+    }
+
+    /// Its files come later: on demand it is opened then, and whoever shares it has it.
+    void aSetThatCouldNotBeOpenedIsTriedAgain()
+    {
+        const QTemporaryDir home;
+        DataSpec spec;
+        spec.id = "idx";
+        spec.params = ParamValues(dataset("idx").params);
+        spec.path = home.filePath("set").toStdString();
+        DataDesk desk;
+        DataDesk beside(nullptr, &desk);
+        desk.request(spec);
+        beside.request(spec);
+        QTRY_VERIFY(!desk.problem().isEmpty() && !beside.problem().isEmpty());
+
+        std::filesystem::create_directories(spec.path);
+        const auto write = [&](const char* name, std::string content) {
+            writeFileAtomically(std::filesystem::path(spec.path) / name, content);
+        };
+        const auto images = [](char count) {
+            return std::string({0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 2, 0, 0, 0, 3})
+                + std::string(std::size_t(count) * 6, 'x');
+        };
+        const auto labels = [](char count) {
+            return std::string({0, 0, 8, 1, 0, 0, 0, count}) + std::string(std::size_t(count), 1);
+        };
+        write("train-images-idx3-ubyte", images(4));
+        write("train-labels-idx1-ubyte", labels(4));
+        write("t10k-images-idx3-ubyte", images(2));
+        write("t10k-labels-idx1-ubyte", labels(2));
+        desk.request(spec); // the same question alone opens nothing
+        QVERIFY(!desk.problem().isEmpty());
+        beside.retry(); // not its own
+        QVERIFY(!beside.problem().isEmpty());
+        desk.retry();
+        QVERIFY(desk.problem().isEmpty());
+        QTRY_VERIFY2(desk.data(), qPrintable(desk.problem()));
+        QCOMPARE(desk.data()->train.count(), 4);
+        QVERIFY(beside.data() == desk.data());
+        const QSignalSpy changed(&desk, &DataDesk::changed);
+        desk.retry(); // nothing has failed
+        QVERIFY(changed.isEmpty());
     }
 };
 

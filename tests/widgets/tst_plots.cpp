@@ -1,10 +1,13 @@
 #include "tests/widgets/support/window_test.h"
 #include "widgets/plot/axis_reach.h"
+#include "widgets/plot/heat_map.h"
+#include "widgets/plot/histogram_plot.h"
 #include "widgets/plot/legend_bar.h"
 #include "widgets/plot/line_plot.h"
 #include "widgets/plot/matrix_view.h"
 #include "widgets/plot/min_max_series.h"
 #include "widgets/plot/picture_menu.h"
+#include "widgets/plot/staircase_plot.h"
 
 #include <QClipboard>
 #include <QContextMenuEvent>
@@ -13,6 +16,7 @@
 #include <QMenu>
 #include <QSignalSpy>
 #include <QToolButton>
+#include <QToolTip>
 #include <QWheelEvent>
 
 #include <limits>
@@ -158,6 +162,43 @@ private slots:
         QVERIFY(plot.isLive());
     }
 
+    /// The others that can be zoomed, too; and a zoom can be kept and brought back.
+    void everyPlotReturnsToLive()
+    {
+        HistogramPlot histogram;
+        histogram.setSeries({{QStringLiteral("a"), 1, 0, {0, 1, 2}, {1, 2}}});
+        histogram.refresh();
+        HeatMap map;
+        map.setCells({{1, 2, 3}, {0, 1, 2}, {{40, 60}, {50, 50}, {60, 40}}, {}, {}});
+        map.refresh();
+        StaircasePlot stairs;
+        stairs.setLevels({-1, 0, 1});
+        stairs.redraw();
+        LinePlot lines(QStringLiteral("Loss"), QStringLiteral("nats"), 0);
+        lines.append(lines.addCurve(QStringLiteral("a"), {}), 50, 2);
+        lines.refresh();
+        for (PlotView* plot : {static_cast<PlotView*>(&histogram), static_cast<PlotView*>(&map),
+                               static_cast<PlotView*>(&stairs), static_cast<PlotView*>(&lines)}) {
+            plot->resize(600, 400);
+            plot->show();
+            QVERIFY(QTest::qWaitForWindowExposed(plot));
+            auto* live = plot->findChild<QToolButton*>(QStringLiteral("liveButton"));
+            auto* canvas = plot->findChild<QWidget*>(QStringLiteral("plot"));
+            QVERIFY(plot->isLive() && live->isHidden() && plot->zoom().empty());
+            wheel(canvas, centre(canvas), 2);
+            QVERIFY2(!plot->isLive() && live->isVisible(), plot->metaObject()->className());
+            const std::vector<double> zoom = plot->zoom();
+            QTest::mouseClick(live, Qt::LeftButton);
+            QVERIFY2(plot->isLive() && live->isHidden(), plot->metaObject()->className());
+            QSignalSpy changed(plot, &PlotView::zoomChanged);
+            plot->setZoom({1, 2, 3}); // of another plot
+            QVERIFY(plot->isLive());
+            plot->setZoom(zoom);
+            QVERIFY(!plot->isLive() && !changed.isEmpty());
+            QVERIFY2(plot->zoom() == zoom, plot->metaObject()->className());
+        }
+    }
+
     void dragPansAndDoubleClickFits()
     {
         LinePlot plot(QStringLiteral("Accuracy"), QStringLiteral("%"), 100);
@@ -283,6 +324,85 @@ private slots:
         const int line = plot.fontMetrics().height();
         const int legend = plot.picture().height() / 2 - bare;
         QVERIFY2(legend > 2 * line && legend < 3 * line + 10, qPrintable(QString::number(legend)));
+    }
+
+    /// Not one over the other, and not when there are many.
+    void fewLinesAreNamedAtTheirEnds()
+    {
+        LinePlot plot(QStringLiteral("Accuracy"), QStringLiteral("%"), 100);
+        plot.resize(600, 300);
+        plot.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&plot));
+        const auto add = [&](const QString& name, double y, const QString& label = {}) {
+            const int curve = plot.addCurve(name, {}, label);
+            plot.append(curve, 0, 10);
+            plot.append(curve, 100, y);
+        };
+        add(QStringLiteral("low"), 50);
+        add(QStringLiteral("run, a little higher"), 50.5, QStringLiteral("higher"));
+        add(QStringLiteral("high"), 90);
+        plot.addCurve(QStringLiteral("not begun"), {});
+        plot.append(plot.addCurve(QStringLiteral("noise"), {0, 0, CurveStyle::Mark::Faint}), 50, 1);
+        plot.refresh();
+        QTest::qWait(50);
+        QVERIFY(plot.endLabels().empty()); // nobody wants them
+        plot.setEndLabels(true);
+        plot.refresh();
+        QTRY_COMPARE(plot.endLabels().size(), std::size_t(3));
+        QStringList texts;
+        const QRectF canvas = plot.findChild<QWidget*>(QStringLiteral("plot"))->rect();
+        double above = canvas.top();
+        for (const LinePlot::EndLabel& label : plot.endLabels()) {
+            texts += label.text;
+            QVERIFY(label.place.top() >= above && canvas.contains(label.place));
+            above = label.place.bottom();
+        }
+        QCOMPARE(texts, QStringList({"high", "higher", "low"}));
+
+        add(QString(80, u'n'), 20);
+        plot.refresh();
+        QTRY_COMPARE(plot.endLabels().size(), std::size_t(4));
+        QVERIFY(plot.endLabels().back().text.size() < 80);
+        QVERIFY(plot.endLabels().back().place.width() < 0.4 * plot.width());
+        for (const char* more : {"e", "f", "g"})
+            add(QLatin1String(more), 30);
+        plot.refresh();
+        QTRY_VERIFY(plot.endLabels().empty());
+    }
+
+    void aMatrixIsReadByKeys()
+    {
+        MatrixView matrix(QStringLiteral("Confusion"));
+        matrix.resize(300, 320);
+        matrix.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&matrix));
+        QApplication::setActiveWindow(&matrix); // an X server may have no window manager
+        matrix.setFocus();
+        QTest::keyClick(&matrix, Qt::Key_Right); // there is nothing yet
+        QCOMPARE(matrix.current(), std::pair(-1, -1));
+        matrix.clearFocus();
+        matrix.setCounts({{5, 1}, {0, 7}}, {QStringLiteral("cat"), QStringLiteral("dog")});
+        const QImage bare = matrix.grab().toImage();
+        matrix.setFocus();
+        QTRY_COMPARE(matrix.current(), std::pair(0, 0));
+        QVERIFY(matrix.grab().toImage() != bare); // the cell is marked
+        QTest::keyClick(&matrix, Qt::Key_Right);
+        QTest::keyClick(&matrix, Qt::Key_Right); // no further
+        QCOMPARE(matrix.current(), std::pair(0, 1));
+        const QString mistake = QStringLiteral("cat told as dog: 1 of 6 (16.7 %)");
+        QCOMPARE(matrix.accessibleDescription(), mistake);
+        QTest::keyClick(&matrix, Qt::Key_Return);
+        QTRY_COMPARE(QToolTip::text(), mistake);
+        QTest::keyClick(&matrix, Qt::Key_Down);
+        QTest::keyClick(&matrix, Qt::Key_Left);
+        QCOMPARE(matrix.current(), std::pair(1, 0));
+        QTest::keyClick(&matrix, Qt::Key_Up);
+        QTest::mouseClick(&matrix, Qt::LeftButton, {}, QPoint(150, 60)); // in the upper row
+        QCOMPARE(matrix.current().first, 0);
+        QTRY_COMPARE(QToolTip::text(), matrix.accessibleDescription());
+        matrix.setCounts({}, {});
+        QCOMPARE(matrix.current(), std::pair(-1, -1));
+        QToolTip::hideText();
     }
 
     /// The menu of the curves, and of what paints itself.

@@ -321,6 +321,42 @@ private slots:
         }
     }
 
+    /// The lanes, what they show and where they are zoomed to stay when another seed begins.
+    void aSeedThatArrivesLeavesTheLanesAsTheyAre()
+    {
+        ActedRace race(runs(), {"Two", {"minmax", "asr"}, {1, 2}});
+        const auto begin = [&](const char* method, std::uint64_t seed) {
+            ActedRun& run = race.begin(method, seed);
+            run.start();
+            run.train(0, run.steps());
+            run.finish(run.steps());
+        };
+        begin("minmax", 1);
+        look();
+        const std::vector<RaceLaneWidget*> lanes = m_panel->lanes();
+        QCOMPARE(lanes.size(), std::size_t(2));
+        QCOMPARE(lanes[1]->accessibleName(), QString("Lane of ASR (reconstructed)"));
+        LinePlot* plot = lanes[0]->plot();
+        plot->setXRange(0.5, 1.5); // the first epoch's end is in it
+        QVERIFY(plot->dataText().contains("\"seed 1, test\",1,"));
+        QVERIFY(!plot->dataText().contains("seed 2"));
+        begin("asr", 1);
+        begin("minmax", 2);
+        look();
+        QVERIFY(m_panel->lanes() == lanes);
+        QVERIFY(!plot->isLive());
+        QCOMPARE(plot->xRange(), std::pair(0.5, 1.5));
+        QCOMPARE(lanes[1]->accessibleName(), QString("Lane of ASR (reconstructed) W2A2"));
+        QVERIFY(plot->dataText().contains("\"seed 1, test\",1,"));
+        QVERIFY(plot->dataText().contains("\"seed 2, test\",1,"));
+        QVERIFY(plot->dataText().contains("\"ASR (reconstructed) W2A2, test\",1,"));
+
+        std::filesystem::remove_all(runs() / "0003-convnet_a-minmax"); // seed 2
+        look();
+        QVERIFY(m_panel->lanes() == lanes);
+        QVERIFY(!plot->dataText().contains("seed 2"));
+    }
+
     void aFailedLaneSaysSoAndTheOthersGoOn()
     {
         ActedRace race(runs(), {"Three", {"minmax", "asr", "aqe"}, {1, 2}});

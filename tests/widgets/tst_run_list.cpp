@@ -198,6 +198,46 @@ private slots:
         QCOMPARE(problem.count(), 1);
     }
 
+    /// What others wrote since it was last read stays, in the file and in the list.
+    void anEditWritesItsFieldAlone()
+    {
+        addThree();
+        RunListModel model(runs());
+        read(model);
+        const auto file = runs() / "0003-c" / "meta.json";
+        RunMeta meta = RunMeta::read(file);
+        meta.notes = "from elsewhere";
+        meta.tags = {"other"};
+        meta.write(file);
+        QVERIFY(model.setData(model.index(0), true, RunListModel::StarRole));
+        QCOMPARE(RunMeta::read(file).notes, "from elsewhere");
+        QVERIFY(RunMeta::read(file).tags == std::vector<std::string>{"other"});
+        QVERIFY(RunMeta::read(file).star);
+        QCOMPARE(model.index(0).data(RunListModel::NotesRole).toString(), "from elsewhere");
+    }
+
+    /// What the row draws is said as well.
+    void aRowsWordsSayWhatItShows()
+    {
+        addThree();
+        ActedRun active(runs() / "0004-d", specOf("durian", "mlp", false));
+        active.work();
+        active.start();
+        active.train(0, active.steps() / 2);
+        RunListModel model(runs());
+        read(model);
+        model.rescan(); // sees the worker
+        const auto words = [&](const char* folder) {
+            return model.indexOf(runs() / folder).data(Qt::AccessibleTextRole).toString();
+        };
+        const QString apple = words("0002-b");
+        QVERIFY2(apple.startsWith("apple, "), qPrintable(apple));
+        QVERIFY2(apple.endsWith(", finished, best accuracy 90.0 %, starred"), qPrintable(apple));
+        QVERIFY2(words("0001-a").endsWith(", tags fruit"), qPrintable(words("0001-a")));
+        const QString durian = words("0004-d");
+        QVERIFY2(durian.contains(", running, 50.0 % done, 0:01 left"), qPrintable(durian));
+    }
+
     void theTraceIsThinned()
     {
         ExperimentSpec spec = tinySpec("long", false);

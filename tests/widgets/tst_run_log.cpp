@@ -339,6 +339,46 @@ private slots:
         QVERIFY(explainResults({&first}).contains(QStringLiteral("computed in float")));
     }
 
+    void whatDoesNotCompareIsSaid_data()
+    {
+        QTest::addColumn<QByteArray>("key"); // of the spec
+        QTest::addColumn<QByteArray>("value");
+        QTest::addColumn<QString>("words"); // empty: they compare
+        QTest::addRow("other images are drawn")
+            << QByteArray("data.params.seed") << QByteArray("77") << "data.params.seed";
+        QTest::addRow("another part is held out")
+            << QByteArray("data.validation") << QByteArray("100")
+            << "data.validation (200 and 100)";
+        QTest::addRow("fed otherwise") << QByteArray("data.augment.flip") << QByteArray("true")
+                                       << "data.augment.flip (false and true)";
+        QTest::addRow("another batch") << QByteArray("data.batch") << QByteArray("32") << "";
+        QTest::addRow("another seed") << QByteArray("seed") << QByteArray("5") << "";
+    }
+
+    void whatDoesNotCompareIsSaid()
+    {
+        QFETCH(QByteArray, key);
+        QFETCH(QByteArray, value);
+        QFETCH(QString, words);
+        Json json = tinySpec("two", true).toJson();
+        assign(json, (key + "=" + value).toStdString());
+        ActedRun reference(at("float"), tinySpec("float", false));
+        ActedRun quantized(at("two"), ExperimentSpec::read(json, "test"));
+        RunLog first(at("float"));
+        RunLog second(at("two"));
+        for (ActedRun* run : {&reference, &quantized}) {
+            run->start();
+            run->train(0, 120);
+            run->finish(120);
+        }
+        first.poll(1s);
+        second.poll(1s);
+        const QString text = explainResults({&first, &second});
+        QCOMPARE(text.contains(QStringLiteral("cannot be told")), !words.isEmpty());
+        QCOMPARE(text.contains(QStringLiteral("a gap of")), words.isEmpty());
+        QVERIFY2(text.contains(words), qPrintable(text));
+    }
+
     void numbersAreWritten_data()
     {
         QTest::addColumn<QString>("text");

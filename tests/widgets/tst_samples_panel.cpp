@@ -443,9 +443,16 @@ private slots:
         QVERIFY(QTest::qWaitForWindowExposed(&preview));
         preview.showData(nullptr, 0, 1, "no such file");
         QCOMPARE(preview.findChild<QLabel*>("dataSizes")->text(), QString("no such file"));
+        auto* retry = preview.findChild<QAbstractButton*>("dataRetry");
+        QVERIFY(retry->isHidden());
+        preview.showData(nullptr, 0, 1, "no such file", true);
+        QSignalSpy wanted(&preview, &DataPreview::retryWanted);
+        QTest::mouseClick(retry, Qt::LeftButton);
+        QCOMPARE(wanted.size(), 1);
         const auto data
             = std::make_shared<const Dataset>(openData(m_spec.data, std::filesystem::path()));
         preview.showData(data, 256, 1, {});
+        QVERIFY(retry->isHidden());
         const QString sizes = preview.findChild<QLabel*>("dataSizes")->text();
         QVERIFY2(sizes.contains("256 held out") && sizes.contains("64 to test"), qPrintable(sizes));
         const QAbstractItemModel* counts = preview.findChild<QTableView*>("classCounts")->model();

@@ -281,6 +281,43 @@ private slots:
         QTRY_COMPARE(notes->toPlainText(), QString());
     }
 
+    void whatPlotsShowComesBack()
+    {
+        m_fixture->open(tinySpec("", true));
+        window().frame().showLayout("train");
+        const auto go = [this](const char* id) {
+            window().actions().find(QLatin1String(id))->trigger();
+        };
+        auto* smoothing = find<QComboBox>("smoothing");
+        const int before = smoothing->currentIndex();
+        QCOMPARE(window().undoStack().count(), 0); // the session's choices are no edit
+        smoothing->setCurrentIndex(before + 2);
+        QCOMPARE(text("edit.undo"), "Undo change of smoothing");
+        auto* steps = find<QCheckBox>("logSteps");
+        steps->setChecked(true);
+        QCOMPARE(text("edit.undo"), "Undo change of the axis of steps");
+        auto* quantity = find<QComboBox>("quantity1");
+        const QString shown = quantity->currentData().toString();
+        quantity->setCurrentIndex(quantity->findData("learningRate"));
+        QCOMPARE(window().undoStack().count(), 3);
+        go("edit.undo");
+        QCOMPARE(quantity->currentData().toString(), shown);
+        QVERIFY(steps->isChecked());
+        go("edit.undo");
+        go("edit.undo");
+        QVERIFY(!steps->isChecked());
+        QCOMPARE(smoothing->currentIndex(), before);
+        go("edit.redo");
+        QCOMPARE(smoothing->currentIndex(), before + 2);
+        QCOMPARE(window().undoStack().count(), 3);
+        // Stepping through a box is one step.
+        smoothing->setFocus();
+        smoothing->setCurrentIndex(0);
+        smoothing->setCurrentIndex(1);
+        smoothing->setCurrentIndex(4);
+        QCOMPARE(window().undoStack().count(), 2);
+    }
+
     /// Undo takes back what was done in the window, not what others wrote since.
     void undoKeepsWhatAnotherProgramWrote()
     {

@@ -8,6 +8,7 @@
 #include "widgets/main/system_colors.h"
 #include "widgets/main/theme.h"
 #include "widgets/plot/graph_view.h"
+#include "widgets/plot/line_plot.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -112,6 +113,42 @@ private slots:
         QCOMPARE(window().selection().runs().front()->identity().name, "first");
     }
 
+    void zoomsColumnsAndTheLayerAreKept()
+    {
+        ActedRun run(m_fixture->runs() / "0001-a", tinySpec("first", true));
+        run.start();
+        run.train(0, 80);
+        m_fixture->open(tinySpec("", true));
+        window().openRun(run.folder().path());
+        window().frame().showLayout("train");
+        window().frame().showDock("layers");
+        QVERIFY(m_fixture->find<LinePlot>("lossPlot")->isLive());
+        m_fixture->find<LinePlot>("lossPlot")->setXRange(5, 25);
+        m_fixture->find<QTableView>("layerTable")->setColumnWidth(0, 333);
+        window().selection().setLayer("stage1.conv1");
+        QTest::qWait(1500);
+        m_fixture->window.reset();
+
+        m_fixture->open(tinySpec("", true));
+        window().frame().showDock("layers");
+        QCOMPARE(m_fixture->find<LinePlot>("lossPlot")->xRange(), std::pair(5.0, 25.0));
+        QVERIFY(m_fixture->find<LinePlot>("accuracyPlot")->zoom().size() == 4); // goes with it
+        QCOMPARE(m_fixture->find<QTableView>("layerTable")->columnWidth(0), 333);
+        QCOMPARE(window().selection().layer(), "stage1.conv1");
+        QTest::qWait(100); // news do not move it
+        QVERIFY(!m_fixture->find<LinePlot>("lossPlot")->isLive());
+
+        // Views of another version of the program are passed over.
+        m_fixture->window.reset();
+        const auto file = m_fixture->runs().parent_path() / "window.json";
+        Json session = readJsonFile(file);
+        session["views"] = {{"layers", 3}, {"curves", {{"columns", {}}, {"zooms", "x"}}}};
+        writeFileAtomically(file, session.dump());
+        m_fixture->open(tinySpec("", true));
+        QVERIFY(m_fixture->find<LinePlot>("lossPlot")->isLive());
+        QCOMPARE(window().selection().layer(), "stage1.conv1");
+    }
+
     void aDamagedSessionIsPassedOver_data()
     {
         QTest::addColumn<QByteArray>("text");
@@ -211,6 +248,37 @@ private slots:
         action("file.openSpec")->trigger();
         m_fixture->chooseFile(file);
         QTRY_COMPARE(m_fixture->find<QLineEdit>("name")->text(), "to be saved");
+    }
+
+    /// The window says where it goes and when it is there; what fails is said as well.
+    void aReportIsWrittenInTheBackground()
+    {
+        const auto folder = m_fixture->runs() / "0001-a";
+        ActedRun run(folder, tinySpec("to be reported", true));
+        run.start();
+        run.train(0, 40);
+        m_fixture->open(tinySpec("", true));
+        window().openRun(folder);
+        window().frame().showLayout("train"); // its curves are in it
+        const auto home = m_fixture->runs().parent_path();
+        for (const char* name : {"report.html", "report.pdf"}) {
+            action("analyse.report")->trigger();
+            m_fixture->chooseFile(home / name);
+            QVERIFY2(m_fixture->notice("problem").contains("being written"), // not yet there
+                     qPrintable(m_fixture->notice("problem")));
+            QTRY_VERIFY2_WITH_TIMEOUT(m_fixture->notice("problem").contains("is written"),
+                                      qPrintable(m_fixture->notice("problem")), 60'000);
+        }
+        QVERIFY(readFile(home / "report.html").find("to be reported") != std::string::npos);
+        QVERIFY(readFile(home / "report.html").find("data:image/png;base64,") != std::string::npos);
+        QVERIFY(readFile(home / "report.pdf").starts_with("%PDF-"));
+
+        action("analyse.report")->trigger();
+        std::filesystem::rename(folder / "spec.json", folder / "spec.away");
+        m_fixture->chooseFile(home / "none.pdf");
+        QTRY_VERIFY2(m_fixture->notice("problem").contains("0001-a"),
+                     qPrintable(m_fixture->notice("problem")));
+        QVERIFY(!std::filesystem::exists(home / "none.pdf"));
     }
 
     void coloursSwitchLive()

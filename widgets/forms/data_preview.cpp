@@ -6,6 +6,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QPainter>
+#include <QPushButton>
 #include <QSortFilterProxyModel>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -94,12 +95,19 @@ std::vector<int> rowsInTurn(const SampleModel& samples, int classes, int rounds)
 DataPreview::DataPreview(QWidget* parent)
     : QWidget(parent)
     , m_sizes(new QLabel)
+    , m_retry(new QPushButton(tr("Try again")))
     , m_strip(new SampleStrip(m_samples))
     , m_table(new QTableView)
     , m_bars(new BarDelegate(ClassTableModel::CountRole, this))
 {
     m_sizes->setObjectName(QStringLiteral("dataSizes"));
     m_sizes->setWordWrap(true);
+    m_retry->setObjectName(QStringLiteral("dataRetry"));
+    m_retry->setToolTip(tr("Opens the data set once more: its files may be there by now"));
+    m_retry->setWhatsThis(
+        tr("<p><b>Try again</b></p><p>Opens the data set once more: its files may be "
+           "there by now.</p>"));
+    connect(m_retry, &QPushButton::clicked, this, &DataPreview::retryWanted);
     m_strip->setObjectName(QStringLiteral("dataStrip"));
     m_table->setObjectName(QStringLiteral("classCounts"));
     m_table->setAccessibleName(tr("Images of each class"));
@@ -125,6 +133,7 @@ DataPreview::DataPreview(QWidget* parent)
     layout->setContentsMargins(0, 4, 0, 0);
     layout->setSpacing(4);
     layout->addWidget(m_sizes);
+    layout->addWidget(m_retry, 0, Qt::AlignLeft);
     layout->addWidget(m_strip);
     layout->addWidget(m_table);
     layout->addStretch(1);
@@ -132,8 +141,9 @@ DataPreview::DataPreview(QWidget* parent)
 }
 
 void DataPreview::showData(const std::shared_ptr<const Dataset>& data, int validation,
-                           std::uint64_t seed, const QString& problem)
+                           std::uint64_t seed, const QString& problem, bool canRetry)
 {
+    m_retry->setVisible(!data && canRetry);
     m_strip->setVisible(data != nullptr);
     m_table->setVisible(data != nullptr);
     if (!data) {

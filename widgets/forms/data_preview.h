@@ -6,6 +6,7 @@
 #include <QWidget>
 
 class QLabel;
+class QPushButton;
 class QTableView;
 
 namespace stair {
@@ -22,9 +23,13 @@ class DataPreview : public QWidget
 public:
     explicit DataPreview(QWidget* parent = nullptr);
 
-    /// Null: `problem` says why nothing is there; empty: it is being opened.
+    /// Null: `problem` says why nothing is there; empty: it is being opened. `canRetry`: opening it may
+    /// go better another time.
     void showData(const std::shared_ptr<const Dataset>& data, int validation, std::uint64_t seed,
-                  const QString& problem);
+                  const QString& problem, bool canRetry = false);
+
+signals:
+    void retryWanted();
 
 private:
     std::shared_ptr<const Dataset> m_data;
@@ -33,6 +38,7 @@ private:
     SampleModel m_samples;
     ClassTableModel m_classes;
     QLabel* m_sizes = nullptr;
+    QPushButton* m_retry = nullptr;
     SampleStrip* m_strip = nullptr;
     QTableView* m_table = nullptr;
     BarDelegate* m_bars = nullptr;

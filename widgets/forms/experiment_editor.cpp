@@ -114,6 +114,7 @@ QWidget* ExperimentEditor::buildGroups()
     dataLayout->setContentsMargins(0, 0, 0, 0);
     dataLayout->addWidget(m_data);
     dataLayout->addWidget(m_preview = new DataPreview);
+    connect(m_preview, &DataPreview::retryWanted, this, &ExperimentEditor::dataRetryWanted);
     layout->addWidget(m_boxes[0] = new FoldBox(tr("Data"), data));
     layout->addWidget(m_boxes[1] = new FoldBox(tr("Network"), m_network));
     layout->addWidget(m_boxes[2] = new FoldBox(tr("Quantization"), m_quant));
@@ -125,10 +126,11 @@ QWidget* ExperimentEditor::buildGroups()
     return page;
 }
 
-void ExperimentEditor::showData(const std::shared_ptr<const Dataset>& data, const QString& problem)
+void ExperimentEditor::showData(const std::shared_ptr<const Dataset>& data, const QString& problem,
+                                bool canRetry)
 {
     if (!data) {
-        m_preview->showData(nullptr, 0, 0, problem);
+        m_preview->showData(nullptr, 0, 0, problem, canRetry);
         return;
     }
     const ExperimentSpec now = specs().back();

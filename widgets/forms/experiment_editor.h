@@ -48,8 +48,10 @@ public:
     /// What is to be trained, the float counterpart first. Throws Error naming the invalid field.
     std::vector<ExperimentSpec> specs() const;
 
-    /// The set that the data group names, once it is open; null while it is not, and why.
-    void showData(const std::shared_ptr<const Dataset>& data, const QString& problem);
+    /// The set that the data group names, once it is open; null while it is not, and why. `canRetry`:
+    /// the user is offered to have it opened once more.
+    void showData(const std::shared_ptr<const Dataset>& data, const QString& problem,
+                  bool canRetry = false);
 
     /// Why specs() would throw; empty when all is valid.
     QString problem() const { return m_problem; }
@@ -61,6 +63,7 @@ public:
 
 signals:
     void changed(); // problem() is up to date
+    void dataRetryWanted();
 
     /// The form's states around an edit. `what` is empty where a field was edited.
     void edited(const Json& before, const Json& after, const QString& what);

@@ -3,7 +3,9 @@
 #include "widgets/plot/plot_theme.h"
 
 #include <QApplication>
+#include <QHelpEvent>
 #include <QLocale>
+#include <QToolTip>
 
 namespace stair {
 
@@ -53,9 +55,30 @@ double NumberEdit::number() const
     return value;
 }
 
+bool NumberEdit::event(QEvent* event)
+{
+    if (event->type() != QEvent::ToolTip || m_problem.isEmpty())
+        return QLineEdit::event(event);
+    QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(), m_problem, this);
+    return true;
+}
+
 void NumberEdit::check()
 {
     const bool good = isNumber() && number() >= m_least && number() <= m_most;
+    const auto text = [](double value) {
+        return QLocale::c().toString(value, 'g', QLocale::FloatingPointShortest);
+    };
+    m_problem = good ? QString()
+        : isNumber() ? tr("%1 is out of range; give a number from %2 to %3")
+                           .arg(this->text().trimmed(), text(m_least), text(m_most))
+                     : tr("“%1” is no number; give one from %2 to %3")
+                           .arg(this->text(), text(m_least), text(m_most));
+    setAccessibleDescription(m_problem);
+    QFont marked;
+    if (!good)
+        marked.setUnderline(true);
+    setFont(marked);
     QPalette own = QApplication::palette(this);
     if (!good)
         own.setColor(QPalette::Text,

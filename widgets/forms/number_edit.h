@@ -5,7 +5,7 @@
 namespace stair {
 
 /// A real number in the notation the user likes (0.1, 1e-4), within a range. What cannot be used is
-/// marked and explained in the tool tip; text() keeps it.
+/// red, underlined and explained in the tool tip and to screen readers; text() keeps it.
 class NumberEdit : public QLineEdit
 {
     Q_OBJECT
@@ -18,11 +18,18 @@ public:
     bool isNumber() const;
     double number() const; // 0 when it is none
 
+    /// What is wrong with the text; empty: nothing.
+    const QString& problem() const { return m_problem; }
+
+protected:
+    bool event(QEvent* event) override; // tool tips
+
 private:
     void check();
 
     double m_least;
     double m_most;
+    QString m_problem;
 };
 
 } // namespace stair

@@ -4,7 +4,6 @@
 #include "core/base/error.h"
 #include "widgets/forms/spec_fields.h"
 
-#include <limits>
 #include <sstream>
 
 namespace stair {
@@ -36,9 +35,12 @@ std::vector<QuantSchedule::Bits> readChanges(const std::string& text)
     return changes;
 }
 
+constexpr double lastStep = 1e12; // as in specs
+
 ParamSpec step(const char* key, const char* title, const char* help)
 {
-    ParamSpec field = ParamSpec::integer(key, title, 0, 0, std::numeric_limits<int>::max(), help);
+    ParamSpec field = ParamSpec::integer(key, title, 0, 0, 0, help);
+    field.most = lastStep; // more than an int
     field.unit = "step";
     return field;
 }
@@ -65,9 +67,10 @@ const std::vector<ParamSpec>& scheduleFields()
 void storeSchedule(const Json& values, QuantSchedule& schedule)
 {
     const ParamValues read = readParams(scheduleFields(), values, "quant.schedule");
-    schedule.startStep = read.integer("start");
-    schedule.freezeRangesStep = read.integer("freeze_ranges");
-    schedule.freezeNormStep = read.integer("freeze_norm");
+    const Json steps = read.toJson();
+    schedule.startStep = steps.at("start").get<std::int64_t>();
+    schedule.freezeRangesStep = steps.at("freeze_ranges").get<std::int64_t>();
+    schedule.freezeNormStep = steps.at("freeze_norm").get<std::int64_t>();
     schedule.bits = readChanges(read.text("bits"));
 }
 

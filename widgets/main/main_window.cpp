@@ -114,6 +114,7 @@ MainWindow::MainWindow(const WindowSetup& setup, QWidget* parent)
     restoreWindow();
     wire();
     showSelection();
+    restoreViews();
     m_editor->setFocus();
     m_guide->beginIfNew();
     startTimers();
@@ -136,6 +137,7 @@ void MainWindow::wire()
                 saveSoon();
             });
     connect(m_undo, &QUndoStack::indexChanged, this, &MainWindow::saveSoon);
+    connect(m_selection, &Selection::layerChanged, this, &MainWindow::saveSoon);
     connect(m_desk, &RunDesk::problem, this, &MainWindow::report);
     connect(&m_model, &RunListModel::problem, this, &MainWindow::report);
     connect(&m_model, &RunListModel::metaEdited, this,
@@ -144,12 +146,16 @@ void MainWindow::wire()
                 m_selection->tick();
             });
     connect(m_details, &RunDetails::edited, this,
-            [this](const QString& folder, const RunMeta& meta) {
-                m_model.editMeta(m_model.indexOf(folder.toStdString()), meta);
+            [this](const QString& folder, const RunMeta& before, const RunMeta& after) {
+                m_model.editMeta(m_model.indexOf(folder.toStdString()), before, after);
             });
     connect(m_frame, &DockFrame::layoutShown, this, &MainWindow::saveSoon);
     connect(m_frame, &DockFrame::arranged, this, &MainWindow::saveSoon);
     connect(m_panel->curves(), &CurvesPanel::choicesChanged, this, &MainWindow::saveSoon);
+    connect(m_panel->curves(), &CurvesPanel::choicesEdited, this,
+            [this](const Json& before, const Json& after) {
+                m_undo->push(new PlotCommand(m_panel->curves(), before, after, m_go));
+            });
     connect(qApp, &QApplication::focusChanged, this, [this] { ++m_go; });
     qApp->installEventFilter(this);
     m_writer.setMaxThreadCount(1);
@@ -290,6 +296,12 @@ void MainWindow::report(const QString& problem)
 {
     m_problem->say(NoticeStrip::Kind::Error, problem);
     m_problem->setVisible(!problem.isEmpty());
+}
+
+void MainWindow::tell(const QString& result)
+{
+    m_problem->say(NoticeStrip::Kind::Result, result);
+    m_problem->show();
 }
 
 void MainWindow::updateActions()

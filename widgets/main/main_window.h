@@ -113,6 +113,7 @@ private:
 
     void restoreWindow();
     void restoreSession();
+    void restoreViews();
     void saveWindow();
     void saveSoon();
     std::filesystem::path sessionFile() const;
@@ -130,6 +131,7 @@ private:
     void updateActions();
     bool confirmClose();
     void report(const QString& problem); // empty: the last one is settled
+    void tell(const QString& result); // in the same place
 
     void start();
     void pauseOrResume();
@@ -190,6 +192,12 @@ private:
     QAction* m_linkSteps = nullptr;
     std::vector<QAction*> m_forOne; // enabled while one run is selected
     std::vector<QAction*> m_forSome; // while any is
+    struct Panel
+    {
+        QString id; // its dock's
+        QWidget* widget;
+    };
+    std::vector<Panel> m_panels;
     NoticeStrip* m_problem = nullptr;
     DockFrame* m_frame = nullptr;
     RunList* m_list = nullptr;
@@ -209,7 +217,8 @@ private:
     CommandPalette* m_palette = nullptr;
     QLabel* m_status = nullptr;
     QTimer* m_saveTimer = nullptr;
-    QThreadPool m_writer; // of one thread: the session's file is flushed to the disk there
+    Json m_views; // of the last session's panels, until they have been put back
+    QThreadPool m_writer; // of one thread: the session's file and reports are written there
     Theme m_theme;
     std::size_t m_nextRead = 0; // the run that readRuns() begins with: none starves
     int m_go = 0; // counts the user's turns from field to field: edits between two are one

@@ -73,18 +73,38 @@ void MainWindow::createAnalyseActions()
                    });
 }
 
+/// What was drawn and what the logs say is taken here; files are read, hashed and laid out in the
+/// background.
 void MainWindow::saveReport()
 {
     pick(
         tr("Save report"), tr("Reports (*.pdf *.html)"),
         [this](const fs::path& file) {
-            const std::vector<const RunLog*> runs = m_selection->shown();
+            const std::vector<const RunLog*> shown = m_selection->shown();
             std::vector<ReportFigure> figures;
             for (LinePlot* plot :
                  {m_panel->curves()->lossPlot(), m_panel->curves()->accuracyPlot()})
                 figures.push_back({plot->picture(), plot->accessibleName()});
-            stair::saveReport(reportHtml(runs, figures, m_compare->resultOf(runs)),
-                              QString::fromStdString(file.string()));
+            const QString name = QString::fromStdString(file.string());
+            tell(tr("The report is being written to %1.").arg(name));
+            m_writer.start([this, name, figures, runs = reportRuns(shown),
+                            comparison = m_compare->resultOf(shown)] {
+                QString problem;
+                try {
+                    stair::saveReport(reportHtml(runs, figures, comparison), name);
+                } catch (const std::exception& error) {
+                    problem = QString::fromUtf8(error.what());
+                }
+                QMetaObject::invokeMethod(
+                    this,
+                    [this, name, problem] {
+                        if (problem.isEmpty())
+                            tell(tr("The report is written: %1").arg(name));
+                        else
+                            report(problem);
+                    },
+                    Qt::QueuedConnection);
+            });
         },
         Pick::NewFile, QStringLiteral("pdf"));
 }

@@ -4,6 +4,7 @@
 #include "core/base/files.h"
 #include "widgets/forms/experiment_editor.h"
 #include "widgets/main/dock_frame.h"
+#include "widgets/main/kept_view.h"
 #include "widgets/main/run_desk.h"
 #include "widgets/main/selection.h"
 #include "widgets/panels/curves_panel.h"
@@ -82,8 +83,28 @@ void MainWindow::restoreSession()
         m_list->proxy().setGroup(RunGroup(session.at("group").get<int>()));
         m_editor->setState(session.at("form"));
         m_panel->curves()->setChoices(session.at("curves"));
+        // What older versions of the program do not write comes last.
+        if (session.contains("layer"))
+            m_selection->setLayer(QString::fromStdString(session.at("layer").get<std::string>()));
+        if (session.contains("views"))
+            m_views = session.at("views");
     } catch (const std::exception&) { // of another version of the program: the default stands
     }
+}
+
+/// When the runs are shown: that makes plots live.
+void MainWindow::restoreViews()
+{
+    for (const Panel& panel : m_panels) {
+        try {
+            if (const std::string id = panel.id.toStdString(); m_views.contains(id))
+                restoreView(*panel.widget, m_views.at(id));
+        } catch (const std::exception&) { // as above
+        }
+    }
+    m_views = Json();
+    for (const Panel& panel : m_panels)
+        watchView(*panel.widget, this, [this] { saveSoon(); });
 }
 
 void MainWindow::saveSoon()
@@ -102,12 +123,17 @@ void MainWindow::saveWindow()
     Json runs = Json::array();
     for (const RunLog* run : m_selection->runs())
         runs.push_back(run->folder().string());
+    Json views = Json::object();
+    for (const Panel& panel : m_panels)
+        views[panel.id.toStdString()] = keptView(*panel.widget);
     const Json session = {{"window", sessionSchema},
                           {"runs", std::move(runs)},
                           {"sort", int(m_list->proxy().sortedBy())},
                           {"group", int(m_list->proxy().group())},
                           {"form", m_editor->state()},
-                          {"curves", m_panel->curves()->choices()}};
+                          {"curves", m_panel->curves()->choices()},
+                          {"layer", m_selection->layer().toStdString()},
+                          {"views", std::move(views)}};
     m_writer.start([this, file = sessionFile(), text = session.dump(2) + "\n"] {
         try {
             makeWritableFolder(file.parent_path());

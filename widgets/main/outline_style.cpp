@@ -10,14 +10,16 @@ namespace stair {
 
 namespace {
 
-/// The outline over what Fusion drew: of a control in focus in the highlight's hue.
+/// The outline over what Fusion drew: of a control in focus in the highlight's hue, of one that cannot
+/// be used as pale as its text.
 void paintOutline(QPainter& painter, const QStyleOption& option, double radius)
 {
-    if (!(option.state & QStyle::State_Enabled))
-        return;
+    const bool enabled = option.state & QStyle::State_Enabled;
     const bool focused = option.state & QStyle::State_HasFocus;
     const QColor ground = option.palette.color(QPalette::Window);
-    const QColor hue = focused ? option.palette.color(QPalette::Highlight) : ground;
+    const QColor hue = !enabled ? option.palette.color(QPalette::Disabled, QPalette::Text)
+        : focused               ? option.palette.color(QPalette::Highlight)
+                                : ground;
     const QColor line = legible(hue, ground, 3.05);
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
@@ -47,9 +49,10 @@ void OutlineStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* o
     // A spin box paints the frame of the field in it by itself.
     const bool framed = element == PE_FrameLineEdit
         && !(widget && widget->parentWidget() && widget->parentWidget()->inherits("QSpinBox"));
-    if (framed || element == PE_PanelButtonCommand)
+    const bool enabled = option->state & State_Enabled;
+    if ((framed || element == PE_PanelButtonCommand) && enabled)
         paintOutline(*painter, *option, 2);
-    else if (element == PE_IndicatorCheckBox)
+    else if (element == PE_IndicatorCheckBox) // a disabled one, too: nothing else of it is seen
         paintOutline(*painter, *option, 0);
 }
 
@@ -57,7 +60,8 @@ void OutlineStyle::drawComplexControl(ComplexControl control, const QStyleOption
                                       QPainter* painter, const QWidget* widget) const
 {
     QProxyStyle::drawComplexControl(control, option, painter, widget);
-    if (control == CC_ComboBox || control == CC_SpinBox)
+    const bool enabled = option->state & State_Enabled;
+    if ((control == CC_ComboBox || control == CC_SpinBox) && enabled)
         paintOutline(*painter, *option, 2);
 }
 

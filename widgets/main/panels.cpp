@@ -6,6 +6,7 @@
 #include "widgets/main/dock_frame.h"
 #include "widgets/main/guide.h"
 #include "widgets/main/main_window.h"
+#include "widgets/main/panel_help.h"
 #include "widgets/main/selection.h"
 #include "widgets/models/data_desk.h"
 #include "widgets/models/epoch_estimate.h"
@@ -96,6 +97,10 @@ void MainWindow::createPanels(const QString& stair)
         {"export", tr("Export"), [this] { return m_export; }, {{"export", 1, 0}}},
         {"details", tr("Run"), [this] { return m_details; }, {{"train", 2}, {"export", 2}}},
     };
+    for (const DockRow& row : docks) {
+        m_panels.push_back({row.id, row.create()});
+        explainPanel(row.id, *m_panels.back().widget);
+    }
     auto* centre = new QWidget;
     m_problem = new NoticeStrip;
     m_problem->setObjectName(QStringLiteral("problem"));
@@ -118,6 +123,8 @@ void MainWindow::wirePanels()
 {
     connect(m_editor, &ExperimentEditor::changed, this, &MainWindow::showLayers);
     connect(m_data, &DataDesk::changed, this, &MainWindow::showLayers);
+    connect(m_editor, &ExperimentEditor::dataRetryWanted, m_data, &DataDesk::retry);
+    connect(m_samples, &SamplesPanel::dataRetryWanted, m_data, &DataDesk::retry);
     connect(m_epochTime, &EpochEstimate::changed, this,
             [this] { m_layers->setEpochTime(m_epochTime->text()); });
     connect(m_layers, &LayerPanel::layersEdited, this,
@@ -194,7 +201,7 @@ void MainWindow::showLayers()
     m_data->request(spec.data);
     m_samples->setForm(spec);
     m_network->setForm(spec);
-    m_editor->showData(m_data->data(), m_data->problem());
+    m_editor->showData(m_data->data(), m_data->problem(), !m_data->problem().isEmpty());
     m_epochTime->request(spec);
     if (!m_data->problem().isEmpty())
         m_layers->setProblem(m_data->problem());

@@ -2,6 +2,7 @@
 
 #include "widgets/forms/experiment_editor.h"
 #include "widgets/models/run_list_model.h"
+#include "widgets/panels/curves_panel.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -24,18 +25,6 @@ constexpr int titleField = 1;
 constexpr int tagsField = 2;
 constexpr int notesField = 4;
 constexpr int starField = 8;
-
-void copyFields(int fields, const RunMeta& from, RunMeta& to)
-{
-    if (fields & titleField)
-        to.title = from.title;
-    if (fields & tagsField)
-        to.tags = from.tags;
-    if (fields & notesField)
-        to.notes = from.notes;
-    if (fields & starField)
-        to.star = from.star;
-}
 
 /// The trash keeps a note of where each thing was, which is in the way when it is back.
 void forgetInTrash(const fs::path& inTrash)
@@ -144,15 +133,13 @@ int MetaCommand::changes() const
 void MetaCommand::redo()
 {
     if (!std::exchange(m_done, false))
-        put(m_after);
+        put(m_before, m_after);
 }
 
-void MetaCommand::put(const RunMeta& meta)
+void MetaCommand::put(const RunMeta& from, const RunMeta& to)
 {
     try {
-        RunMeta now = RunMeta::read(m_folder / "meta.json"); // others write it too
-        copyFields(changes(), meta, now);
-        m_model.setMeta(m_folder, now);
+        m_model.putMeta(m_folder, from, to);
     } catch (const std::exception& error) {
         emit m_model.problem(QString::fromUtf8(error.what()));
         setObsolete(true);
@@ -165,7 +152,44 @@ bool MetaCommand::mergeWith(const QUndoCommand* other)
     if (next->m_folder != m_folder || next->m_go != m_go || next->changes() != changes()
         || changes() == starField)
         return false;
-    copyFields(changes(), next->m_after, m_after);
+    m_after = m_after.edited(next->m_before, next->m_after);
+    setObsolete(m_after == m_before);
+    return true;
+}
+
+PlotCommand::PlotCommand(CurvesPanel* panel, Json before, Json after, int go)
+    : m_panel(panel)
+    , m_before(std::move(before))
+    , m_after(std::move(after))
+    , m_go(go)
+{
+    const QString key = changedKeys(m_before, m_after).value(0);
+    setText(key == QLatin1String("/smoothing")        ? tr("change of smoothing")
+                : key == QLatin1String("/seeds")      ? tr("change of the mean over seeds")
+                : key == QLatin1String("/log_steps")  ? tr("change of the axis of steps")
+                : key == QLatin1String("/log_values") ? tr("change of the axis of values")
+                                                      : tr("change of what a plot shows"));
+}
+
+void PlotCommand::undo()
+{
+    if (m_panel)
+        m_panel->setChoices(m_before);
+}
+
+void PlotCommand::redo()
+{
+    if (!std::exchange(m_done, false) && m_panel)
+        m_panel->setChoices(m_after);
+}
+
+bool PlotCommand::mergeWith(const QUndoCommand* other)
+{
+    const auto* next = static_cast<const PlotCommand*>(other);
+    if (next->m_go != m_go
+        || changedKeys(next->m_before, next->m_after) != changedKeys(m_before, m_after))
+        return false;
+    m_after = next->m_after;
     setObsolete(m_after == m_before);
     return true;
 }

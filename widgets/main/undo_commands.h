@@ -11,6 +11,7 @@
 
 namespace stair {
 
+class CurvesPanel;
 class ExperimentEditor;
 class RunListModel;
 
@@ -52,18 +53,38 @@ public:
                 int go);
 
     int id() const override { return 2; }
-    void undo() override { put(m_before); }
+    void undo() override { put(m_after, m_before); }
     void redo() override;
     bool mergeWith(const QUndoCommand* other) override;
 
 private:
-    void put(const RunMeta& meta);
+    void put(const RunMeta& from, const RunMeta& to);
     int changes() const; // the fields that differ
 
     RunListModel& m_model;
     std::filesystem::path m_folder;
     RunMeta m_before;
     RunMeta m_after;
+    int m_go;
+    bool m_done = true;
+};
+
+/// Another choice of what the curves show and how, which has happened. Choices of one kind in one go
+/// become one.
+class PlotCommand : public QUndoCommand
+{
+public:
+    PlotCommand(CurvesPanel* panel, Json before, Json after, int go);
+
+    int id() const override { return 3; }
+    void undo() override;
+    void redo() override;
+    bool mergeWith(const QUndoCommand* other) override;
+
+private:
+    QPointer<CurvesPanel> m_panel;
+    Json m_before;
+    Json m_after;
     int m_go;
     bool m_done = true;
 };

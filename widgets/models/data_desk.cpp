@@ -36,6 +36,14 @@ void DataDesk::request(const DataSpec& spec)
         open();
 }
 
+void DataDesk::retry()
+{
+    if (m_problem.isEmpty() || m_borrows || m_opening.isRunning())
+        return;
+    m_waiting = m_wanted;
+    open();
+}
+
 void DataDesk::open()
 {
     m_wanted = std::exchange(m_waiting, std::nullopt);

@@ -30,6 +30,10 @@ public:
     /// Opens it unless it is the latest asked for. A later request replaces one that waits.
     void request(const DataSpec& spec);
 
+    /// Opens the set once more that could not be opened; else does nothing. Where the neighbour's is
+    /// taken, that is the neighbour's matter.
+    void retry();
+
     /// What was asked for last, once it is there; null while it is opened or when that failed.
     std::shared_ptr<const Dataset> data() const { return m_data; }
     const QString& problem() const { return m_problem; }

@@ -50,17 +50,17 @@ QString shareText(const std::optional<double>& share)
     return share ? percentText(*share) : QStringLiteral("–");
 }
 
-QString results(const std::vector<const RunLog*>& runs)
+QString results(const std::vector<ReportRun>& runs)
 {
     std::vector<QStringList> rows
         = {{QObject::tr("Run"), QObject::tr("Method"), QObject::tr("State"), QObject::tr("Steps"),
             QObject::tr("Best at step"), QObject::tr("Test top-1"), QObject::tr("Validation"),
             QObject::tr("Computed by")}};
-    for (const RunLog* run : runs) {
+    for (const ReportRun& run : runs) {
         QStringList row
-            = {run->identity().name.toHtmlEscaped(), methodText(run->identity()).toHtmlEscaped(),
-               stateText(run->state()), countText(run->progress().step)};
-        const std::optional<EvaluationPoint>& best = run->progress().best;
+            = {run.identity.name.toHtmlEscaped(), methodText(run.identity).toHtmlEscaped(),
+               stateText(run.state), countText(run.progress.step)};
+        const std::optional<EvaluationPoint>& best = run.progress.best;
         if (!best) {
             row += {QStringLiteral("–"), QStringLiteral("–"), QStringLiteral("–"),
                     QStringLiteral("–")};
@@ -144,10 +144,10 @@ QString figuresPart(const std::vector<ReportFigure>& figures)
 }
 
 /// Settings, machine and hashes of one run: enough to repeat and to recognise it.
-QString runPart(const RunLog& run)
+QString runPart(const ReportRun& run)
 {
-    QString html = heading(run.identity().name);
-    const RunFolder folder = RunFolder::open(run.folder());
+    QString html = heading(run.identity.name);
+    const RunFolder folder = RunFolder::open(run.folder);
     std::vector<QStringList> rows = {{QObject::tr("File"), QStringLiteral("SHA-256")}};
     rows.push_back({QStringLiteral("spec.json"), escaped(sha256OfFile(folder.specFile()))});
     if (const auto checkpoints = folder.checkpoints(); !checkpoints.empty())
@@ -167,7 +167,15 @@ QString runPart(const RunLog& run)
 
 } // namespace
 
-QString reportHtml(const std::vector<const RunLog*>& runs, const std::vector<ReportFigure>& figures,
+std::vector<ReportRun> reportRuns(const std::vector<const RunLog*>& runs)
+{
+    std::vector<ReportRun> values;
+    for (const RunLog* run : runs)
+        values.push_back({run->folder(), run->identity(), run->state(), run->progress()});
+    return values;
+}
+
+QString reportHtml(const std::vector<ReportRun>& runs, const std::vector<ReportFigure>& figures,
                    const Json& comparison)
 {
     QString html = QStringLiteral("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>%1"
@@ -176,13 +184,13 @@ QString reportHtml(const std::vector<const RunLog*>& runs, const std::vector<Rep
                             QDateTime::currentDateTime().toString(Qt::ISODate));
     html += results(runs);
     if (runs.size() >= 2)
-        html += differences(RunFolder::open(runs[0]->folder()).spec().toJson(),
-                            RunFolder::open(runs[1]->folder()).spec().toJson());
+        html += differences(RunFolder::open(runs[0].folder).spec().toJson(),
+                            RunFolder::open(runs[1].folder).spec().toJson());
     if (!comparison.is_null())
         html += comparisonPart(comparison);
     html += figuresPart(figures);
-    for (const RunLog* run : runs)
-        html += runPart(*run);
+    for (const ReportRun& run : runs)
+        html += runPart(run);
     return html + QStringLiteral("</body></html>\n");
 }
 

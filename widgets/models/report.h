@@ -6,6 +6,7 @@
 #include <QImage>
 #include <QString>
 
+#include <filesystem>
 #include <vector>
 
 namespace stair {
@@ -17,14 +18,25 @@ struct ReportFigure
     QString caption;
 };
 
+/// What a report takes from a run's log, as values: the rest it reads from the folder.
+struct ReportRun
+{
+    std::filesystem::path folder;
+    RunIdentity identity;
+    RunState state;
+    RunProgress progress;
+};
+
+std::vector<ReportRun> reportRuns(const std::vector<const RunLog*>& runs);
+
 /// One or several runs on paper: results, settings and what differs, environment, hashes, figures.
 /// Self-contained HTML (figures are inside it). `comparison`: what `stair compare` found for the
-/// first two; null: none. Reads the runs' folders; what is missing there is left out.
-QString reportHtml(const std::vector<const RunLog*>& runs, const std::vector<ReportFigure>& figures,
+/// first two; null: none. Reads and hashes the runs' files, which takes its time: on any thread.
+QString reportHtml(const std::vector<ReportRun>& runs, const std::vector<ReportFigure>& figures,
                    const Json& comparison);
 
-/// Writes it as HTML, or as PDF (A4) when the name ends so. Nothing half-written stays. Throws Error
-/// when it cannot be written.
+/// Writes it as HTML, or as PDF (A4) when the name ends so, on any thread. Nothing half-written
+/// stays. Throws Error when it cannot be written.
 void saveReport(const QString& html, const QString& file);
 
 } // namespace stair

@@ -67,6 +67,23 @@ double progressOf(const RunLog& log)
     return progress.steps > 0 ? std::clamp(progress.step / progress.steps, 0.0, 1.0) : 0;
 }
 
+/// What a row shows, in words.
+QString accessibleText(const RunLog& log)
+{
+    QStringList words = {log.identity().name, methodText(log.identity()), stateText(log)};
+    if (log.isActive())
+        words += RunListModel::tr("%1 done").arg(percentText(progressOf(log)));
+    if (log.isActive() && log.progress().remaining >= 0)
+        words += RunListModel::tr("%1 left").arg(durationText(log.progress().remaining));
+    if (log.progress().best)
+        words += RunListModel::tr("best accuracy %1").arg(percentText(log.progress().best->test));
+    if (log.meta().star)
+        words += RunListModel::tr("starred");
+    if (const QStringList tags = tagsOf(log); !tags.isEmpty())
+        words += RunListModel::tr("tags %1").arg(tags.join(QStringLiteral(", ")));
+    return words.join(QStringLiteral(", "));
+}
+
 } // namespace
 
 RunListModel::RunListModel(fs::path runsFolder, QObject* parent)
@@ -104,8 +121,7 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
     case Qt::EditRole:
         return run->identity().name;
     case Qt::AccessibleTextRole:
-        return tr("%1, %2, %3")
-            .arg(run->identity().name, methodText(run->identity()), stateText(*run));
+        return accessibleText(*run);
     case Qt::ToolTipRole:
         return toolTip(*run);
     case FolderRole:
@@ -172,29 +188,28 @@ bool RunListModel::setData(const QModelIndex& index, const QVariant& value, int 
     } else {
         return false;
     }
-    return editMeta(index, meta);
+    return editMeta(index, run->meta(), meta);
 }
 
-bool RunListModel::editMeta(const QModelIndex& index, const RunMeta& meta)
+bool RunListModel::editMeta(const QModelIndex& index, const RunMeta& before, const RunMeta& after)
 {
     const RunLog* run = log(index);
-    if (!run || run->meta() == meta)
+    if (!run || before == after)
         return false;
-    const RunMeta before = run->meta();
     try {
-        setMeta(run->folder(), meta);
+        putMeta(run->folder(), before, after);
     } catch (const std::exception& error) {
         emit problem(QString::fromUtf8(error.what()));
         return false;
     }
-    emit metaEdited(QString::fromStdString(run->folder().string()), before, meta);
+    emit metaEdited(QString::fromStdString(run->folder().string()), before, after);
     return true;
 }
 
-void RunListModel::setMeta(const fs::path& folder, const RunMeta& meta)
+void RunListModel::putMeta(const fs::path& folder, const RunMeta& before, const RunMeta& after)
 {
     if (RunLog* run = log(indexOf(folder))) {
-        run->setMeta(meta);
+        run->editMeta(before, after);
         touch(run);
     }
 }

@@ -58,11 +58,12 @@ public:
     /// Takes a run off the list whose folder has been moved away on purpose.
     void drop(const std::filesystem::path& folder);
 
-    /// Writes what the user adds to a run, without metaEdited(). Throws Error when it cannot.
-    void setMeta(const std::filesystem::path& folder, const RunMeta& meta);
+    /// Writes what differs between the two, and nothing else, without metaEdited(). Throws Error when
+    /// it cannot.
+    void putMeta(const std::filesystem::path& folder, const RunMeta& before, const RunMeta& after);
 
     /// The same as an edit of the user's: metaEdited() or problem() follows.
-    bool editMeta(const QModelIndex& index, const RunMeta& meta);
+    bool editMeta(const QModelIndex& index, const RunMeta& before, const RunMeta& after);
 
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;

@@ -35,6 +35,15 @@ QString text(const Json& object, const char* key)
         : QString();
 }
 
+/// How the images are fed batch by batch is no part of it.
+Json taskOf(const ExperimentSpec& spec)
+{
+    const Json all = spec.toJson();
+    Json task = {{"data", all.at("data")}, {"network", all.at("network")}};
+    task["data"].erase("batch");
+    return task;
+}
+
 bool isStepLine(std::string_view line)
 {
     return line.starts_with(R"({"event":"step")");
@@ -74,6 +83,7 @@ void RunLog::readSpec()
         m_identity.seed = spec.seed;
         m_identity.threads = spec.threads;
         m_identity.validation = spec.data.validation;
+        m_identity.task = taskOf(spec);
         m_identity.hasWeightHashes = spec.weightHashes;
         if (!spec.quant.isFloat() && isCoded(spec.quant.weightBits))
             m_identity.weights = weightGrid(spec.quant, spec.quant.weightBits);
@@ -118,9 +128,10 @@ bool RunLog::checkMeta()
     return specChanged || m_meta != before;
 }
 
-void RunLog::setMeta(const RunMeta& meta)
+void RunLog::editMeta(const RunMeta& before, const RunMeta& after)
 {
     const std::filesystem::path file = m_folder / "meta.json";
+    const RunMeta meta = RunMeta::read(file).edited(before, after);
     meta.write(file);
     std::error_code error;
     m_metaTime = std::filesystem::last_write_time(file, error);

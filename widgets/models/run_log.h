@@ -49,8 +49,9 @@ public:
     /// Why spec.json, which could be read before, cannot be now; the run is shown as it was.
     const QString& specProblem() const { return m_specProblem; }
 
-    /// Writes meta.json. Throws Error when it cannot; nothing has changed then.
-    void setMeta(const RunMeta& meta);
+    /// Writes into meta.json what differs between the two; the rest stays as it is there, whoever
+    /// wrote it. Throws Error when it cannot; nothing has changed then.
+    void editMeta(const RunMeta& before, const RunMeta& after);
     const RunMeta& meta() const { return m_meta; }
 
     /// Whether a worker has just been started for it: no news counts as Starting until one is seen.

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/quant/methods.h"
+#include "core/session/spec_difference.h"
 
 #include <QCoreApplication>
 #include <QStringList>
@@ -34,6 +35,24 @@ QString provenanceText(const EvaluationPoint& point)
 {
     return point.proved ? tr("was computed by the integer program")
                         : tr("was computed by the lowered program, in which some layers are float");
+}
+
+/// Why the accuracies of two runs of one network on one data set do not compare; empty: they do.
+QString whyApart(const RunLog& reference, const RunLog& quantized)
+{
+    const std::int64_t first = reference.progress().best->testImages;
+    const std::int64_t second = quantized.progress().best->testImages;
+    if (first != second)
+        return tr("they were judged on %1 and %2 test images")
+            .arg(countText(double(first)), countText(double(second)));
+    QStringList keys;
+    for (const SpecDifference& d :
+         specDifferences(reference.identity().task, quantized.identity().task))
+        keys += tr("%1 (%2 and %3)")
+                    .arg(QString::fromStdString(d.key), QString::fromStdString(d.first),
+                         QString::fromStdString(d.second));
+    return keys.isEmpty() ? QString()
+                          : tr("they differ in %1").arg(keys.join(QStringLiteral(", ")));
 }
 
 /// A float and a quantized run on the same data and network.
@@ -160,9 +179,13 @@ QString explainResults(const std::vector<const RunLog*>& runs)
     for (const RunLog* run : done) {
         const bool pair = reference != done.end() && !run->identity().isFloat()
             && run->identity().data == (*reference)->identity().data
-            && run->identity().network == (*reference)->identity().network
-            && run->progress().best->testImages == (*reference)->progress().best->testImages;
-        if (pair)
+            && run->identity().network == (*reference)->identity().network;
+        const QString apart = pair ? whyApart(**reference, *run) : QString();
+        if (!apart.isEmpty())
+            sentences
+                += tr("%1 What the widths cost against float cannot be told of these runs: %2.")
+                       .arg(explainOne(*run), apart);
+        else if (pair)
             sentences += explainPair(**reference, *run);
         else if (run != (reference == done.end() ? nullptr : *reference) || done.size() == 1)
             sentences += explainOne(*run);

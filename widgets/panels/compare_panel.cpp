@@ -3,6 +3,7 @@
 #include "core/session/run_folder.h"
 #include "core/session/spec_difference.h"
 #include "widgets/models/run_text.h"
+#include "widgets/models/sample_model.h"
 #include "widgets/panels/notice_strip.h"
 #include "widgets/plot/matrix_view.h"
 #include "widgets/plot/picture_menu.h"
@@ -314,6 +315,7 @@ void ComparePanel::showResult(const Json& result)
     fillFlipped();
     try { // the first run's images are shown
         m_data.request(RunFolder::open(chosen(m_first)->folder()).spec().data);
+        m_data.retry();
     } catch (const std::exception& error) {
         m_notice->say(NoticeStrip::Kind::Error, QString::fromUtf8(error.what()));
     }
@@ -382,15 +384,7 @@ void ComparePanel::showImage()
         return;
     }
     const ImageSet& set = data->test;
-    QImage image(set.width, set.height, QImage::Format_RGB888);
-    for (int y = 0; y < set.height; ++y)
-        for (int x = 0; x < set.width; ++x) {
-            const auto* pixel
-                = set.image(number).data() + (std::ptrdiff_t(y) * set.width + x) * set.channels;
-            image.setPixelColor(x, y,
-                                set.channels >= 3 ? QColor(pixel[0], pixel[1], pixel[2])
-                                                  : QColor(pixel[0], pixel[0], pixel[0]));
-        }
+    const QImage image = imageOf(set.image(number).data(), set.height, set.width, set.channels);
     m_picture->setPixmap(QPixmap::fromImage(
         image.scaled(pictureSize, pictureSize, Qt::KeepAspectRatio, Qt::FastTransformation)));
 }

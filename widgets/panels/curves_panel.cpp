@@ -12,6 +12,7 @@
 #include <QComboBox>
 
 #include <algorithm>
+#include <utility>
 
 namespace stair {
 
@@ -86,12 +87,23 @@ void CurvesPanel::setChoices(const Json& choices)
     const SeedBand seeds = SeedBand(choices.at("seeds").get<int>());
     const bool logSteps = choices.at("log_steps").get<bool>();
     const bool logValues = choices.at("log_values").get<bool>();
+    m_setting = true;
     for (int plot = 0; plot < 2; ++plot)
         setQuantity(plot, QString::fromStdString(quantities[std::size_t(plot)]));
     setSmoothing(smoothing);
     setSeedBand(seeds);
     m_logSteps->setChecked(logSteps);
     m_logValues->setChecked(logValues);
+    m_setting = false;
+}
+
+/// After every change of a choice.
+void CurvesPanel::settle()
+{
+    const Json before = std::exchange(m_choices, choices());
+    if (!m_setting && before != m_choices)
+        emit choicesEdited(before, m_choices);
+    emit choicesChanged();
 }
 
 void CurvesPanel::setXRange(double from, double to)

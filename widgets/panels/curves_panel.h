@@ -67,6 +67,7 @@ signals:
     void xRangeChanged(double from, double to); // by the user
     void wentLive(); // by the user
     void choicesChanged();
+    void choicesEdited(const Json& before, const Json& after); // not by setChoices()
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -90,6 +91,7 @@ private:
         std::unique_ptr<LayerLog> layers; // while a quantity of a layer is shown
     };
 
+    void settle();
     void makeSlot(int slot, const char* name, const QString& accessible);
     QWidget* makeBar(QAction* linkSteps);
     void linkPlots();
@@ -120,6 +122,8 @@ private:
     std::vector<SeedGroup> m_groups;
     bool m_isSoft = false; // a run has evaluations with the soft values of training
     std::size_t m_next = 0; // the lane whose layers are read first: none starves
+    Json m_choices; // as they were last told
+    bool m_setting = false; // by setChoices()
 };
 
 } // namespace stair

@@ -75,6 +75,7 @@ CurvesPanel::CurvesPanel(QAction* linkSteps, QWidget* parent)
     linkPlots();
     setUpCurves();
     showLayers();
+    m_choices = choices();
 }
 
 void CurvesPanel::makeSlot(int place, const char* name, const QString& accessible)
@@ -84,6 +85,7 @@ void CurvesPanel::makeSlot(int place, const char* name, const QString& accessibl
     slot.plot = new LinePlot(first.title, first.yTitle, first.yEnd);
     slot.plot->setObjectName(QLatin1String(name));
     slot.plot->setMinimumHeight(leastPlotHeight);
+    slot.plot->setEndLabels(true);
     slot.curves = std::make_unique<RunCurves>(*slot.plot);
     slot.quantity = makeChoice(place == 0 ? "quantity0" : "quantity1", accessible, first.tip);
     for (const CurveQuantity& quantity : curveQuantities()) {
@@ -102,7 +104,7 @@ void CurvesPanel::makeSlot(int place, const char* name, const QString& accessibl
     connect(slot.quantity, &QComboBox::currentIndexChanged, this, [this, &slot] {
         setUpAgain(slot);
         showLayers();
-        emit choicesChanged();
+        settle();
     });
 }
 
@@ -138,10 +140,10 @@ QWidget* CurvesPanel::makeBar(QAction* linkSteps)
     m_groupMarks->hide();
     for (QComboBox* box : {m_smoothing, m_seeds}) {
         connect(box, &QComboBox::currentIndexChanged, this, &CurvesPanel::setUpCurves);
-        connect(box, &QComboBox::currentIndexChanged, this, &CurvesPanel::choicesChanged);
+        connect(box, &QComboBox::currentIndexChanged, this, &CurvesPanel::settle);
     }
     for (const QCheckBox* box : {m_logSteps, m_logValues})
-        connect(box, &QCheckBox::toggled, this, &CurvesPanel::choicesChanged);
+        connect(box, &QCheckBox::toggled, this, &CurvesPanel::settle);
     connect(m_layer, &QComboBox::currentTextChanged, this, [this] {
         for (Slot& slot : m_slots) {
             if (curveQuantity(slot.quantity->currentData().toString()).isOfLayer())

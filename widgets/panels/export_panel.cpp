@@ -37,6 +37,33 @@ QString inFolder(const QString& folder, const ExportFormat& format)
     return folder + stem + QString::fromStdString(format.suffix);
 }
 
+ExportPanel::Layers layersOf(const RunLog& run)
+{
+    if (run.identity().isFloat())
+        return ExportPanel::Layers::Floats;
+    const std::optional<EvaluationPoint>& best = run.progress().best;
+    return best && !best->proved ? ExportPanel::Layers::Mixed : ExportPanel::Layers::Integers;
+}
+
+/// What is exported of the run %1.
+QString programText(ExportPanel::Layers layers)
+{
+    switch (layers) {
+    case ExportPanel::Layers::Floats:
+        return ExportPanel::tr(
+            "<b>%1</b>: the program that its evaluations ran. It is a float run: "
+            "every layer leaves in float, no integer is proved, and the formats "
+            "in integers alone refuse it.");
+    case ExportPanel::Layers::Mixed:
+        return ExportPanel::tr(
+            "<b>%1</b>: the program that its evaluations ran. Some of its layers "
+            "compute in float: they leave so, and are outside the proof.");
+    case ExportPanel::Layers::Integers:
+        break;
+    }
+    return ExportPanel::tr("<b>%1</b>: the integer program that its evaluations ran.");
+}
+
 QTableView* buildTable(ExportModel* model)
 {
     auto* table = new QTableView;
@@ -129,20 +156,20 @@ QWidget* ExportPanel::buildFoot()
 }
 
 void ExportPanel::setRun(const std::filesystem::path& folder, const QString& name,
-                         bool hasCheckpoint)
+                         bool hasCheckpoint, Layers layers)
 {
     const bool isOther = folder != m_run;
     m_run = folder;
+    m_layers = layers;
     m_hasCheckpoint = hasCheckpoint;
     if (folder.empty())
-        m_title->setText(tr("Select one run in the list: its integer model is exported from here, "
-                            "with a proof that travels in the file."));
+        m_title->setText(tr("Select one run in the list: its model is exported from here, with a "
+                            "proof of its integers that travels in the file."));
     else if (!hasCheckpoint)
         m_title->setText(tr("<b>%1</b> has no checkpoint yet; there is nothing to export.")
                              .arg(name.toHtmlEscaped()));
     else
-        m_title->setText(tr("<b>%1</b>: the integer program that its evaluations ran.")
-                             .arg(name.toHtmlEscaped()));
+        m_title->setText(programText(layers).arg(name.toHtmlEscaped()));
     if (isOther && !folder.empty())
         m_folder->setPath(QString::fromStdString((folder / "export").string()));
     if (isOther) {
@@ -165,7 +192,10 @@ void ExportPanel::setRuns(const std::vector<const RunLog*>& runs)
 /// A first checkpoint may have been written since.
 void ExportPanel::refresh()
 {
-    if (!m_log || (m_hasCheckpoint && m_run == m_log->folder()))
+    if (!m_log)
+        return;
+    const Layers layers = layersOf(*m_log);
+    if (m_hasCheckpoint && m_run == m_log->folder() && layers == m_layers)
         return;
     bool hasCheckpoint = false;
     try {
@@ -173,7 +203,7 @@ void ExportPanel::refresh()
     } catch (const Error&) { // no run any more: the list tells
     }
     if (m_run != m_log->folder() || hasCheckpoint)
-        setRun(m_log->folder(), m_log->identity().name, hasCheckpoint);
+        setRun(m_log->folder(), m_log->identity().name, hasCheckpoint, layers);
 }
 
 void ExportPanel::setCheckpoint()
@@ -296,6 +326,15 @@ void ExportPanel::take(const StairJob::Outcome& outcome)
 
 void ExportPanel::takeVerdict(const QString& file, const Json& verdict)
 {
+    const bool isFloat = verdict.at("integers").get<double>() == 0;
+    if (verdict.at("holds").get<bool>() && isFloat) {
+        say(tr("Read back: all %1 layers of %2 are those that were shipped. They compute in float: "
+               "there are no integers of theirs to prove.")
+                .arg(verdict.at("layers").get<int>())
+                .arg(file),
+            true);
+        return;
+    }
     if (verdict.at("holds").get<bool>()) {
         say(tr("Verified: all %1 layers of %2 are those that were shipped; %3 integers on %4 "
                "reference images are equal, computed with the plain kernels.")

@@ -31,9 +31,18 @@ public:
     /// `program`: the `stair` binary.
     explicit ExportPanel(const QString& program, QWidget* parent = nullptr);
 
+    /// What the layers of a run's program compute in.
+    enum class Layers
+    {
+        Integers,
+        Mixed,
+        Floats
+    };
+
     /// The run whose model leaves; an empty path: none. `hasCheckpoint`: whether there is something
     /// to export yet.
-    void setRun(const std::filesystem::path& folder, const QString& name, bool hasCheckpoint);
+    void setRun(const std::filesystem::path& folder, const QString& name, bool hasCheckpoint,
+                Layers layers = Layers::Integers);
 
     /// The same of the one run that is selected; of several, none.
     void setRuns(const std::vector<const RunLog*>& runs);
@@ -81,6 +90,7 @@ private:
     const RunLog* m_log = nullptr;
     std::filesystem::path m_run;
     bool m_hasCheckpoint = false;
+    Layers m_layers = Layers::Integers;
     ExportModel m_model;
     StairJob m_job;
     std::deque<Call> m_calls; // the first one runs

@@ -73,7 +73,8 @@ void HistogramPanel::refresh()
         draw();
 }
 
-/// The layer list from the newest records. A layer that is gone gives way to the first.
+/// The layer list from the newest records. A layer that is gone, or has not come yet, gives way to the
+/// first.
 void HistogramPanel::takeReports()
 {
     std::vector<const LayersReport*> reports;
@@ -82,10 +83,12 @@ void HistogramPanel::takeReports()
             reports.push_back(lane.log->latest());
     }
     m_layers->setReports(reports);
-    if (m_layers->rowOf(m_layer) < 0 && m_layers->rowCount() > 0)
-        selectLayer(m_layers->layer(0));
-    else
-        selectLayer(m_layer); // the row's mark, where the list was built anew
+    if (m_layers->rowOf(m_wanted) >= 0)
+        showLayer(m_wanted); // the row's mark, too, where the list was built anew
+    else if (m_layers->rowOf(m_layer) >= 0)
+        showLayer(m_layer);
+    else if (m_layers->rowCount() > 0)
+        showLayer(m_layers->layer(0));
 }
 
 QString HistogramPanel::emptyReason() const

@@ -89,6 +89,7 @@ private:
     void connectParts();
     void markChoices();
     void takeReports();
+    void showLayer(const QString& layer);
     void startOver(); // another layer, side or run
     void draw();
     void drawNow();
@@ -100,6 +101,7 @@ private:
     std::vector<Lane> m_lanes;
     std::size_t m_next = 0; // the lane that is read first: none starves
     QString m_layer;
+    QString m_wanted; // was chosen, here or elsewhere: it may not be recorded yet
     bool m_filtering = false;
     TensorSide m_side = TensorSide::Weights;
     View m_view = View::Now;

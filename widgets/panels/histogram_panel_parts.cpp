@@ -66,6 +66,8 @@ HistogramPanel::HistogramPanel(QWidget* parent)
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
     column->addWidget(makeHeader());
+    m_now->setObjectName(QStringLiteral("histogramNow"));
+    m_map->setObjectName(QStringLiteral("histogramOverTime"));
     m_pages->addWidget(makeEmptyPage());
     m_pages->addWidget(m_now);
     m_pages->addWidget(m_map);
@@ -199,14 +201,14 @@ void HistogramPanel::connectParts()
         m_filtering = true; // a row that is hidden stays the one shown
         m_found->setFilterFixedString(text);
         m_filtering = false;
-        selectLayer(m_layer);
+        showLayer(m_layer);
     });
     connect(m_list->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this](const QModelIndex& current) {
                 const QString layer = m_layers->layer(m_found->mapToSource(current).row());
                 if (m_filtering || !current.isValid() || layer == m_layer)
                     return;
-                m_layer = layer;
+                m_layer = m_wanted = layer;
                 startOver();
                 emit layerSelected(layer);
             });
@@ -285,6 +287,12 @@ void HistogramPanel::setView(View view)
 }
 
 void HistogramPanel::selectLayer(const QString& layer)
+{
+    m_wanted = layer;
+    showLayer(layer);
+}
+
+void HistogramPanel::showLayer(const QString& layer)
 {
     const int row = m_layers->rowOf(layer);
     if (row < 0)

@@ -29,6 +29,10 @@ public:
                           const QModelIndex& index) const override
     {
         auto* box = new QComboBox(parent);
+        box->setAccessibleName(
+            LayerPanel::tr("%1 of %2")
+                .arg(index.model()->headerData(index.column(), Qt::Horizontal).toString(),
+                     index.siblingAtColumn(0).data().toString()));
         for (const QVariant& width : index.data(LayerTableModel::WidthsRole).toList())
             box->addItem(widthText(width.toInt()), width);
         connect(box, &QComboBox::activated, this, [this, box] {

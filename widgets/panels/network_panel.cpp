@@ -189,6 +189,7 @@ void NetworkPanel::setRuns(const std::vector<const RunLog*>& runs)
         m_runProblem = QString::fromUtf8(error.what());
     }
     showChart();
+    m_runData.retry(); // selected again
 }
 
 /// What the run has recorded since.

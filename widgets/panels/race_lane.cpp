@@ -68,7 +68,7 @@ double raceLaneRemaining(const RaceLane& lane)
 RaceLaneWidget::RaceLaneWidget(const Race& race, std::size_t lane, RaceView view, QWidget* parent)
     : QWidget(parent)
     , m_race(race)
-    , m_lane(m_race.lanes[lane])
+    , m_place(lane)
     , m_view(view)
     , m_name(new LegendBar)
     , m_best(new QLabel)
@@ -78,20 +78,15 @@ RaceLaneWidget::RaceLaneWidget(const Race& race, std::size_t lane, RaceView view
     , m_plot(view.showsLoss ? new LinePlot(tr("Loss"), tr("Loss (nats)"), 0)
                             : new LinePlot(tr("Accuracy"), tr("Top-1 (%)"), 100))
 {
-    setAccessibleName(tr("Lane of %1").arg(m_lane.title));
-    m_plot->setAccessibleName(view.showsLoss ? tr("Loss of %1").arg(m_lane.title)
-                                             : tr("Accuracy of %1").arg(m_lane.title));
     m_plot->setXAxis(view.overTime ? tr("Training time (s)") : tr("Epoch"),
                      view.overTime ? tr("second") : tr("epoch"));
     m_plot->setMinimumSize(170, 130);
-    m_name->setEntries({{m_lane.title, {m_lane.style.hue, m_lane.style.dash, Mark::Line}}});
     m_best->setObjectName(QStringLiteral("laneBest"));
     m_best->setToolTip(tr("Accuracy on the test images by the shipped program, the mean over the "
                           "seeds so far"));
     m_progress->setRange(0, 1000);
     m_progress->setTextVisible(false);
     m_progress->setFixedHeight(8);
-    m_progress->setAccessibleName(tr("Progress of %1").arg(m_lane.title));
     m_state->setObjectName(QStringLiteral("laneState"));
     m_state->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     m_complaint->setObjectName(QStringLiteral("laneComplaint"));
@@ -111,31 +106,61 @@ RaceLaneWidget::RaceLaneWidget(const Race& race, std::size_t lane, RaceView view
     layout->addWidget(m_state);
     layout->addWidget(m_complaint);
     layout->addWidget(m_plot, 1);
-    for (const RaceLane& other : m_race.lanes) {
-        if (&other != &m_lane)
-            addCurves(other, false);
+    for (std::size_t other = 0; other < m_race.lanes.size(); ++other) {
+        if (other != m_place)
+            addCurves(other);
     }
-    addCurves(m_lane, true); // over the others
+    addCurves(m_place); // over the others
+    nameAll();
     refresh();
 }
 
-void RaceLaneWidget::addCurves(const RaceLane& lane, bool isOwn)
+/// One for each seed, whether it has begun or not.
+void RaceLaneWidget::addCurves(std::size_t lane)
 {
-    for (const RunLog* run : lane.runs) {
-        if (!run)
-            continue;
+    const RunStyle style = m_race.lanes[lane].style;
+    for (std::size_t seed = 0; seed < m_race.lanes[lane].runs.size(); ++seed) {
         Curves curves;
-        curves.run = run;
-        curves.isOwn = isOwn;
-        const QString name = tr("seed %1").arg(run->identity().seed);
-        const CurveStyle style{lane.style.hue, lane.style.dash, Mark::Faint};
-        if (isOwn)
-            curves.batch
-                = m_plot->addCurve(tr("%1, batch").arg(name), {style.hue, style.dash, Mark::Line});
-        curves.test
-            = m_plot->addCurve(isOwn ? tr("%1, test").arg(name) : tr("%1, test").arg(lane.title),
-                               {style.hue, style.dash, isOwn ? Mark::Disc : Mark::Faint});
+        curves.lane = lane;
+        curves.seed = seed;
+        curves.run = m_race.lanes[lane].runs[seed];
+        curves.isOwn = lane == m_place;
+        if (curves.isOwn)
+            curves.batch = m_plot->addCurve({}, {style.hue, style.dash, Mark::Line});
+        curves.test = m_plot->addCurve(
+            {}, {style.hue, style.dash, curves.isOwn ? Mark::Disc : Mark::Faint});
         m_curves.push_back(curves);
+    }
+}
+
+/// A lane has its method's name until a run tells the widths.
+void RaceLaneWidget::nameAll()
+{
+    const QString& title = lane().title;
+    setAccessibleName(tr("Lane of %1").arg(title));
+    m_plot->setAccessibleName(m_view.showsLoss ? tr("Loss of %1").arg(title)
+                                               : tr("Accuracy of %1").arg(title));
+    m_progress->setAccessibleName(tr("Progress of %1").arg(title));
+    m_name->setEntries({{title, {lane().style.hue, lane().style.dash, Mark::Line}}});
+    for (const Curves& curves : m_curves) {
+        const QString seed = tr("seed %1").arg(m_race.record.seeds[curves.seed]);
+        const QString whose = curves.isOwn ? seed : m_race.lanes[curves.lane].title;
+        m_plot->rename(curves.test, tr("%1, test").arg(whose));
+        if (curves.isOwn)
+            m_plot->rename(curves.batch, tr("%1, batch").arg(seed));
+    }
+}
+
+void RaceLaneWidget::setRuns(const Race& race)
+{
+    m_race = race;
+    nameAll();
+    for (Curves& curves : m_curves) {
+        const RunLog* run = m_race.lanes[curves.lane].runs[curves.seed];
+        if (run == curves.run)
+            continue;
+        curves.run = run;
+        forget(curves);
     }
 }
 
@@ -146,22 +171,29 @@ double RaceLaneWidget::at(const RunLog& run, double step, double elapsed) const
     return run.progress().steps > 0 ? step * run.identity().epochs / run.progress().steps : 0;
 }
 
+void RaceLaneWidget::forget(Curves& curves)
+{
+    if (curves.batch >= 0)
+        m_plot->clear(curves.batch);
+    m_plot->clear(curves.test);
+    curves.steps = curves.evaluations = 0;
+    curves.smoother = Smoother(smoothing);
+    curves.generation = -1;
+}
+
 void RaceLaneWidget::take(Curves& curves)
 {
+    if (!curves.run)
+        return;
     const RunLog& run = *curves.run;
     if (curves.generation != run.generation()) {
-        if (curves.batch >= 0)
-            m_plot->clear(curves.batch);
-        m_plot->clear(curves.test);
-        curves.steps = curves.evaluations = 0;
+        forget(curves);
         curves.generation = run.generation();
     }
-    const double keep = std::exp(-1 / smoothing);
     for (; curves.isOwn && curves.steps < run.steps().size(); ++curves.steps) {
         const StepPoint& point = run.steps()[curves.steps];
         const double y = m_view.showsLoss ? point.loss : 100 * point.accuracy;
-        curves.smoothed = curves.steps == 0 ? y : keep * curves.smoothed + (1 - keep) * y;
-        m_plot->append(curves.batch, at(run, point.step, point.elapsed), curves.smoothed);
+        m_plot->append(curves.batch, at(run, point.step, point.elapsed), curves.smoother.add(y));
     }
     for (; curves.evaluations < run.evaluations().size(); ++curves.evaluations) {
         const EvaluationPoint& point = run.evaluations()[curves.evaluations];
@@ -174,7 +206,7 @@ void RaceLaneWidget::take(Curves& curves)
 QString RaceLaneWidget::complaint() const
 {
     QStringList words;
-    for (const RunLog* run : m_lane.runs) {
+    for (const RunLog* run : lane().runs) {
         if (!run)
             continue;
         const RunProgress& progress = run->progress();
@@ -206,13 +238,13 @@ QString RaceLaneWidget::complaint() const
 
 void RaceLaneWidget::showProgress()
 {
-    const double left = raceLaneRemaining(m_lane);
-    const QString state = raceStateText(m_lane);
+    const double left = raceLaneRemaining(lane());
+    const QString state = raceStateText(lane());
     m_state->setText(left >= 0 ? tr("%1, %2 left").arg(state, durationText(left)) : state);
     m_state->setToolTip(m_state->text());
-    m_progress->setValue(int(std::lround(1000 * progressOf(m_lane))));
+    m_progress->setValue(int(std::lround(1000 * progressOf(lane()))));
     std::vector<double> reached;
-    for (const std::optional<EvaluationPoint>& best : m_lane.reached()) {
+    for (const std::optional<EvaluationPoint>& best : lane().reached()) {
         if (best)
             reached.push_back(best->test);
     }
@@ -227,7 +259,7 @@ void RaceLaneWidget::refresh()
     double limit = 0;
     for (Curves& curves : m_curves) {
         take(curves);
-        if (!m_view.overTime)
+        if (curves.run && !m_view.overTime)
             limit = std::max(limit, double(curves.run->identity().epochs));
     }
     m_plot->setXLimit(limit);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "widgets/models/race.h"
+#include "widgets/panels/smoother.h"
 
 #include <QWidget>
 
@@ -32,33 +33,41 @@ class RaceLaneWidget : public QWidget
 public:
     RaceLaneWidget(const Race& race, std::size_t lane, RaceView view, QWidget* parent = nullptr);
 
+    /// The same race with other runs in it: what is drawn of the others stays, and so does the zoom.
+    void setRuns(const Race& race);
+
     /// Shows what is new in the runs.
     void refresh();
 
     LinePlot* plot() const { return m_plot; }
 
 private:
-    /// A run's curves, and how much of the run they show.
+    /// The curves of one lane's run with one seed, and how much of the run they show.
     struct Curves
     {
-        const RunLog* run = nullptr;
+        std::size_t lane = 0;
+        std::size_t seed = 0; // its place
+        const RunLog* run = nullptr; // null: not started, nothing is drawn
         bool isOwn = false;
         int generation = -1;
         std::size_t steps = 0;
         std::size_t evaluations = 0;
-        double smoothed = 0;
+        Smoother smoother;
         int batch = -1; // own alone
         int test = -1;
     };
 
-    void addCurves(const RaceLane& lane, bool isOwn);
+    const RaceLane& lane() const { return m_race.lanes[m_place]; }
+    void addCurves(std::size_t lane);
+    void nameAll();
     void take(Curves& curves);
+    void forget(Curves& curves);
     double at(const RunLog& run, double step, double elapsed) const;
     void showProgress();
     QString complaint() const;
 
     Race m_race;
-    const RaceLane& m_lane; // of m_race
+    std::size_t m_place; // of the lane
     RaceView m_view;
     LegendBar* m_name = nullptr;
     QLabel* m_best = nullptr;

@@ -136,6 +136,8 @@ void RacePanel::findRaces()
 void RacePanel::display(const Race& race)
 {
     const bool isOther = race.id != m_model.race().id;
+    const bool sameLanes
+        = !isOther && race.record == m_model.race().record && race.lanes.size() == m_lanes.size();
     m_model.setRace(race);
     const int rows = int(race.lanes.size());
     m_board->setFixedHeight(m_board->horizontalHeader()->sizeHint().height()
@@ -144,7 +146,14 @@ void RacePanel::display(const Race& race)
     m_box->setCurrentIndex(m_box->findData(QString::fromStdString(race.id)));
     if (isOther && !race.lanes.empty())
         m_board->setCurrentIndex(m_board->model()->index(0, 0));
-    layLanes();
+    if (!sameLanes) {
+        layLanes();
+        return;
+    }
+    for (RaceLaneWidget* lane : m_lanes) // a run came or went
+        lane->setRuns(race);
+    m_drawn.invalidate();
+    refresh();
 }
 
 void RacePanel::layLanes()

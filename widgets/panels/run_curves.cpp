@@ -94,8 +94,11 @@ void RunCurves::addSource(std::size_t lane)
 int RunCurves::addCurve(const Source& source, const QString& what, Mark mark)
 {
     const RunStyle style = source.lane.style;
-    return m_plot.addCurve(tr("%1, %2").arg(source.lane.run->identity().name, what),
-                           {style.hue, style.dash, mark});
+    const QString& run = source.lane.run->identity().name;
+    const QString name = tr("%1, %2").arg(run, what);
+    // At its end stands what tells it from the others.
+    const QString label = m_lanes.size() == 1 ? what : m_quantity.evaluations.empty() ? run : name;
+    return m_plot.addCurve(name, {style.hue, style.dash, mark}, label);
 }
 
 /// The curves of each mean; the bands are there already.
@@ -119,7 +122,8 @@ void RunCurves::addMeans()
         }
         mean.next.assign(mean.members.size(), 0);
         mean.curve
-            = m_plot.addCurve(name, {style.hue, style.dash, track ? track->mark : Mark::Line});
+            = m_plot.addCurve(name, {style.hue, style.dash, track ? track->mark : Mark::Line},
+                              tr("%1, %2").arg(group.name, what));
         m_plot.setBand(mean.band, name, style.hue);
     }
 }

@@ -13,6 +13,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace stair {
 
@@ -164,7 +165,8 @@ void RunDetails::showMeta()
 {
     m_shown = m_run->meta();
     const QSignalBlocker quiet(m_notes);
-    m_title->setText(m_run->identity().name);
+    m_shownName = m_run->identity().name;
+    m_title->setText(m_shownName);
     m_tags->setText(tagsText(m_shown));
     m_star->setChecked(m_shown.star);
     const QString notes = QString::fromStdString(m_shown.notes);
@@ -208,15 +210,16 @@ void RunDetails::send()
         return;
     RunMeta meta = m_shown;
     const QString title = m_title->text().trimmed();
-    if (title != m_run->identity().name)
+    if (title != m_shownName)
         meta.title = title.toStdString();
     meta.tags = tagsFrom(m_tags->text());
     meta.star = m_star->isChecked();
     meta.notes = m_notes->toPlainText().toStdString();
     if (meta == m_shown)
         return;
-    m_shown = meta;
-    emit edited(m_folder, meta);
+    const RunMeta before = std::exchange(m_shown, meta);
+    m_shownName = title;
+    emit edited(m_folder, before, meta);
 }
 
 bool RunDetails::eventFilter(QObject* watched, QEvent* event)

@@ -37,7 +37,7 @@ public:
     QSize sizeHint() const override { return {240, 400}; }
 
 signals:
-    void edited(const QString& folder, const RunMeta& meta);
+    void edited(const QString& folder, const RunMeta& before, const RunMeta& after);
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -52,6 +52,7 @@ private:
     const RunLog* m_run = nullptr;
     QString m_folder; // of m_run
     RunMeta m_shown; // what the fields were set to
+    QString m_shownName;
     QStackedWidget* m_pages = nullptr;
     QLabel* m_empty = nullptr;
     QLineEdit* m_title = nullptr;

@@ -7,6 +7,7 @@
 #include <QLabel>
 #include <QListView>
 #include <QPainter>
+#include <QPushButton>
 #include <QSignalBlocker>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
@@ -65,6 +66,7 @@ SampleBrowser::SampleBrowser(QWidget* parent)
     : QWidget(parent)
     , m_view(new QListView)
     , m_message(new QLabel)
+    , m_retry(new QPushButton(tr("Try again")))
 {
     auto* bar = new QHBoxLayout;
     m_split = addBox(bar, "sampleSplit", tr("Split of the data set"));
@@ -87,10 +89,14 @@ SampleBrowser::SampleBrowser(QWidget* parent)
     m_view->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_message->setWordWrap(true);
+    m_retry->setObjectName(QStringLiteral("samplesRetry"));
+    m_retry->setToolTip(tr("Opens the data set once more: its files may be there by now"));
+    connect(m_retry, &QPushButton::clicked, this, &SampleBrowser::retryWanted);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addLayout(bar);
     layout->addWidget(m_message);
+    layout->addWidget(m_retry, 0, Qt::AlignLeft);
     layout->addWidget(m_view, 1);
     connect(m_split, &QComboBox::activated, this, &SampleBrowser::choose);
     connect(m_class, &QComboBox::activated, this, &SampleBrowser::choose);
@@ -101,8 +107,9 @@ SampleBrowser::SampleBrowser(QWidget* parent)
 }
 
 void SampleBrowser::setData(const std::shared_ptr<const Dataset>& data, int validation,
-                            std::uint64_t seed, const QString& message)
+                            std::uint64_t seed, const QString& message, bool canRetry)
 {
+    m_retry->setVisible(!data && canRetry);
     m_message->setText(message);
     m_message->setVisible(!message.isEmpty());
     m_view->setVisible(data != nullptr);

@@ -7,6 +7,7 @@
 class QComboBox;
 class QLabel;
 class QListView;
+class QPushButton;
 
 namespace stair {
 
@@ -18,9 +19,10 @@ class SampleBrowser : public QWidget
 public:
     explicit SampleBrowser(QWidget* parent = nullptr);
 
-    /// Null: `message` says why nothing is there. The same data again keep what is chosen.
+    /// Null: `message` says why nothing is there, and whether it may be tried again. The same data
+    /// again keep what is chosen.
     void setData(const std::shared_ptr<const Dataset>& data, int validation, std::uint64_t seed,
-                 const QString& message = {});
+                 const QString& message = {}, bool canRetry = false);
 
     const SampleModel& model() const { return m_model; }
 
@@ -35,6 +37,7 @@ public:
 
 signals:
     void sampleChosen(); // another image, or none
+    void retryWanted();
 
 private:
     void fillSplits();
@@ -51,6 +54,7 @@ private:
     QComboBox* m_zoom = nullptr;
     QListView* m_view = nullptr;
     QLabel* m_message = nullptr;
+    QPushButton* m_retry = nullptr;
 };
 
 } // namespace stair

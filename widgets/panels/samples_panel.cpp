@@ -58,6 +58,10 @@ SamplesPanel::SamplesPanel(const QString& program, const DataDesk& form, QWidget
     layout->addWidget(m_notice);
     layout->addWidget(split, 1);
     connect(m_browser, &SampleBrowser::sampleChosen, this, &SamplesPanel::takeSample);
+    connect(m_browser, &SampleBrowser::retryWanted, this, [this] {
+        m_runData.retry();
+        emit dataRetryWanted(); // the run's may be the form's
+    });
     connect(&m_formData, &DataDesk::changed, this, &SamplesPanel::showData);
     connect(&m_runData, &DataDesk::changed, this, &SamplesPanel::showData);
     connect(&m_runData, &DataDesk::changed, this, [this] {
@@ -97,6 +101,7 @@ void SamplesPanel::setRuns(const std::vector<const RunLog*>& runs)
     forget();
     readSpec();
     showData();
+    m_runData.retry(); // selected again
     ask();
 }
 
@@ -180,7 +185,8 @@ void SamplesPanel::showData()
     const QString message = desk.data() ? QString()
         : desk.problem().isEmpty()      ? tr("The data set is being opened.")
                                         : desk.problem();
-    m_browser->setData(desk.data(), spec.data.validation, spec.seed, message);
+    m_browser->setData(desk.data(), spec.data.validation, spec.seed, message,
+                       !desk.problem().isEmpty());
     updateControls();
 }
 

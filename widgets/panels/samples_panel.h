@@ -51,11 +51,11 @@ public:
 
     /// Classifies a picture file with the selected run.
     void openPicture(const QString& file);
-    bool hasRun() const { return !m_runs.empty(); }
 
 signals:
     void layerSelected(const QString& name);
     void pictureWanted(); // the user wants to choose a file
+    void dataRetryWanted(); // the form's set could not be opened
     void inspected(); // an answer came, or why there is none
 
 protected:

@@ -101,6 +101,10 @@ GraphView::GraphView(QWidget* parent)
     , m_scene(new QGraphicsScene(this))
 {
     setScene(m_scene);
+    setWhatsThis(
+        tr("<p>A box for each layer, from the image above to the logits below; what it tells "
+           "and its colour are chosen above. The wheel zooms, dragging pans, arrow keys go from "
+           "box to box, + and − zoom, Home or a double click fits.</p>"));
     setDragMode(QGraphicsView::ScrollHandDrag);
     setRenderHint(QPainter::Antialiasing);
     setTransformationAnchor(QGraphicsView::AnchorUnderMouse);

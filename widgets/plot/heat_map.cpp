@@ -73,7 +73,7 @@ HeatMap::HeatMap(QWidget* parent)
         connect(axis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, [this] {
             if (m_ownChange)
                 return;
-            m_live = false;
+            setLive(false);
             emit xRangeChanged(plot().xAxis->range().lower, plot().xAxis->range().upper);
         });
     connect(&plot(), &QCustomPlot::mouseMove, this,
@@ -92,7 +92,7 @@ void HeatMap::setOctaves(bool octaves)
         return;
     m_octaves = octaves;
     plot().yAxis->setTicker(octaves ? octaveTicker() : QSharedPointer<QCPAxisTicker>::create());
-    m_live = true;
+    setLive(true);
 }
 
 void HeatMap::setCells(HeatMapCells cells)
@@ -139,7 +139,7 @@ void HeatMap::refresh()
 
 void HeatMap::followRange()
 {
-    if (!m_live || m_cells.steps.empty() || m_cells.edges.size() < 2)
+    if (!isLive() || m_cells.steps.empty() || m_cells.edges.size() < 2)
         return;
     const auto columns = double(m_cells.steps.size());
     const double first = m_cells.steps.front();
@@ -162,13 +162,13 @@ void HeatMap::followRange()
 
 void HeatMap::startOver()
 {
-    m_live = true;
+    setLive(true);
     m_reach.reset();
 }
 
 void HeatMap::setXRange(double from, double to)
 {
-    m_live = false;
+    setLive(false);
     m_ownChange = true;
     plot().xAxis->setRange(from, to);
     m_ownChange = false;
@@ -242,7 +242,7 @@ QString HeatMap::dataText() const
     const QCPRange steps = plot().xAxis->range(), values = plot().yAxis->range();
     for (std::size_t i = 0; i < m_cells.steps.size(); ++i) {
         for (std::size_t bin = 0; bin + 1 < m_cells.edges.size(); ++bin) {
-            const bool isSeen = m_live // then all that have values are
+            const bool isSeen = isLive() // then all that have values are
                 || (steps.contains(m_cells.steps[i]) && m_cells.edges[bin + 1] > values.lower
                     && m_cells.edges[bin] < values.upper);
             if (!isSeen)

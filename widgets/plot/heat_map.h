@@ -69,7 +69,6 @@ private:
     QCPGraph* m_clipHigh = nullptr;
     AxisReach m_reach; // of octaves
     bool m_octaves = false;
-    bool m_live = true;
     bool m_ownChange = false;
 };
 

@@ -42,7 +42,7 @@ HistogramPlot::HistogramPlot(QWidget* parent)
     connect(m_x, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, [this] {
         if (m_ownChange)
             return;
-        m_live = false;
+        setLive(false);
         drawGrid();
     });
     connect(&plot(), &QCustomPlot::mouseMove, this,
@@ -141,7 +141,7 @@ void HistogramPlot::followRange()
         lowest = std::min(lowest, level);
     reach = std::max({reach, std::abs(m_grid.clipLow), m_grid.clipHigh});
     m_ownChange = true;
-    if (m_live) {
+    if (isLive()) {
         const double end
             = m_octaves ? std::min(42.0, m_xReach.follow(reach + 2)) : m_xReach.follow(reach);
         m_x->setRange(lowest < 0 ? -end : -0.08 * end, end);
@@ -203,7 +203,7 @@ void HistogramPlot::drawGrid()
 
 void HistogramPlot::startOver()
 {
-    m_live = true;
+    setLive(true);
     m_xReach.reset();
     m_yReach.reset();
 }
@@ -275,7 +275,7 @@ QString HistogramPlot::dataText() const
     for (const HistogramSeries& series : m_series) {
         const QString name = quotedField(series.name);
         for (std::size_t bin = 0; bin < series.counts.size(); ++bin) {
-            const bool isSeen = m_live // then all bins that have values are
+            const bool isSeen = isLive() // then all bins that have values are
                 || (series.edges[bin + 1] > m_x->range().lower
                     && series.edges[bin] < m_x->range().upper);
             if (isSeen)

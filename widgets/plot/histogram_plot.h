@@ -77,7 +77,6 @@ private:
     AxisReach m_yReach;
     bool m_octaves = false;
     bool m_logarithmic = false;
-    bool m_live = true;
     bool m_ownChange = false;
 };
 

@@ -4,7 +4,6 @@
 #include "widgets/plot/picture_menu.h"
 
 #include <QTextStream>
-#include <QToolButton>
 
 #include <qcustomplot.h>
 
@@ -17,7 +16,12 @@ LinePlot::LinePlot(const QString& title, const QString& yTitle, double yEnd, QWi
     : PlotView(title, parent)
     , m_yEnd(yEnd)
 {
-    setUpHeader();
+    setWhatsThis(
+        tr("<p>The wheel zooms the steps, or over the value axis the values; dragging pans, "
+           "with Shift it draws a box to zoom to. A zoom stays when data arrives; Live, Esc or a "
+           "double click follows the run again.</p><p>The cross-hair reads all curves; A and B "
+           "put cursors there, arrows move the last one, Delete takes both away. A right "
+           "click copies and saves the picture and its data.</p>"));
     setUpPlot();
     setUpCursors();
     setUpMouse();
@@ -27,20 +31,6 @@ LinePlot::LinePlot(const QString& title, const QString& yTitle, double yEnd, QWi
 }
 
 LinePlot::~LinePlot() = default;
-
-void LinePlot::setUpHeader()
-{
-    m_liveButton = new QToolButton;
-    m_liveButton->setObjectName(QStringLiteral("liveButton"));
-    m_liveButton->setText(tr("Live"));
-    m_liveButton->setToolTip(tr("Show everything again and follow the run (double click, Esc)"));
-    QSizePolicy kept = m_liveButton->sizePolicy(); // hiding it must not move the header
-    kept.setRetainSizeWhenHidden(true);
-    m_liveButton->setSizePolicy(kept);
-    m_liveButton->hide();
-    connect(m_liveButton, &QToolButton::clicked, this, [this] { showAll(); });
-    addToHeader(m_liveButton);
-}
 
 void LinePlot::setUpPlot()
 {
@@ -56,6 +46,7 @@ void LinePlot::setUpPlot()
         QMargins(metrics.horizontalAdvance(QStringLiteral("0.0000")) + metrics.height() + 18,
                  metrics.height() / 2 + 4, 18, 2 * metrics.height() + 18));
     connect(&plot, &QCustomPlot::beforeReplot, this, &LinePlot::fillGraphs);
+    connect(&plot, &QCustomPlot::afterLayout, this, &LinePlot::placeLabels);
 }
 
 void LinePlot::setXAxis(const QString& title, const QString& word)
@@ -67,10 +58,11 @@ void LinePlot::setXAxis(const QString& title, const QString& word)
     m_dirty = true;
 }
 
-int LinePlot::addCurve(const QString& name, const CurveStyle& style)
+int LinePlot::addCurve(const QString& name, const CurveStyle& style, const QString& label)
 {
     auto curve = std::make_unique<Curve>();
     curve->name = name;
+    curve->label = label;
     curve->style = style;
     curve->graph = plot().addGraph();
     curve->graph->setName(name);
@@ -78,6 +70,14 @@ int LinePlot::addCurve(const QString& name, const CurveStyle& style)
     m_curves.push_back(std::move(curve));
     m_dirty = true;
     return int(m_curves.size()) - 1;
+}
+
+void LinePlot::rename(int curve, const QString& name)
+{
+    Curve& changed = *m_curves[std::size_t(curve)];
+    changed.name = name;
+    changed.graph->setName(name);
+    m_dirty = true;
 }
 
 int LinePlot::addBand(const QString& name, int hue)
@@ -162,15 +162,14 @@ void LinePlot::refresh()
     if (!m_dirty)
         return;
     m_dirty = false;
-    if (m_live)
+    if (isLive())
         followData();
     plot().replot(QCustomPlot::rpQueuedReplot);
 }
 
 void LinePlot::goLive()
 {
-    m_live = true;
-    m_liveButton->hide();
+    setLive(true);
     m_xReach.reset();
     m_yReach.reset();
     m_yLowReach.reset();
@@ -185,15 +184,9 @@ void LinePlot::showAll()
     emit wentLive();
 }
 
-void LinePlot::leaveLive()
-{
-    m_live = false;
-    m_liveButton->show();
-}
-
 void LinePlot::setXRange(double from, double to)
 {
-    leaveLive();
+    setLive(false);
     m_ownChange = true;
     plot().xAxis->setRange(from, to);
     m_ownChange = false;

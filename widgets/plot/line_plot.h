@@ -14,7 +14,6 @@ class QCPItemStraightLine;
 class QCPItemText;
 class QCPLegend;
 class QMouseEvent;
-class QToolButton;
 
 namespace stair {
 
@@ -41,7 +40,9 @@ public:
     void setYAxis(const QString& title, double yEnd);
     QString yTitle() const;
 
-    int addCurve(const QString& name, const CurveStyle& style);
+    /// `label`: what stands at the curve's end, where that is wanted; empty: its name.
+    int addCurve(const QString& name, const CurveStyle& style, const QString& label = {});
+    void rename(int curve, const QString& name);
     void removeCurves(); // and bands
     void append(int curve, double x, double y); // what is not finite is left out
     void clear(int curve);
@@ -53,6 +54,18 @@ public:
     void appendBand(int band, double x, double low, double high);
     void clearBand(int band);
 
+    /// Names the curves at their ends while there are few; else the legend beside the plot must do.
+    void setEndLabels(bool on);
+    static constexpr int mostEndLabels = 6;
+
+    /// The labels as they were last drawn, from the top down.
+    struct EndLabel
+    {
+        QString text;
+        QRectF place; // in the drawing
+    };
+    const std::vector<EndLabel>& endLabels() const { return m_endLabels; }
+
     /// The x axis never goes beyond this while live; 0: no such end.
     void setXLimit(double limit);
 
@@ -63,7 +76,6 @@ public:
     /// Draws once, soon, if anything changed since.
     void refresh();
 
-    bool isLive() const { return m_live; }
     void goLive();
     void setXRange(double from, double to); // as if the user had zoomed there
     void fitValues(); // the y axis alone, to all there is
@@ -107,7 +119,6 @@ private:
     class HoverBox;
     struct Extent;
 
-    void setUpHeader();
     void setUpPlot();
     void setUpMouse();
     void setUpCursors();
@@ -116,14 +127,13 @@ private:
     Extent extent() const;
     void followY(const Extent& all);
     void fillGraphs();
-    void leaveLive();
+    void placeLabels();
     void hover(const QPointF& position);
     void hideHover();
     void drawCursors();
     void moveCursor(Cursor cursor, std::optional<double> x); // by the user
     std::optional<Cursor> cursorUnder(const QPointF& position) const;
 
-    QToolButton* m_liveButton = nullptr;
     QCPItemStraightLine* m_hover = nullptr;
     HoverBox* m_box = nullptr;
     std::optional<double> m_hoverAt;
@@ -133,6 +143,8 @@ private:
     std::optional<Cursor> m_dragged;
     Cursor m_lastCursor = A;
     QCPLegend* m_legend = nullptr; // of pictures alone
+    std::vector<QCPItemText*> m_labelTexts; // owned by the plot; none: not wanted
+    std::vector<EndLabel> m_endLabels;
     std::vector<std::unique_ptr<Curve>> m_curves;
     QString m_xWord;
     std::vector<std::unique_ptr<Band>> m_bands;
@@ -142,7 +154,6 @@ private:
     AxisReach m_yReach;
     AxisReach m_yLowReach; // below zero
     double m_yLogLow = 0; // 0: not set yet
-    bool m_live = true;
     bool m_ownChange = false; // the axes are being set by the program
     bool m_dirty = true;
 };

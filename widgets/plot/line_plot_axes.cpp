@@ -91,7 +91,7 @@ void LinePlot::setLogarithmic(Qt::Orientation axis, bool logarithmic)
     const bool isWhole = axis == Qt::Horizontal && !logarithmic; // a step
     changed->setNumberFormat(isWhole ? QStringLiteral("f") : QStringLiteral("gb"));
     changed->setNumberPrecision(isWhole ? 0 : logarithmic ? 3 : 6);
-    if (m_live)
+    if (isLive())
         goLive();
     m_dirty = true;
 }

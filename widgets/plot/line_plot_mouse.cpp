@@ -76,7 +76,7 @@ void LinePlot::setUpMouse()
         connect(axis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, [this] {
             if (m_ownChange)
                 return;
-            leaveLive();
+            setLive(false);
             const QCPRange range = plot().xAxis->range();
             emit xRangeChanged(range.lower, range.upper);
         });

@@ -22,6 +22,7 @@ struct LinePlot::Extent
 struct LinePlot::Curve
 {
     QString name;
+    QString label; // at its end; empty: the name
     CurveStyle style;
     MinMaxSeries series;
     QCPGraph* graph = nullptr; // owned by the plot

@@ -4,6 +4,8 @@
 #include "widgets/plot/plot_theme.h"
 
 #include <QHelpEvent>
+#include <QKeyEvent>
+#include <QMouseEvent>
 #include <QPainter>
 #include <QToolTip>
 
@@ -18,15 +20,6 @@ namespace {
 constexpr int mostNumbered = 12; // classes whose numbers fit
 constexpr int mostNamed = 20;
 
-QColor shade(const QColor& from, const QColor& to, double share)
-{
-    const auto mix = [share](float a, float b) {
-        return float(a + (b - a) * share);
-    };
-    return QColor::fromRgbF(mix(from.redF(), to.redF()), mix(from.greenF(), to.greenF()),
-                            mix(from.blueF(), to.blueF()));
-}
-
 } // namespace
 
 MatrixView::MatrixView(const QString& title, QWidget* parent)
@@ -34,6 +27,11 @@ MatrixView::MatrixView(const QString& title, QWidget* parent)
     , m_title(title)
 {
     setMinimumSize(160, 180);
+    setFocusPolicy(Qt::StrongFocus);
+    setWhatsThis(
+        tr("<p>How many images of each class (rows) were told as which (columns), darker where "
+           "it is a larger share of the row. Arrow keys go from cell to cell; Enter or a "
+           "click tells the count. A right click copies and saves the matrix.</p>"));
     setAccessibleName(title);
     installPictureMenu(*this, [this] { return dataText(); });
 }
@@ -54,7 +52,7 @@ void MatrixView::setCounts(std::vector<std::vector<qint64>> counts, const QStrin
 {
     m_counts = std::move(counts);
     m_classes = classes;
-    update();
+    choose(-1, -1);
 }
 
 QString MatrixView::className(int c) const
@@ -87,6 +85,61 @@ QString MatrixView::cellText(int row, int column) const
         .arg(sum == 0 ? 0.0 : 100 * double(count) / double(sum), 0, 'f', 1);
 }
 
+void MatrixView::choose(int row, int column)
+{
+    m_row = row;
+    m_column = column;
+    setAccessibleDescription(row < 0 ? QString() : cellText(row, column));
+    update();
+}
+
+void MatrixView::tell()
+{
+    const Frame f = frame();
+    const QPointF corner = f.cells.topLeft() + QPointF(m_column + 1, m_row + 1) * f.side;
+    QToolTip::showText(mapToGlobal(corner.toPoint()), cellText(m_row, m_column), this);
+}
+
+void MatrixView::keyPressEvent(QKeyEvent* event)
+{
+    const int last = int(m_counts.size()) - 1;
+    const auto move = [&](int down, int right) {
+        choose(std::clamp(m_row + down, 0, last), std::clamp(m_column + right, 0, last));
+    };
+    if (m_row < 0)
+        QWidget::keyPressEvent(event);
+    else if (event->key() == Qt::Key_Up)
+        move(-1, 0);
+    else if (event->key() == Qt::Key_Down)
+        move(1, 0);
+    else if (event->key() == Qt::Key_Left)
+        move(0, -1);
+    else if (event->key() == Qt::Key_Right)
+        move(0, 1);
+    else if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)
+        tell();
+    else
+        QWidget::keyPressEvent(event);
+}
+
+/// At the release: before, it would take a tool tip away.
+void MatrixView::mouseReleaseEvent(QMouseEvent* event)
+{
+    const auto [row, column] = cellAt(event->position());
+    if (event->button() != Qt::LeftButton || row < 0)
+        return;
+    choose(row, column);
+    tell();
+}
+
+/// The keys begin somewhere.
+void MatrixView::focusInEvent(QFocusEvent* event)
+{
+    if (m_row < 0 && !m_counts.empty())
+        choose(0, 0);
+    QWidget::focusInEvent(event);
+}
+
 void MatrixView::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
@@ -115,7 +168,7 @@ void MatrixView::paintEvent(QPaintEvent*)
             const QRectF cell(f.cells.left() + column * f.side, top, f.side, f.side);
             // Right answers and mistakes in two hues; the number says the same.
             const QColor fill
-                = shade(theme.background, theme.curve(row == column ? 2 : 1), std::sqrt(share));
+                = blend(theme.background, theme.curve(row == column ? 2 : 1), std::sqrt(share));
             painter.fillRect(cell, fill);
             if (classes <= mostNumbered && count > 0) {
                 painter.setPen(legible(theme.text, fill, 4.5));
@@ -125,6 +178,24 @@ void MatrixView::paintEvent(QPaintEvent*)
     }
     painter.setPen(theme.axis);
     painter.drawRect(f.cells);
+    if (hasFocus() && m_row >= 0) {
+        painter.setPen(QPen(palette().color(QPalette::Highlight), 3));
+        const QPointF corner = f.cells.topLeft() + QPointF(m_column, m_row) * f.side;
+        painter.drawRect(QRectF(corner, QSizeF(f.side, f.side)));
+    }
+}
+
+std::pair<int, int> MatrixView::cellAt(const QPointF& place) const
+{
+    if (m_counts.empty())
+        return {-1, -1};
+    const Frame f = frame();
+    const QPointF at = place - f.cells.topLeft();
+    const int row = int(at.y() / f.side), column = int(at.x() / f.side);
+    const int classes = int(m_counts.size());
+    if (at.x() < 0 || at.y() < 0 || row >= classes || column >= classes)
+        return {-1, -1};
+    return {row, column};
 }
 
 bool MatrixView::event(QEvent* event)
@@ -132,11 +203,8 @@ bool MatrixView::event(QEvent* event)
     if (event->type() != QEvent::ToolTip || m_counts.empty())
         return QWidget::event(event);
     const auto* help = static_cast<QHelpEvent*>(event);
-    const Frame f = frame();
-    const QPointF at = QPointF(help->pos()) - f.cells.topLeft();
-    const int row = int(at.y() / f.side), column = int(at.x() / f.side);
-    const int classes = int(m_counts.size());
-    if (at.x() < 0 || at.y() < 0 || row >= classes || column >= classes)
+    const auto [row, column] = cellAt(help->pos());
+    if (row < 0)
         QToolTip::hideText();
     else
         QToolTip::showText(help->globalPos(), cellText(row, column), this);

@@ -11,6 +11,7 @@
 #include <QLabel>
 #include <QMenu>
 #include <QSvgGenerator>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <qcustomplot.h>
@@ -39,23 +40,47 @@ bool saveSvg(QCustomPlot& plot, const QString& path, QSize size)
     return painter.end() && file.flush();
 }
 
+/// Below and at the left of each frame.
+std::vector<QCPAxis*> zoomedAxes(const QCustomPlot& plot)
+{
+    std::vector<QCPAxis*> axes;
+    for (const QCPAxisRect* rect : plot.axisRects()) {
+        axes.push_back(rect->axis(QCPAxis::atBottom));
+        axes.push_back(rect->axis(QCPAxis::atLeft));
+    }
+    return axes;
+}
+
 } // namespace
 
 PlotView::PlotView(const QString& title, QWidget* parent)
     : QWidget(parent)
     , m_title(new QLabel(title))
     , m_readout(new QLabel)
+    , m_liveButton(new QToolButton)
     , m_plot(new QCustomPlot)
     , m_theme(PlotTheme::of(palette()))
 {
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(title);
+    setWhatsThis(
+        tr("<p>The wheel zooms, dragging pans. A zoom stays when data arrives; Live, Esc or a "
+           "double click shows everything again and follows what is new. A right click "
+           "copies and saves the picture and its data.</p>"));
     QFont bold = m_title->font();
     bold.setBold(true);
     m_title->setFont(bold);
     m_readout->setObjectName(QStringLiteral("readout"));
     m_readout->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_readout->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+    m_liveButton->setObjectName(QStringLiteral("liveButton"));
+    m_liveButton->setText(tr("Live"));
+    m_liveButton->setToolTip(
+        tr("Show everything again and follow what is new (double click, Esc)"));
+    QSizePolicy kept = m_liveButton->sizePolicy(); // hiding it must not move the header
+    kept.setRetainSizeWhenHidden(true);
+    m_liveButton->setSizePolicy(kept);
+    m_liveButton->hide();
     m_plot->setObjectName(QStringLiteral("plot"));
     m_plot->setFocusPolicy(Qt::NoFocus); // the keyboard is ours
     m_plot->setContextMenuPolicy(Qt::CustomContextMenu); // it passes no mouse event on
@@ -64,6 +89,7 @@ PlotView::PlotView(const QString& title, QWidget* parent)
     m_header->setContentsMargins(6, 2, 6, 2);
     m_header->addWidget(m_title);
     m_header->addWidget(m_readout, 1);
+    m_header->addWidget(m_liveButton);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -71,6 +97,7 @@ PlotView::PlotView(const QString& title, QWidget* parent)
     layout->addWidget(m_plot, 1);
     connect(m_plot, &QWidget::customContextMenuRequested, this,
             [this](const QPoint& place) { openMenu(m_plot->mapToGlobal(place)); });
+    connect(m_liveButton, &QToolButton::clicked, this, [this] { showAll(); });
     connect(m_plot, &QCustomPlot::mouseDoubleClick, this, [this] { showAll(); });
     connect(m_plot, &QCustomPlot::mousePress, this, [this] { setFocus(Qt::MouseFocusReason); });
 }
@@ -89,9 +116,35 @@ void PlotView::setChooser(QWidget* chooser)
     m_header->insertWidget(0, chooser);
 }
 
-void PlotView::addToHeader(QWidget* widget)
+void PlotView::setLive(bool live)
 {
-    m_header->addWidget(widget);
+    m_live = live;
+    m_liveButton->setVisible(!live);
+    emit zoomChanged();
+}
+
+std::vector<double> PlotView::zoom() const
+{
+    std::vector<double> ends;
+    if (m_live)
+        return ends;
+    for (const QCPAxis* axis : zoomedAxes(*m_plot)) {
+        ends.push_back(axis->range().lower);
+        ends.push_back(axis->range().upper);
+    }
+    return ends;
+}
+
+void PlotView::setZoom(const std::vector<double>& ends)
+{
+    const std::vector<QCPAxis*> axes = zoomedAxes(*m_plot);
+    if (ends.size() != 2 * axes.size())
+        return;
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+        if (QCPRange::validRange(ends[2 * i], ends[2 * i + 1]) && ends[2 * i] < ends[2 * i + 1])
+            axes[i]->setRange(ends[2 * i], ends[2 * i + 1]);
+    }
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
 void PlotView::fixMargins(QCPAxisRect& rect, int leftFigures, int rightFigures, double above,
@@ -192,11 +245,6 @@ QImage PlotView::picture()
 void PlotView::copyPicture()
 {
     QApplication::clipboard()->setImage(picture());
-}
-
-void PlotView::copyData() const
-{
-    QApplication::clipboard()->setText(dataText());
 }
 
 bool PlotView::savePicture(const QString& path)

@@ -6,17 +6,19 @@
 #include <QWidget>
 
 #include <functional>
+#include <vector>
 
 class QCPAxisRect;
 class QCPLegend;
 class QCustomPlot;
 class QHBoxLayout;
 class QLabel;
+class QToolButton;
 
 namespace stair {
 
 /// What all plots share: a title line with a readout, colours from the palette, the menu (copy, save as
-/// PNG, SVG or PDF, data as CSV), Esc and double click to show all.
+/// PNG, SVG or PDF, data as CSV). A zoom stays when data arrives until Live, Esc or a double click.
 class PlotView : public QWidget
 {
     Q_OBJECT
@@ -35,6 +37,14 @@ public:
 
     void setTitle(const QString& title);
 
+    /// Whether the axes follow what is shown: until the user zooms or pans.
+    bool isLive() const { return m_live; }
+
+    /// Both ends of every axis, to be kept; nothing while live. setZoom() goes there as if the user
+    /// had, and passes over what zoom() of such a plot did not give.
+    std::vector<double> zoom() const;
+    void setZoom(const std::vector<double>& ends);
+
     /// What chooses what is shown stands in the title's place.
     void setChooser(QWidget* chooser);
     const PlotTheme& theme() const { return m_theme; }
@@ -42,7 +52,9 @@ public:
 
 public slots:
     void copyPicture();
-    void copyData() const;
+
+signals:
+    void zoomChanged(); // or went live
 
 protected:
     explicit PlotView(const QString& title, QWidget* parent = nullptr);
@@ -53,14 +65,14 @@ protected:
     /// Colours everything that the class draws; the axes have theirs already. Derived constructors call
     /// retheme() at their end.
     virtual void applyTheme() = 0;
-    virtual void showAll() = 0;
+    virtual void showAll() = 0; // and be live again
+    void setLive(bool live);
     virtual void fillMenu(class QMenu&) { }
 
     /// For pictures: takes away what belongs to the screen alone, adds a legend where the screen has it
     /// elsewhere. Returns by how much the picture is higher for that.
     virtual int dressForPaper() { return 0; }
     virtual void undress() { }
-    void addToHeader(QWidget* widget); // at the right of the readout
     void retheme();
 
     /// A legend in the corner of `rect`, so that pictures have one; owned by the plot.
@@ -83,8 +95,10 @@ private:
     QHBoxLayout* m_header = nullptr;
     QLabel* m_title = nullptr;
     QLabel* m_readout = nullptr;
+    QToolButton* m_liveButton = nullptr;
     QCustomPlot* m_plot = nullptr;
     PlotTheme m_theme;
+    bool m_live = true;
 };
 
 } // namespace stair

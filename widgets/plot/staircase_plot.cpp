@@ -17,6 +17,11 @@ namespace stair {
 StaircasePlot::StaircasePlot(QWidget* parent)
     : PlotView(tr("Rounding"), parent)
 {
+    setWhatsThis(
+        tr("<p>Forward Q(x) thick, the surrogate dashed, its slope and the error Q(x) − x below; "
+           "the pale area is the layer's values. Drag the lines of step and clip to change "
+           "them; the wheel zooms, dragging pans, and Live, Esc or a double click shows "
+           "everything again.</p>"));
     setUpRects();
     setUpHandles();
     retheme();
@@ -58,7 +63,7 @@ void StaircasePlot::setUpRects()
                 this, [this](const QCPRange& range) {
                     if (m_ownChange)
                         return;
-                    m_live = false;
+                    setLive(false);
                     m_ownChange = true;
                     for (QCPAxisRect* other : {m_main, m_slope, m_error})
                         other->axis(QCPAxis::atBottom)->setRange(range);
@@ -187,7 +192,7 @@ void StaircasePlot::follow()
             slope = std::max(slope, std::isfinite(value) ? value : 0);
     }
     m_ownChange = true;
-    if (m_live && m_dragged == Handle::None) {
+    if (isLive() && m_dragged == Handle::None) {
         const double end = m_xReach.follow(std::max(1.4 * most, 1.5 * m_step));
         const double start = lowest < 0 ? -end : -0.35 * end;
         for (QCPAxisRect* rect : {m_main, m_slope, m_error})
@@ -240,7 +245,7 @@ void StaircasePlot::showAll()
 
 void StaircasePlot::fit()
 {
-    m_live = true;
+    setLive(true);
     for (AxisReach* reach : {&m_xReach, &m_yReach, &m_slopeReach, &m_errorReach})
         reach->reset();
 }

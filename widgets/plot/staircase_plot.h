@@ -120,7 +120,6 @@ private:
     AxisReach m_yReach;
     AxisReach m_slopeReach;
     AxisReach m_errorReach;
-    bool m_live = true; // the x axis follows the levels
     bool m_ownChange = false;
 };
 

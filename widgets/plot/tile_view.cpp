@@ -25,6 +25,10 @@ TileView::TileView(QWidget* parent)
     : QWidget(parent)
 {
     setFocusPolicy(Qt::StrongFocus);
+    setWhatsThis(
+        tr("<p>Maps side by side, a square for each value; the scale beside them says what the "
+           "colours mean. Pointing at one tells its value; Page Up and Page Down turn the "
+           "page.</p>"));
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
 }
 

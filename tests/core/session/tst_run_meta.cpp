@@ -43,6 +43,17 @@ private slots:
         QCOMPARE(json.at("title").get<std::string>(), "new");
     }
 
+    void anEditIsOfWhatDiffers()
+    {
+        const RunMeta before = {"title", {"a"}, "notes", false};
+        RunMeta after = before;
+        after.tags = {"a", "b"};
+        const RunMeta elsewhere = {"another title", {"c"}, "other notes", true};
+        QVERIFY(elsewhere.edited(before, after)
+                == (RunMeta{"another title", {"a", "b"}, "other notes", true}));
+        QVERIFY(elsewhere.edited(before, before) == elsewhere);
+    }
+
     void aRaceIsReadAndStays()
     {
         const RaceRecord race{"Three at 2 bits", {"minmax", "aqe"}, {4, 5}};
