@@ -15,11 +15,31 @@ namespace stair {
 
 namespace {
 
+std::string foundText(const Json& result)
+{
+    const int count = result.at("wrong").get<int>();
+    return count == 0 ? std::string(" exact") : concat(" ", count, " WRONG");
+}
+
+/// What the kernels write at once, a line; empty where none does.
+std::string epiloguesText(const Json& kernels)
+{
+    std::string text;
+    for (const Json& kernel : kernels)
+        for (const Json& epilogue : kernel.at("epilogues"))
+            text += concat(text.empty() ? "" : ", ", kernel.at("kernel").get<std::string>(), " to ",
+                           epilogue.at("codes").get<std::string>(),
+                           epilogue.at("missing").get<bool>() ? std::string(" by itself")
+                                                              : foundText(epilogue));
+    return text.empty() ? text : concat("    at once: ", text, "\n");
+}
+
 std::string tableText(const Json& report)
 {
     std::ostringstream out;
     out << "Integer kernels on this CPU (" << report.at("isa").get<std::string>()
-        << "), fastest first, against sums taken product by product:\n";
+        << "), fastest first, against sums taken product by product;\n"
+           "at once: sums and epilogue in one, against the codes of the definition.\n";
     std::string last;
     for (const Json& row : report.at("rows")) {
         const auto convolution = row.at("convolution").get<std::string>();
@@ -27,13 +47,13 @@ std::string tableText(const Json& report)
             out << convolution << "\n";
         last = convolution;
         out << "  " << std::left << std::setw(20) << row.at("codes").get<std::string>();
-        for (const Json& kernel : row.at("kernels")) {
-            const int count = kernel.at("wrong").get<int>();
-            out << "  " << kernel.at("kernel").get<std::string>() << " "
-                << (count == 0 ? "exact" : concat(count, " WRONG"));
-        }
-        out << "\n";
+        for (const Json& kernel : row.at("kernels"))
+            out << "  " << kernel.at("kernel").get<std::string>() << foundText(kernel);
+        out << "\n" << epiloguesText(row.at("kernels"));
     }
+    for (const Json& absent : report.at("absent_kernels"))
+        out << "Not taken on this CPU: " << absent.at("kernel").get<std::string>() << " ("
+            << absent.at("why").get<std::string>() << ")\n";
     const auto wrong = report.at("wrong_kernels").get<std::vector<std::string>>();
     out << (wrong.empty()
                 ? std::string("All are exact.")

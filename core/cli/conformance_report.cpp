@@ -1,6 +1,8 @@
 #include "core/cli/conformance_report.h"
 
+#include "core/base/assert.h"
 #include "core/ops/integer/conformance.h"
+#include "core/ops/integer/conv_bits_kernels.h"
 #include "core/session/environment.h"
 
 #include <set>
@@ -21,11 +23,14 @@ struct NamedGrids
 const NamedGrids gridPairs[] = {
     {"u8 * s8", Grid::uniform(8, false), Grid::uniform(8, true)},
     {"s8 * s8", Grid::uniform(8, true), Grid::uniform(8, true)},
+    {"u8 * ternary", Grid::uniform(8, false), Grid::ternary()},
     {"u4 * s4", Grid::uniform(4, false), Grid::uniform(4, true)},
     {"s4 * s4", Grid::uniform(4, true), Grid::uniform(4, true)},
-    {"u2 * s2", Grid::uniform(2, false), Grid::uniform(2, true)},
     {"u4 * sign", Grid::uniform(4, false), Grid::odd(1)},
+    {"u2 * s2", Grid::uniform(2, false), Grid::uniform(2, true)},
+    {"u2 * sign", Grid::uniform(2, false), Grid::odd(1)},
     {"sign * sign", Grid::odd(1), Grid::odd(1)},
+    {"sign * ternary", Grid::odd(1), Grid::ternary()},
     {"ternary * ternary", Grid::ternary(), Grid::ternary()},
     {"s3 * power of two", Grid::uniform(3, true), Grid::powerOfTwo(3)},
 };
@@ -37,31 +42,137 @@ struct NamedGeometry
     Shape src;
 };
 
-const NamedGeometry geometries[] = {
-    {"3x3, 64 channels", ConvGeometry::square(64, 64, 3, 1, 1), {2, 16, 16, 64}},
-    {"3x3, stride 2, 64 to 128", ConvGeometry::square(64, 128, 3, 2, 1), {2, 15, 15, 64}},
-    {"3x3, 3 to 16", ConvGeometry::square(3, 16, 3, 1, 1), {2, 17, 17, 3}},
-    {"1x1, 96 to 24", ConvGeometry::square(96, 24, 1), {2, 9, 9, 96}},
-    {"3x3, depthwise, 32", ConvGeometry::square(32, 32, 3, 1, 1, 32), {2, 14, 14, 32}},
-    {"linear, 512 to 10", ConvGeometry::linear(512, 10), {4, 1, 1, 512}},
+ConvGeometry paddedBySide()
+{
+    ConvGeometry g = ConvGeometry::square(70, 33, 4);
+    g.kernelW = 3;
+    g.padLeft = 1;
+    g.padBottom = 3;
+    g.padRight = 2;
+    return g;
+}
+
+ConvGeometry dilated()
+{
+    ConvGeometry g = ConvGeometry::square(65, 24, 3, 1, 2);
+    g.dilation = 2;
+    return g;
+}
+
+/// Round sizes, and those that leave a rest in words, blocks and vectors; 256 channels are where the
+/// last kernel of the table begins to win.
+const std::vector<NamedGeometry>& geometries()
+{
+    static const std::vector<NamedGeometry> all = {
+        {"3x3, 64 channels", ConvGeometry::square(64, 64, 3, 1, 1), {2, 16, 16, 64}},
+        {"3x3, stride 2, 64 to 128", ConvGeometry::square(64, 128, 3, 2, 1), {2, 15, 15, 64}},
+        {"3x3, 130 to 71", ConvGeometry::square(130, 71, 3, 1, 1), {1, 7, 6, 130}},
+        {"3x3, 256 to 40", ConvGeometry::square(256, 40, 3, 1, 1), {1, 6, 5, 256}},
+        {"3x3, 3 to 16", ConvGeometry::square(3, 16, 3, 1, 1), {2, 17, 17, 3}},
+        {"7x7, stride 2, 3 to 20", ConvGeometry::square(3, 20, 7, 2, 3), {2, 18, 17, 3}},
+        {"4x3, padded by side, 70 to 33", paddedBySide(), {2, 7, 9, 70}},
+        {"3x3, dilation 2, 65 to 24", dilated(), {1, 9, 8, 65}},
+        {"1x1, 96 to 24", ConvGeometry::square(96, 24, 1), {2, 9, 9, 96}},
+        {"1x1, stride 2, 67 to 45", ConvGeometry::square(67, 45, 1, 2), {2, 9, 8, 67}},
+        {"3x3, 4 groups, 24 to 36", ConvGeometry::square(24, 36, 3, 1, 1, 4), {2, 7, 8, 24}},
+        {"3x3, depthwise, 32", ConvGeometry::square(32, 32, 3, 1, 1, 32), {2, 14, 14, 32}},
+        {"3x3, depthwise, stride 2, 37", ConvGeometry::square(37, 37, 3, 2, 1, 37), {2, 9, 8, 37}},
+        {"linear, 512 to 10", ConvGeometry::linear(512, 10), {4, 1, 1, 512}},
+        {"linear, 1001 to 97", ConvGeometry::linear(1001, 97), {3, 1, 1, 1001}},
+    };
+    return all;
+}
+
+struct NamedGrid
+{
+    const char* name;
+    Grid grid;
 };
 
-/// Every kernel that would take a convolution, fastest first, and how many sums it gets wrong.
+/// What a convolution writes at once, by oneDNN or by thresholds of counts.
+const NamedGrid fusedGrids[] = {{"u8", Grid::uniform(8, false)},
+                                {"s8", Grid::uniform(8, true)},
+                                {"u4", Grid::uniform(4, false)},
+                                {"s4", Grid::uniform(4, true)}};
+const NamedGrid packedGrids[] = {{"sign", Grid::odd(1)},
+                                 {"ternary", Grid::ternary()},
+                                 {"u2", Grid::uniform(2, false)},
+                                 {"u4", Grid::uniform(4, false)}};
+
+Json fusedEpilogues(Runtime& runtime, const IntegerConvKey& key)
+{
+    Json epilogues = Json::array();
+    for (const auto& [name, grid] : fusedGrids) {
+        Json epilogue = {{"codes", name}, {"wrong", 0}, {"missing", false}};
+        try {
+            epilogue["wrong"] = countWrongFused(runtime, key, {grid.isSigned, grid.qn, grid.qp});
+        } catch (const InternalError&) {
+            epilogue["missing"] = true; // oneDNN has no such primitive on this CPU
+        }
+        epilogues.push_back(epilogue);
+    }
+    return epilogues;
+}
+
+Json packedEpilogues(Runtime& runtime, const IntegerConvKey& key)
+{
+    Json epilogues = Json::array();
+    for (const auto& [name, grid] : packedGrids)
+        epilogues.push_back(
+            {{"codes", name}, {"wrong", countWrongPacked(runtime, key, grid)}, {"missing", false}});
+    return epilogues;
+}
+
+/// One kernel on a convolution: its sums, and its codes where the engine may let it write those.
+Json checkKernel(Runtime& runtime, const IntegerConvKey& key, const IntegerConvKernel& kernel)
+{
+    const int wrong = countWrongSums(runtime, key, kernel, TrialCodes::Mixed)
+        + countWrongSums(runtime, key, kernel, TrialCodes::Longest);
+    Json result
+        = {{"kernel", kernel.name},
+           {"implementation", kernel.implementation ? kernel.implementation(runtime, key) : ""},
+           {"wrong", wrong},
+           {"epilogues", Json::array()}};
+    if (isBitKernel(kernel))
+        result["epilogues"] = packedEpilogues(runtime, key);
+    else if (kernel.fuses && key.geometry.groups == 1)
+        result["epilogues"] = fusedEpilogues(runtime, key);
+    return result;
+}
+
+bool isWrong(const Json& kernel)
+{
+    int wrong = kernel.at("wrong").get<int>();
+    for (const Json& epilogue : kernel.at("epilogues"))
+        wrong += epilogue.at("wrong").get<int>();
+    return wrong > 0;
+}
+
+/// Every kernel that would take a convolution, fastest first.
 Json checkOne(Runtime& runtime, const NamedGeometry& g, const NamedGrids& grids)
 {
     const IntegerConvKey key{g.geometry, g.src, grids.src, grids.weight};
     Json kernels = Json::array();
     for (const IntegerConvKernel& kernel : integerConvKernels()) {
         if (kernel.applies(runtime, key))
-            kernels.push_back({{"kernel", kernel.name},
-                               {"implementation",
-                                kernel.implementation ? kernel.implementation(runtime, key) : ""},
-                               {"wrong", countWrongSums(runtime, key, kernel)}});
+            kernels.push_back(checkKernel(runtime, key, kernel));
     }
     return {{"convolution", g.name},
             {"codes", grids.name},
             {"taken", runtime.integerKernels().choose(runtime, key).implementation},
             {"kernels", kernels}};
+}
+
+/// The kernels that took none of the convolutions.
+Json absentKernels(const std::set<std::string>& applied)
+{
+    Json absent = Json::array();
+    for (const IntegerConvKernel& kernel : integerConvKernels()) {
+        if (!applied.contains(kernel.name))
+            absent.push_back({{"kernel", kernel.name},
+                              {"why", *kernel.cpus ? kernel.cpus : "others are faster here"}});
+    }
+    return absent;
 }
 
 } // namespace
@@ -70,20 +181,23 @@ Json checkConformance(Runtime& runtime)
 {
     Json rows = Json::array();
     int wrong = 0;
-    std::set<std::string> names;
-    for (const NamedGeometry& g : geometries)
+    std::set<std::string> wrongNames, applied;
+    for (const NamedGeometry& g : geometries())
         for (const NamedGrids& grids : gridPairs) {
             rows.push_back(checkOne(runtime, g, grids));
             for (const Json& kernel : rows.back().at("kernels")) {
-                if (kernel.at("wrong").get<int>() == 0)
+                const auto name = kernel.at("kernel").get<std::string>();
+                applied.insert(name);
+                if (!isWrong(kernel))
                     continue;
                 ++wrong;
-                names.insert(kernel.at("kernel").get<std::string>());
+                wrongNames.insert(name);
             }
         }
     return {{"isa", runtime.isa()},
             {"wrong", wrong},
-            {"wrong_kernels", names},
+            {"wrong_kernels", wrongNames},
+            {"absent_kernels", absentKernels(applied)},
             {"rows", rows},
             {"environment", describeEnvironment(runtime)}};
 }

@@ -176,8 +176,7 @@ private:
                      << ", " << g.kernelH << ", " << g.kernelW << ", " << g.stride << ", "
                      << g.dilation << ", " << g.padTop << ", " << g.padLeft << ", " << g.groups
                      << "};\n";
-            const Shape seen = from.c == g.inC ? from : Shape{1, 1, 1, g.inC};
-            call("st_convolve", concat("&st_g", number), seen, in.computed,
+            call("st_convolve", concat("&st_g", number), g.seenShape(from), in.computed,
                  concat(at(source), ", ", name));
             return;
         }

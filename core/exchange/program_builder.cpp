@@ -124,12 +124,11 @@ Wire ProgramBuilder::conv(const std::string& name, const Wire& from, const ConvG
     if (g.weightShape().size() == 0)
         throw Error("has no weights");
     const Shape source = shapeOf(from);
-    const Shape seen = source.c == g.inC ? source : Shape{1, 1, 1, g.inC};
     if (source.c != g.inC && source.size() != g.inC)
         throw Error(stair::concat("takes ", g.inC, " inputs, given ", toString(source)));
     const int id = valueOf(from);
     Wire result;
-    result.layer = open(name, Compute::Conv, {id}, g.outputShape(seen).withImages(1));
+    result.layer = open(name, Compute::Conv, {id}, g.outputShape(g.seenShape(source)).withImages(1));
     Instruction& in = layer(result.layer);
     in.conv = g;
     const std::int64_t each = g.weightShape().size() / g.outC;

@@ -15,8 +15,6 @@ namespace stair {
 
 namespace {
 
-constexpr int mostExtent = 1 << 16; // of a value's height, width and channels
-
 /// What a file can still hold: nothing is allocated for numbers that cannot be in it.
 class Room
 {

@@ -33,8 +33,8 @@ std::string kernelOf(const Program& program, const Instruction& in, Runtime& run
     if (!in.weightCodes)
         return "none of the table";
     const ProgramValue& source = program.values[std::size_t(in.sources.front())];
-    const Shape seen = source.shape.c == in.conv.inC ? source.shape : Shape{1, 1, 1, in.conv.inC};
-    const IntegerConvKey key{in.conv, seen.withImages(samples), source.grid, in.weightCodes.grid()};
+    const IntegerConvKey key{in.conv, in.conv.seenShape(source.shape.withImages(samples)),
+                             source.grid, in.weightCodes.grid()};
     return runtime.integerKernels().choose(runtime, key).implementation;
 }
 

@@ -362,11 +362,9 @@ void Engine::addParts(const Instruction& in, Tensor& acc)
     }
 }
 
-/// A linear layer reads its source as one long row an image, in place.
 Shape Engine::seenShape(const Instruction& in, int images) const
 {
-    const Shape& shape = described(in.sources.front()).shape;
-    return shape.c == in.conv.inC ? shape.withImages(images) : Shape{images, 1, 1, in.conv.inC};
+    return in.conv.seenShape(described(in.sources.front()).shape.withImages(images));
 }
 
 void Engine::convolve(const Instruction& in, KeptWeights* kept, Tensor& acc)

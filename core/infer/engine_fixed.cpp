@@ -2,6 +2,7 @@
 
 #include "core/base/concat.h"
 #include "core/base/error.h"
+#include "core/ops/integer/int8_limits.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,8 +11,6 @@
 namespace stair {
 
 namespace {
-
-constexpr std::int64_t exactFloat = std::int64_t(1) << 24;
 
 std::vector<std::int32_t> wholeNumbers(const Tensor& values)
 {

@@ -11,7 +11,6 @@ namespace stair {
 
 namespace {
 
-constexpr int mostExtent = 1 << 16;
 constexpr std::int64_t mostValues = std::int64_t(1) << 28; // of one image, or of a layer's weights
 constexpr std::int64_t accumulatorEnd = std::int64_t(1) << 31;
 
@@ -230,13 +229,6 @@ private:
     std::string m_place;
 };
 
-/// A linear layer sees its source as one long row an image.
-Shape seenBy(const ConvGeometry& conv, const Shape& source)
-{
-    const Shape one = source.withImages(1);
-    return one.c == conv.inC ? one : Shape{1, 1, 1, int(one.size())};
-}
-
 void checkGeometry(const Instruction& in)
 {
     const ConvGeometry& g = in.conv;
@@ -277,7 +269,7 @@ Shape computedShape(const Program& program, const Instruction& in)
     switch (in.compute) {
     case Compute::Conv:
         checkGeometry(in);
-        return in.conv.outputShape(seenBy(in.conv, source));
+        return in.conv.outputShape(in.conv.seenShape(source));
     case Compute::SumPool: {
         checkWindow(in, in.sum.kernelH, in.sum.kernelW, in.sum.stride, in.sum.pad);
         const int h = source.h + 2 * in.sum.pad - in.sum.kernelH;

@@ -4,6 +4,8 @@
 
 namespace stair {
 
+inline constexpr int mostExtent = 1 << 16; // of a value's height, width and channels
+
 /// Throws Error naming the instruction unless the program can be run: every value written once and
 /// before it is read, shapes that fit each other, weights of their grid, finite multipliers for every
 /// channel, no accumulator that could pass 2^31. For programs that come from a file.

@@ -28,12 +28,10 @@ GradientQuantizer* TrainingPass::gradientQuantizer(int id) const
     return m_perturbation ? nullptr : m_model.parts(id).gradientQuantizer.get();
 }
 
-/// The source as the layer reads it: a linear layer, one long row an image.
 Shape TrainingPass::seenShape(int id) const
 {
     const Stage& stage = stageAt(id);
-    const Shape source = batched(stageAt(stage.source.stage).output);
-    return source.c == stage.conv.inC ? source : Shape{m_images.shape.n, 1, 1, stage.conv.inC};
+    return stage.conv.seenShape(batched(stageAt(stage.source.stage).output));
 }
 
 void TrainingPass::weightGradient(int id, const Tensor& dAcc)

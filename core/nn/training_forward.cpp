@@ -273,10 +273,6 @@ Tensor TrainingPass::convolve(int id)
     Tensor acc(batched(stage.computed), m_runtime.pool());
     Quantizer* quantizer = parts.weightQuantizer.get();
     const bool onCodes = quantizer && !isSoft(*quantizer) && from.codes;
-    // A linear layer reads its source as one long row an image, in place.
-    const Shape source{m_images.shape.n, 1, 1, stage.conv.inC};
-    const bool flatten = from.codes ? from.codes.shape().c != stage.conv.inC
-                                    : from.floats.shape().c != stage.conv.inC;
     if (quantizer) {
         if (wantsToObserve(*quantizer))
             observeWeights(*quantizer, parts.weight->value);
@@ -289,8 +285,7 @@ Tensor TrainingPass::convolve(int id)
             softenWeights(*quantizer, parts.weight->value, k.realWeight);
         if (onCodes) {
             const Shape original = from.codes.shape();
-            if (flatten)
-                from.codes.reshape(source);
+            from.codes.reshape(seenShape(id));
             convCodes(m_runtime, stage.conv, from.codes, codes, acc);
             from.codes.reshape(original);
             if (trains(m_mode) && parts.gradientQuantizer)
@@ -307,8 +302,7 @@ Tensor TrainingPass::convolve(int id)
     Tensor real = realValues(stage.source);
     Tensor& src = real ? real : from.floats;
     const Shape original = src.shape();
-    if (flatten)
-        src.reshape(source);
+    src.reshape(seenShape(id));
     conv2dForward(m_runtime, stage.conv, src, k.realWeight ? k.realWeight : parts.weight->value,
                   acc);
     src.reshape(original);

@@ -28,6 +28,12 @@ struct ConvGeometry
     /// Output for `src`; throws Error when channels do not match or the kernel does not fit.
     Shape outputShape(const Shape& src) const;
 
+    /// What the convolution sees of a source: a linear layer reads a map as one long row an image.
+    Shape seenShape(const Shape& src) const
+    {
+        return src.c == inC ? src : Shape{src.n, 1, 1, int(src.withImages(1).size())};
+    }
+
     /// Square kernel with the same padding on all sides.
     static ConvGeometry square(int inC, int outC, int kernel, int stride = 1, int pad = 0,
                                int groups = 1);

@@ -38,6 +38,8 @@ struct Grid
     /// -1, 0, +1.
     static Grid ternary() { return {2, true, -1, 1}; }
 
+    bool isTernary() const { return kind != Kind::Odd && qn == -1 && qp == 1; }
+
     /// Zero and 2^(b-1) - 1 magnitudes of each sign; b from 2 to 4.
     static Grid powerOfTwo(int bits)
     {

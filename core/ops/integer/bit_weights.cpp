@@ -16,7 +16,7 @@ std::optional<WeightCode> WeightCode::of(const Grid& grid)
         code.planes = std::bit_width(unsigned(grid.qp - grid.qn) / 2);
         if (grid.qn != -grid.qp || grid.qp != (1 << code.planes) - 1)
             return std::nullopt;
-    } else if (grid.qn == -1 && grid.qp == 1) {
+    } else if (grid.isTernary()) {
         code.kind = Kind::Ternary;
     } else if (grid.kind == Grid::Kind::PowerOfTwo) {
         code.kind = Kind::Powers;

@@ -13,11 +13,6 @@ namespace {
 
 constexpr int pixelsPerChunk = 32;
 
-bool isTernary(const Grid& grid)
-{
-    return grid.kind != Grid::Kind::Odd && grid.qn == -1 && grid.qp == 1;
-}
-
 /// The taps [first, end) of one dimension that do not fall on padding, for each output position.
 struct TapRanges
 {
@@ -256,7 +251,7 @@ std::optional<BitPlan> BitPlan::of(const Grid& src, const Grid& weight)
     const auto weights = WeightCode::of(weight);
     if (!source || !weights)
         return std::nullopt;
-    if (isTernary(src) && !weights->isMasked())
+    if (src.isTernary() && !weights->isMasked())
         return BitPlan{bits::Mode::MaskedSource, weights->planes};
     return BitPlan{weights->isMasked() ? bits::Mode::MaskedWeights : bits::Mode::Signs,
                    source->planes * weights->planes};

@@ -15,13 +15,7 @@ enum class Operation
     Xnor,
     Ternary,
     BitSerial,
-    Shift,
 };
-
-bool isTernary(const Grid& grid)
-{
-    return grid.kind != Grid::Kind::Odd && grid.qn == -1 && grid.qp == 1;
-}
 
 bool isOneBit(const Grid& grid)
 {
@@ -31,13 +25,11 @@ bool isOneBit(const Grid& grid)
 
 Operation operationOf(const Grid& src, const Grid& weight)
 {
-    const bool narrowSource = isOneBit(src) || isTernary(src);
+    const bool narrowSource = isOneBit(src) || src.isTernary();
     if (isOneBit(src) && weight == Grid::odd(1))
         return Operation::Xnor;
-    if (narrowSource && (isTernary(weight) || weight == Grid::odd(1)))
+    if (narrowSource && (weight.isTernary() || weight == Grid::odd(1)))
         return Operation::Ternary;
-    if (weight.kind == Grid::Kind::PowerOfTwo && !isTernary(weight))
-        return Operation::Shift;
     return Operation::BitSerial;
 }
 
@@ -52,7 +44,8 @@ struct Win
 
 // Measured on AVX2 without VNNI (oneDNN 2.6.3, 3x3, `stair bench --kernels`), packing and f32 sums
 // included: one pass is 1.3 times as fast as u8 * s8 at 64 channels and 2.1 to 3 times from 128 on;
-// two are 1.3 to 1.5 times at 256 and no gain at 128; four and more lose, and with them all shifts.
+// two are 1.3 to 1.5 times at 256 and no gain at 128; four and more lose. Power-of-two weights, whose
+// products are shifts, take a plane for each magnitude, so three passes at least, and are left to int8.
 // By instructions, not yet measured: words have 2.7 times the peak of VNNI for one pass, and 1.3 for
 // two, which packing and f32 sums use up; bytes have no more than VNNI and are left out.
 constexpr Win wins[] = {
@@ -104,11 +97,6 @@ bool convTernaryApplies(Runtime& runtime, const IntegerConvKey& key)
 bool convBitSerialApplies(Runtime& runtime, const IntegerConvKey& key)
 {
     return applies(runtime, key, Operation::BitSerial);
-}
-
-bool convShiftApplies(Runtime& runtime, const IntegerConvKey& key)
-{
-    return applies(runtime, key, Operation::Shift);
 }
 
 void runConvBits(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,

@@ -7,15 +7,14 @@ namespace stair {
 // Convolutions on bit planes as kernels of the table: codes are packed, counted and written as f32
 // sums within the call. Zhang et al. 2019 (AQE) name them by the smaller width.
 
-/// One of these at most: xnor, both sides of one bit; ternary, one or both of -1, 0, 1; shift,
-/// power-of-two weights; bit_serial, all other codes of few bits. Each only where counting was
-/// measured to be faster than int8 on this kind of CPU.
+/// One of these at most: xnor, both sides of one bit; ternary, one or both of -1, 0, 1; bit_serial,
+/// all other codes of few bits. Each only where counting was measured to be faster than int8 on this
+/// kind of CPU.
 bool convXnorApplies(Runtime& runtime, const IntegerConvKey& key);
 bool convTernaryApplies(Runtime& runtime, const IntegerConvKey& key);
 bool convBitSerialApplies(Runtime& runtime, const IntegerConvKey& key);
-bool convShiftApplies(Runtime& runtime, const IntegerConvKey& key);
 
-/// All four.
+/// All three.
 void runConvBits(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
                  KeptWeights& kept, Tensor& acc);
 

@@ -26,6 +26,10 @@ bool isUnreliable(const std::string& implementation, const ConvGeometry& g)
     return implementation.starts_with("jit_uni_int8_1x1:avx2") && g.stride > 1; // also avx2_vnni
 }
 
+constexpr const char* countingCpus
+    = "one count beats int8 products on CPUs with both of VNNI and VPOPCNTDQ, or with neither";
+constexpr const char* withoutVnni = "for CPUs without VNNI, whose int8 products saturate";
+
 bool int8Applies(Runtime& runtime, const IntegerConvKey& key)
 {
     return !exactInt8(runtime, key, false).empty();
@@ -80,14 +84,14 @@ std::string exactInt8(Runtime& runtime, const IntegerConvKey& key, bool addsOffs
 const std::vector<IntegerConvKernel>& integerConvKernels()
 {
     static const std::vector<IntegerConvKernel> table = {
-        {"xnor", convXnorApplies, runConvBits, convBitsName},
-        {"ternary", convTernaryApplies, runConvBits, convBitsName},
-        {"bit_serial", convBitSerialApplies, runConvBits, convBitsName},
-        {"shift", convShiftApplies, runConvBits, convBitsName},
+        {"xnor", convXnorApplies, runConvBits, convBitsName, false, countingCpus},
+        {"ternary", convTernaryApplies, runConvBits, convBitsName, false, countingCpus},
+        {"bit_serial", convBitSerialApplies, runConvBits, convBitsName, false,
+         "two counts beat int8 products on CPUs with neither VNNI nor VPOPCNTDQ"},
         {"dnnl_int8", int8Applies, runInt8, int8Name, true},
-        {"dnnl_int8_shifted", convShiftedApplies, convShifted, convShiftedName},
-        {"short_winograd", convWinogradApplies, convWinograd, nullptr},
-        {"short", convShortApplies, convShort, nullptr},
+        {"dnnl_int8_shifted", convShiftedApplies, convShifted, convShiftedName, false, withoutVnni},
+        {"short_winograd", convWinogradApplies, convWinograd, nullptr, false, withoutVnni},
+        {"short", convShortApplies, convShort, nullptr, false, withoutVnni},
         {"f32_exact", convF32ExactApplies, convF32Exact, nullptr},
         {"reference", always, runReference, nullptr},
     };

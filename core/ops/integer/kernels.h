@@ -59,6 +59,7 @@ struct IntegerConvKernel
     std::string (*implementation)(Runtime& runtime, const IntegerConvKey& key);
 
     bool fuses = false; // whether it is the convolution under convCodesFused
+    const char* cpus = ""; // that have a use for it, in words; empty: all
 };
 
 const std::vector<IntegerConvKernel>& integerConvKernels();

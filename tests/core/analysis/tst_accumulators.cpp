@@ -73,9 +73,7 @@ IntegerRange summed(const Engine& engine, const Instruction& in)
                         : IntegerRange{std::min(range.least, sum), std::max(range.most, sum)};
         isFirst = false;
     };
-    Codes seen(
-        src.c == in.conv.inC || in.compute != Compute::Conv ? src : Shape{src.n, 1, 1, in.conv.inC},
-        codes.grid());
+    Codes seen(in.compute == Compute::Conv ? in.conv.seenShape(src) : src, codes.grid());
     std::ranges::copy(codes.bytes(), seen.bytes().begin());
     for (int n = 0; n < src.n; ++n)
         for (int y = 0; y < in.computed.h; ++y)
