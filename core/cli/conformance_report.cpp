@@ -99,13 +99,13 @@ const NamedGrid packedGrids[] = {{"sign", Grid::odd(1)},
                                  {"u2", Grid::uniform(2, false)},
                                  {"u4", Grid::uniform(4, false)}};
 
-Json fusedEpilogues(Runtime& runtime, const IntegerConvKey& key)
+Json fusedEpilogues(const KernelTrial& trial)
 {
     Json epilogues = Json::array();
     for (const auto& [name, grid] : fusedGrids) {
         Json epilogue = {{"codes", name}, {"wrong", 0}, {"missing", false}};
         try {
-            epilogue["wrong"] = countWrongFused(runtime, key, {grid.isSigned, grid.qn, grid.qp});
+            epilogue["wrong"] = trial.wrongFused({grid.isSigned, grid.qn, grid.qp});
         } catch (const InternalError&) {
             epilogue["missing"] = true; // oneDNN has no such primitive on this CPU
         }
@@ -114,30 +114,36 @@ Json fusedEpilogues(Runtime& runtime, const IntegerConvKey& key)
     return epilogues;
 }
 
-Json packedEpilogues(Runtime& runtime, const IntegerConvKey& key)
+Json packedEpilogues(const KernelTrial& trial)
 {
     Json epilogues = Json::array();
     for (const auto& [name, grid] : packedGrids)
         epilogues.push_back(
-            {{"codes", name}, {"wrong", countWrongPacked(runtime, key, grid)}, {"missing", false}});
+            {{"codes", name}, {"wrong", trial.wrongPacked(grid)}, {"missing", false}});
     return epilogues;
 }
 
-/// One kernel on a convolution: its sums, and its codes where the engine may let it write those.
-Json checkKernel(Runtime& runtime, const IntegerConvKey& key, const IntegerConvKernel& kernel)
+/// Every kernel that would take a convolution, fastest first: its sums, and its codes where the
+/// engine may let it write those.
+Json tryKernels(Runtime& runtime, const IntegerConvKey& key)
 {
-    const int wrong = countWrongSums(runtime, key, kernel, TrialCodes::Mixed)
-        + countWrongSums(runtime, key, kernel, TrialCodes::Longest);
-    Json result
-        = {{"kernel", kernel.name},
-           {"implementation", kernel.implementation ? kernel.implementation(runtime, key) : ""},
-           {"wrong", wrong},
-           {"epilogues", Json::array()}};
-    if (isBitKernel(kernel))
-        result["epilogues"] = packedEpilogues(runtime, key);
-    else if (kernel.fuses && key.geometry.groups == 1)
-        result["epilogues"] = fusedEpilogues(runtime, key);
-    return result;
+    const KernelTrial mixed(runtime, key), longest(runtime, key, TrialCodes::Longest);
+    Json kernels = Json::array();
+    for (const IntegerConvKernel& kernel : integerConvKernels()) {
+        if (!kernel.applies(runtime, key))
+            continue;
+        Json epilogues = Json::array();
+        if (isBitKernel(kernel))
+            epilogues = packedEpilogues(mixed);
+        else if (kernel.fuses && key.geometry.groups == 1)
+            epilogues = fusedEpilogues(mixed);
+        kernels.push_back(
+            {{"kernel", kernel.name},
+             {"implementation", kernel.implementation ? kernel.implementation(runtime, key) : ""},
+             {"wrong", mixed.wrongSums(kernel) + longest.wrongSums(kernel)},
+             {"epilogues", epilogues}});
+    }
+    return kernels;
 }
 
 bool isWrong(const Json& kernel)
@@ -148,19 +154,13 @@ bool isWrong(const Json& kernel)
     return wrong > 0;
 }
 
-/// Every kernel that would take a convolution, fastest first.
 Json checkOne(Runtime& runtime, const NamedGeometry& g, const NamedGrids& grids)
 {
     const IntegerConvKey key{g.geometry, g.src, grids.src, grids.weight};
-    Json kernels = Json::array();
-    for (const IntegerConvKernel& kernel : integerConvKernels()) {
-        if (kernel.applies(runtime, key))
-            kernels.push_back(checkKernel(runtime, key, kernel));
-    }
     return {{"convolution", g.name},
             {"codes", grids.name},
             {"taken", runtime.integerKernels().choose(runtime, key).implementation},
-            {"kernels", kernels}};
+            {"kernels", tryKernels(runtime, key)}};
 }
 
 /// The kernels that took none of the convolutions.

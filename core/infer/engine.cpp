@@ -11,7 +11,8 @@
 #include "core/ops/integer/conv_codes.h"
 #include "core/ops/integer/kernels.h"
 #include "core/ops/lookup.h"
-#include "core/ops/reference/ref_conv2d.h"
+#include "core/ops/reference/ref_move.h"
+#include "core/ops/reference/ref_pool2d.h"
 
 #include <algorithm>
 #include <bit>
@@ -256,7 +257,10 @@ void Engine::finish(std::size_t i, Tensor acc)
     const Instruction& in = instruction(i);
     if (in.poolBefore) {
         Tensor smaller(in.poolBefore->outputShape(acc.shape()), m_runtime.pool());
-        maxPool(*in.poolBefore, acc, smaller, nullptr);
+        if (m_kernels == EngineKernels::Fast)
+            maxPool(*in.poolBefore, acc, smaller, nullptr);
+        else
+            refMaxPoolForward(*in.poolBefore, acc, smaller);
         acc = std::move(smaller);
     }
     Epilogue& epilogue = m_layers[i].epilogue;
@@ -287,10 +291,15 @@ void Engine::move(std::size_t i, int images)
         allocate(in.outputs[k], images);
         Value& from = value(in.sources[k]);
         Value& to = value(in.outputs[k]);
-        if (from.codes)
+        const bool isFast = m_kernels == EngineKernels::Fast;
+        if (from.codes && isFast)
             runMove(in.move, from.codes, to.codes, nullptr);
-        else
+        else if (from.codes)
+            refRunMove(in.move, from.codes, to.codes);
+        else if (isFast)
             runMove(in.move, from.floats, to.floats, nullptr);
+        else
+            refRunMove(in.move, from.floats, to.floats);
     }
 }
 
@@ -314,6 +323,8 @@ bool Engine::runFused(std::size_t i)
 
 Tensor Engine::accumulate(const Instruction& in, int images, KeptWeights* kept)
 {
+    if (m_kernels == EngineKernels::Reference)
+        return plainSums(in, images);
     Value& from = value(in.sources.front());
     Tensor acc(in.computed.withImages(images), m_runtime.pool());
     if (in.compute == Compute::Conv)
@@ -380,19 +391,12 @@ void Engine::convolve(const Instruction& in, KeptWeights* kept, Tensor& acc)
         }
         Tensor& source = from.codes ? real : from.floats;
         source.reshape(seen);
-        if (m_kernels == EngineKernels::Fast)
-            conv2dForward(m_runtime, in.conv, source, in.realWeight, acc, kept);
-        else
-            refConv2dForward(in.conv, source, in.realWeight, acc);
+        conv2dForward(m_runtime, in.conv, source, in.realWeight, acc, kept);
         source.reshape(original);
         return;
     }
     from.codes.reshape(seen);
-    KeptWeights none;
-    if (m_kernels == EngineKernels::Fast)
-        convCodes(m_runtime, in.conv, from.codes, in.weightCodes, acc, kept);
-    else
-        integerConvKernels().back().run(m_runtime, in.conv, from.codes, in.weightCodes, none, acc);
+    convCodes(m_runtime, in.conv, from.codes, in.weightCodes, acc, kept);
     from.codes.reshape(original);
 }
 

@@ -103,6 +103,8 @@ private:
     void unpack(int value);
     bool runFused(std::size_t instruction);
     Tensor accumulate(const Instruction& in, int images, KeptWeights* kept);
+    Tensor plainSums(const Instruction& in, int images);
+    void plainConvolve(const Instruction& in, Tensor& acc);
     void finish(std::size_t instruction, Tensor acc);
     void join(const Instruction& in, Tensor& acc);
     void addParts(const Instruction& in, Tensor& acc);

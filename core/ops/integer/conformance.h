@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/random.h"
 #include "core/ops/integer/kernels.h"
 
 namespace stair {
@@ -11,19 +12,47 @@ enum class TrialCodes
     Longest, // the largest magnitudes alone, all products of a channel of one sign
 };
 
-/// Runs `kernel` on codes of the key's full shape and compares sampled outputs (corners, borders,
-/// first and last image, last channels, random places) with sums taken one product at a time.
-/// Returns the number of wrong outputs.
-int countWrongSums(Runtime& runtime, const IntegerConvKey& key, const IntegerConvKernel& kernel,
-                   TrialCodes codes = TrialCodes::Mixed);
+/// Codes of a convolution's full shape, and its sums, taken one product at a time, at sampled
+/// outputs: corners, borders, first and last image, last channels, random places. Each call runs a
+/// kernel on them and returns the number of wrong outputs.
+class KernelTrial
+{
+public:
+    KernelTrial(Runtime& runtime, const IntegerConvKey& key, TrialCodes codes = TrialCodes::Mixed);
 
-/// The same for the fused epilogue, at the multipliers and offsets where it is hardest: ties,
-/// saturation on both sides, m of either sign and 0.
+    int wrongSums(const IntegerConvKernel& kernel) const;
+
+    /// With the fused epilogue, at the multipliers and offsets where it is hardest: ties, saturation
+    /// on both sides, m of either sign and 0.
+    int wrongFused(const FusedGrid& grid) const;
+
+    /// The same of a convolution by counting whose thresholds write planes of `dst`, a grid of at
+    /// most 4 bits.
+    int wrongPacked(const Grid& dst) const;
+
+private:
+    struct Sample
+    {
+        std::int64_t index; // of the output
+        int channel;
+        std::int64_t sum;
+    };
+
+    void fillExtreme(Codes& codes);
+    void takeSamples();
+
+    Runtime& m_runtime;
+    IntegerConvKey m_key;
+    Random m_random;
+    Codes m_src;
+    Codes m_weight;
+    Shape m_out;
+    std::vector<Sample> m_samples;
+};
+
+/// Wrong outputs of one trial with mixed codes.
+int countWrongSums(Runtime& runtime, const IntegerConvKey& key, const IntegerConvKernel& kernel);
 int countWrongFused(Runtime& runtime, const IntegerConvKey& key, const FusedGrid& grid);
-
-/// The same for a convolution by counting whose thresholds write planes of `dst`, a grid of at most 4
-/// bits.
-int countWrongPacked(Runtime& runtime, const IntegerConvKey& key, const Grid& dst);
 
 /// One output's sum, product by product. The definition that every kernel must meet.
 std::int64_t sumOfProducts(const ConvGeometry& g, const Codes& src, const Codes& weight, int image,

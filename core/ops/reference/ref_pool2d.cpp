@@ -2,6 +2,8 @@
 
 #include "core/base/assert.h"
 
+#include <algorithm>
+#include <limits>
 #include <vector>
 
 namespace stair {
@@ -12,13 +14,13 @@ using Pixels = std::vector<std::int64_t>;
 
 /// Calls visit(index in dst, indices in src of the pixels under its window, row by row).
 template<typename Visit>
-void forEachWindow(const PoolGeometry& g, const Shape& src, const Visit& visit)
+void forEachWindow(const SumWindow& w, const Shape& src, const Shape& dst, const Visit& visit)
 {
-    const Shape dst = g.outputShape(src);
-    const auto pixelsUnder = [&](int n, int y, int x, int c) {
-        Pixels pixels;
-        for (int sy = y * g.stride - g.pad; sy < y * g.stride - g.pad + g.kernel; ++sy) {
-            for (int sx = x * g.stride - g.pad; sx < x * g.stride - g.pad + g.kernel; ++sx) {
+    Pixels pixels;
+    const auto pixelsUnder = [&](int n, int y, int x, int c) -> const Pixels& {
+        pixels.clear();
+        for (int sy = y * w.stride - w.pad; sy < y * w.stride - w.pad + w.kernelH; ++sy) {
+            for (int sx = x * w.stride - w.pad; sx < x * w.stride - w.pad + w.kernelW; ++sx) {
                 if (sy >= 0 && sy < src.h && sx >= 0 && sx < src.w)
                     pixels.push_back(((std::int64_t(n) * src.h + sy) * src.w + sx) * src.c + c);
             }
@@ -33,6 +35,12 @@ void forEachWindow(const PoolGeometry& g, const Shape& src, const Visit& visit)
                     visit(index++, pixelsUnder(n, y, x, c));
 }
 
+template<typename Visit>
+void forEachWindow(const PoolGeometry& g, const Shape& src, const Visit& visit)
+{
+    forEachWindow({g.kernel, g.kernel, g.stride, g.pad}, src, g.outputShape(src), visit);
+}
+
 std::int64_t winner(const Tensor& src, const Pixels& pixels)
 {
     std::int64_t best = pixels.front();
@@ -41,6 +49,16 @@ std::int64_t winner(const Tensor& src, const Pixels& pixels)
             best = pixel;
     }
     return best;
+}
+
+template<typename T>
+void maximum(const PoolGeometry& g, const Shape& src, const T* from, T* to)
+{
+    forEachWindow(g, src, [&](std::int64_t i, const Pixels& pixels) {
+        to[i] = pixels.empty() ? std::numeric_limits<T>::lowest() : from[pixels.front()];
+        for (const std::int64_t pixel : pixels)
+            to[i] = std::max(to[i], from[pixel]);
+    });
 }
 
 void requireShapes(const PoolGeometry& g, const Tensor& src, const Tensor& dst)
@@ -59,9 +77,38 @@ void requireGlobalShapes(const Tensor& src, const Tensor& dst)
 
 void refMaxPoolForward(const PoolGeometry& g, const Tensor& src, Tensor& dst)
 {
-    requireShapes(g, src, dst);
-    forEachWindow(g, src.shape(), [&](std::int64_t i, const Pixels& pixels) {
-        dst.data()[i] = src.data()[winner(src, pixels)];
+    require(dst.shape() == g.outputShape(src.shape()), "a pool's result has its shape");
+    maximum(g, src.shape(), src.data(), dst.data());
+}
+
+void refMaxPoolForward(const PoolGeometry& g, const Codes& src, Codes& dst)
+{
+    require(dst.shape() == g.outputShape(src.shape()) && dst.grid() == src.grid(),
+            "a pool's result has its shape and grid");
+    if (src.grid().isSigned)
+        maximum(g, src.shape(), reinterpret_cast<const std::int8_t*>(src.data()),
+                reinterpret_cast<std::int8_t*>(dst.data()));
+    else
+        maximum(g, src.shape(), src.data(), dst.data());
+}
+
+void refSumPoolForward(const SumWindow& w, const Tensor& src, Tensor& dst)
+{
+    forEachWindow(w, src.shape(), dst.shape(), [&](std::int64_t i, const Pixels& pixels) {
+        float sum = 0;
+        for (const std::int64_t pixel : pixels)
+            sum += src.data()[pixel];
+        dst.data()[i] = sum;
+    });
+}
+
+void refSumPoolForward(const SumWindow& w, const Codes& src, Tensor& dst)
+{
+    forEachWindow(w, src.shape(), dst.shape(), [&](std::int64_t i, const Pixels& pixels) {
+        std::int64_t sum = 0;
+        for (const std::int64_t pixel : pixels)
+            sum += src.at(pixel);
+        dst.data()[i] = float(sum);
     });
 }
 

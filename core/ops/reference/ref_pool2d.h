@@ -1,7 +1,6 @@
 #pragma once
 
-#include "core/ops/geometry.h"
-#include "core/tensor/tensor.h"
+#include "core/ops/pool.h"
 
 namespace stair {
 
@@ -9,8 +8,13 @@ namespace stair {
 /// whole; wrong shapes are InternalErrors.
 
 /// The greatest pixel under each window. Padding never wins; of equal pixels the first does, row by
-/// row.
+/// row. A window of padding alone gives the least number of the type.
 void refMaxPoolForward(const PoolGeometry& g, const Tensor& src, Tensor& dst);
+void refMaxPoolForward(const PoolGeometry& g, const Codes& src, Codes& dst);
+
+/// The sum under each window, row by row: of floats in f32, of codes exactly.
+void refSumPoolForward(const SumWindow& w, const Tensor& src, Tensor& dst);
+void refSumPoolForward(const SumWindow& w, const Codes& src, Tensor& dst);
 
 /// Each gradient goes to the pixel of src that won its window.
 void refMaxPoolBackward(const PoolGeometry& g, const Tensor& src, const Tensor& dDst, Tensor& dSrc);

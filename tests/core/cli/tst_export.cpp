@@ -243,6 +243,11 @@ private slots:
         for (const Json& row : document.at("rows"))
             QCOMPARE(row.at("kernels").back().at("kernel").get<std::string>(),
                      std::string("reference"));
+        const auto said = m_stair.run({"conformance"});
+        QCOMPARE(said.code, 0);
+        QVERIFY(said.out.contains("at once: ") && said.out.contains("All are exact."));
+        QCOMPARE(said.out.count("Not taken on this CPU: "),
+                 int(document.at("absent_kernels").size()));
     }
 };
 

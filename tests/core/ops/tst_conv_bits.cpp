@@ -286,7 +286,12 @@ private slots:
         const IntegerConvKernel kernel{"bits", nullptr, runConvBits, nullptr};
         for (const OddConvolution& odd : denseConvolutions()) {
             const IntegerConvKey key{odd.geometry, odd.src, pair.src, pair.weight};
-            QVERIFY2(countWrongSums(m_runtime, key, kernel) == 0, odd.name);
+            for (const TrialCodes codes : {TrialCodes::Mixed, TrialCodes::Longest}) {
+                const KernelTrial trial(m_runtime, key, codes);
+                QVERIFY2(trial.wrongSums(kernel) == 0, odd.name);
+                for (const Grid& dst : {Grid::odd(1), Grid::ternary(), Grid::uniform(4, false)})
+                    QVERIFY2(trial.wrongPacked(dst) == 0, odd.name);
+            }
         }
     }
 

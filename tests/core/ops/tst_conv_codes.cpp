@@ -5,6 +5,7 @@
 #include "core/base/random.h"
 #include "core/ops/epilogue.h"
 #include "core/ops/integer/conformance.h"
+#include "core/ops/reference/ref_integer.h"
 
 #include <QTest>
 
@@ -147,6 +148,27 @@ private slots:
             for (int c = 0; c < 17; ++c)
                 QCOMPARE(acc.data()[n * 17 + c], float(sumOfProducts(g, src, weight, n, 0, 0, c)));
         }
+    }
+
+    // A kernel that is wrong at the longest sums alone: random codes do not get there.
+    void longestCodesReachTheBound()
+    {
+        const IntegerConvKey key{ConvGeometry::square(64, 8, 3),
+                                 {1, 5, 5, 64},
+                                 Grid::uniform(8, false),
+                                 Grid::uniform(8, true)};
+        const IntegerConvKernel saturating{
+            "saturating", nullptr,
+            [](Runtime&, const ConvGeometry& g, const Codes& src, const Codes& weight, KeptWeights&,
+               Tensor& acc) {
+                const float most = float(g.terms() * 255 * 127);
+                const std::vector<std::int32_t> sums = refConvInt(g, src, weight);
+                for (std::size_t i = 0; i < sums.size(); ++i)
+                    acc.data()[i] = std::clamp(float(sums[i]), -most, most - 255 * 127);
+            },
+            nullptr};
+        QCOMPARE(KernelTrial(m_runtime, key, TrialCodes::Mixed).wrongSums(saturating), 0);
+        QVERIFY(KernelTrial(m_runtime, key, TrialCodes::Longest).wrongSums(saturating) > 0);
     }
 
     void sumsThatMayOverflowAreRefused()
