@@ -2,12 +2,19 @@
 #include "core/base/error.h"
 #include "core/exchange/onnx_import_graph.h"
 #include "core/exchange/onnx_order.h"
+#include "core/lower/program_check.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 namespace stair {
+
+namespace {
+
+constexpr std::int64_t mostInputs = std::int64_t(1) << 28; // of a layer
+
+} // namespace
 
 /// The file's order (o, i, y, x) into ours; a linear layer over a map counts its columns in NCHW.
 ProgramBuilder::Weights OnnxImport::weightsOf(const OnnxConstant& weight, const ConvGeometry& g,
@@ -42,10 +49,14 @@ void OnnxImport::readConv()
     const Shape source = m_builder.shapeOf(from);
     ConvGeometry g = windowOf(*m_node, from.isFlat ? Shape{1, 1, 1, source.c} : source,
                               {weight.dims[2], weight.dims[3]});
-    g.groups
-        = int(std::clamp<std::int64_t>(attribute(*m_node, "group", std::int64_t(1)), 1, 65536));
-    g.outC = int(weight.dims[0]);
-    g.inC = int(weight.dims[1]) * g.groups;
+    const std::int64_t groups = attribute(*m_node, "group", std::int64_t(1));
+    const std::int64_t outputs = weight.dims[0], inputs = weight.dims[1];
+    if (groups < 1 || groups > mostExtent || outputs > mostExtent || inputs > mostInputs / groups)
+        throw Error(concat("has ", groups, " groups of ", inputs, " inputs and ", outputs,
+                           " outputs, which no layer can have"));
+    g.groups = int(groups);
+    g.outC = int(outputs);
+    g.inC = int(inputs * groups);
     const bool isRow = from.isFlat && g.inC == source.size() && g.groups == 1 && g.terms() == g.inC;
     if (g.inC != source.c && !isRow)
         throw Error(concat("takes ", g.inC, " channels, given ", toString(source)));

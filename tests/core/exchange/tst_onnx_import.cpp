@@ -72,6 +72,19 @@ const Refusal refusals[] = {
          graph.add("Conv", {map, floats(graph, "w", {}, {0, 1, 1, 1})}, "y");
      },
      "'body/Conv' (Conv) has no weights"},
+    {"more channels than an int counts",
+     [](OnnxGraph& graph, const std::string& map) {
+         const std::vector<float> weights(65536, 1);
+         graph.add("Conv", {map, floats(graph, "w", weights, {1, 65536, 1, 1})}, "y");
+         graph.attribute("group", std::int64_t(65536));
+     },
+     "'body/Conv' (Conv) has 65536 groups of 65536 inputs and 1 outputs, which no layer can have"},
+    {"no group",
+     [](OnnxGraph& graph, const std::string& map) {
+         graph.add("Conv", {map, floats(graph, "w", {1}, {1, 1, 1, 1})}, "y");
+         graph.attribute("group", std::int64_t(0));
+     },
+     "'body/Conv' (Conv) has 0 groups of 1 inputs"},
     {"linear layer without outputs",
      [](OnnxGraph& graph, const std::string& map) {
          graph.add("Gemm", {map, floats(graph, "w", {}, {0, 16})}, "y");
