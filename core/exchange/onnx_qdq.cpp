@@ -9,12 +9,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace stair {
 
 namespace {
 
 using Rule = HardRule::Kind;
+
+constexpr double mostMoved = 1.0 / 16; // of a result's step, by rounding a bias
 
 /// Weights that int4 holds. Activations of 4 bits are bytes behind a Clip: of int4 ones ONNX Runtime 1.30
 /// writes beside its memory.
@@ -158,19 +161,34 @@ private:
         return weight;
     }
 
-    /// The bias as int32 in units of the accumulators; empty where it is to stay in floats.
+    /// The finest step to which the layer's results are rounded.
+    float finestStep(const Instruction& in) const
+    {
+        float finest = std::numeric_limits<float>::infinity();
+        for (const int id : in.outputs) {
+            if (!value(id).isFloat)
+                finest = std::min(finest, value(id).step);
+        }
+        return finest;
+    }
+
+    /// The bias as int32 in units of the accumulators; empty where it is to stay in floats. A unit is
+    /// a code's share of m, which is large where few levels of the weights are in use: in depthwise
+    /// layers of one step for all channels.
     std::string wholeBias(const Instruction& in, const RealAffine& folds,
                           const std::vector<float>& scales)
     {
         if (m_bias == QdqBias::Floats)
             return {};
         const float step = value(in.sources.front()).step;
+        const double allowed = mostMoved * double(finestStep(in));
         std::vector<std::int32_t> codes;
         std::vector<float> units;
         for (std::size_t c = 0; c < scales.size(); ++c) {
             units.push_back(step * scales[c]);
             const double code = std::nearbyint(folds.b[c] / double(units.back()));
-            if (std::abs(code) > 2e9)
+            const double moved = std::abs(folds.b[c] - code * double(units.back()));
+            if (std::abs(code) > 2e9 || moved > allowed)
                 return {};
             codes.push_back(std::int32_t(code));
         }

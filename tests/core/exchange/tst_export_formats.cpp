@@ -3,6 +3,7 @@
 #include "core/exchange/export_formats.h"
 #include "core/exchange/npz.h"
 #include "core/exchange/onnx_integer.h"
+#include "core/exchange/onnx_qdq.h"
 #include "core/exchange/qonnx.h"
 #include "tests/support/error_text.h"
 #include "tests/support/shipped.h"
@@ -13,6 +14,7 @@
 
 #include <cstring>
 #include <map>
+#include <set>
 
 using namespace stair;
 
@@ -184,6 +186,63 @@ private slots:
                  int(std::ranges::count_if(model.program.instructions, [](const Instruction& in) {
                      return bool(in.weightCodes);
                  })));
+    }
+
+    void biasesStayWholeWhereTheyMoveLittle_data()
+    {
+        QTest::addColumn<float>("m");
+        QTest::addColumn<float>("b");
+        QTest::addColumn<bool>("isWhole");
+        // In steps of the result, of which a unit of the sums is m: b is rounded to a multiple of |m|.
+        QTest::addRow("fine sums") << 0.01f << 3.305f << true; // by 0.005
+        QTest::addRow("coarse sums, between two") << 0.25f << 3.125f << false; // by 1/8
+        QTest::addRow("coarse sums, on one") << 0.25f << 3.25f << true; // by 0
+        QTest::addRow("coarse sums, beside one") << 0.25f << 3.29f << true; // by 0.04
+        QTest::addRow("falling codes, between two") << -0.25f << 3.125f << false;
+        QTest::addRow("falling codes, on one") << -0.25f << 3.25f << true;
+        QTest::addRow("falling codes, fine sums") << -0.01f << 3.305f << true;
+    }
+
+    // One channel of one layer decides over its layer, and over no other.
+    void biasesStayWholeWhereTheyMoveLittle()
+    {
+        QFETCH(float, m);
+        QFETCH(float, b);
+        QFETCH(bool, isWhole);
+        ShippedModel model = shippedRow("", 0, 3, m_runtime); // LSQ W8A8
+        QCOMPARE(qdqBias(model.program), QdqBias::Integers);
+        const auto in = std::ranges::find(model.program.instructions, "c2", &Instruction::name);
+        QVERIFY(in != model.program.instructions.end() && in->epilogue.outputs.size() == 1);
+        EpilogueOutput& output = in->epilogue.outputs.front();
+        for (std::size_t c = 0; c < output.m.size(); ++c) {
+            output.m[c] = 0.01f;
+            output.b[c] = 1;
+        }
+        output.m[2] = m;
+        output.b[2] = b;
+        for (std::int64_t i = 0; i < in->weightCodes.size(); ++i) // none that cannot be turned
+            if (in->weightCodes.at(i) == -128)
+                in->weightCodes.data()[i] = std::uint8_t(-127);
+        const std::int64_t first = 2 * in->weightCodes.size() / in->conv.outC; // of that channel
+        in->weightCodes.data()[first] = 5;
+
+        const fs::path file = fs::path(m_folder.path().toStdString()) / "biases.onnx";
+        writeFileAtomically(file, encodeOnnxQdq(model));
+        onnx::ModelProto proto;
+        QVERIFY(proto.ParseFromString(readFile(file)));
+        std::set<std::string> names;
+        for (const auto& tensor : proto.graph().initializer())
+            names.insert(tensor.name());
+        QVERIFY(names.contains("c1.bias_scale")); // others keep theirs whole
+        QVERIFY(names.contains("c2.bias"));
+        QCOMPARE(names.contains("c2.bias_scale"), isWhole);
+        // What is read back is the bias, but for its rounding, and m with its sign.
+        const Program read = readOnnxQdq(file).program;
+        const auto again = std::ranges::find(read.instructions, "c2", &Instruction::name);
+        const EpilogueOutput& found = again->epilogue.outputs.front();
+        const int turned = again->weightCodes.at(first) == 5 ? 1 : -1;
+        QVERIFY(std::abs(turned * found.m[2] - m) < 1e-6f);
+        QVERIFY(std::abs(found.b[2] - b) < (isWhole ? 1.0f / 16 : 1e-5f));
     }
 
     // FINN's layout: both branches of a join behind a Quant of one scale, and again after the sum.
