@@ -26,6 +26,12 @@ std::string verdictText(const Verdict& verdict)
             text += "\n  " + finding;
         return text;
     }
+    if (!verdict.isRun)
+        return concat("holds: the tables and steps of ", verdict.layers,
+                      " layers are those that were shipped (program ", verdict.program,
+                      "). It was not run, which takes a compiler: built with ST_TRACE it writes "
+                      "every integer, whose checksums on ",
+                      verdict.samples, " reference images its head has by layer");
     std::string text
         = concat("holds: ", verdict.layers, " layers are those that were shipped, and ",
                  verdict.integers, " integers on ", verdict.samples,
@@ -50,6 +56,7 @@ int verify(const VerifyOptions& options, const Console& console)
                     {"layers", verdict.layers},
                     {"integers", verdict.integers},
                     {"samples", verdict.samples},
+                    {"run", verdict.isRun},
                     {"unproved", verdict.unproved},
                     {"findings", verdict.findings},
                     {"kernels", verdict.kernels},
@@ -71,8 +78,10 @@ CommandInfo verifyCommand()
             return verify(*options, console);
         };
     };
-    return {"verify", "Run an exported model with the plain kernels and compare every integer",
-            describe};
+    return {
+        "verify",
+        "Run an exported model with the plain kernels and compare every integer; of C, its text",
+        describe};
 }
 
 } // namespace stair

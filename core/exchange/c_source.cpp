@@ -3,6 +3,7 @@
 #include "core/base/concat.h"
 #include "core/base/error.h"
 #include "core/exchange/c_arena.h"
+#include "core/exchange/c_proof.h"
 #include "core/lower/fixed_point.h"
 #include "core/ops/integer/thresholds.h"
 
@@ -78,7 +79,11 @@ public:
         addImage();
         for (std::size_t i = 0; i < m_program.instructions.size(); ++i)
             addInstruction(i);
-        return head() + m_sections.text() + "\n" + m_tables.str() + runFunction() + mainFunction();
+        const std::string body
+            = m_sections.text() + "\n" + m_tables.str() + runFunction() + mainFunction();
+        const bool fixed = m_epilogue == CEpilogue::FixedPoint;
+        return sealC(head() + cProofComment(m_model, fixed ? "c" : "c-thresholds", proof(), body)
+                     + declarations() + body);
     }
 
 private:
@@ -111,8 +116,16 @@ private:
         m_run << "    ST_SEE(" << from << ", " << value(id).shape.withImages(1).size() << ");\n";
     }
 
+    void startLayer(std::size_t number, const std::string& name)
+    {
+        const std::string mark = cLayerMark(number, name);
+        m_tables << mark;
+        m_run << "    " << mark;
+    }
+
     void addImage()
     {
+        startLayer(0, "image");
         for (const int id : m_program.imageValues) {
             std::vector<int> codes;
             for (const std::uint8_t code : m_program.imageCodes)
@@ -128,7 +141,7 @@ private:
     void addInstruction(std::size_t number)
     {
         const Instruction& in = m_program.instructions[number];
-        m_run << "    /* " << in.name << " */\n";
+        startLayer(number + 1, in.name);
         if (in.compute == Compute::Move) {
             for (std::size_t i = 0; i < in.sources.size(); ++i)
                 addMove(in, in.sources[i], in.outputs[i]);
@@ -338,14 +351,35 @@ private:
         see(to, at(to));
     }
 
+    /// Of the integers that the file computes; where the model does not tell them, of its layers alone.
+    Proof proof() const
+    {
+        if (m_epilogue == CEpilogue::FixedPoint && !m_model.fixedProof.layers.empty())
+            return m_model.fixedProof;
+        Proof proof = m_model.proof;
+        for (std::size_t i = 0; i < proof.layers.size(); ++i) {
+            const bool givesLogits
+                = i > 0 && value(m_program.instructions[i - 1].outputs.front()).isFloat;
+            if (m_epilogue == CEpilogue::FixedPoint || givesLogits)
+                proof.layers[i].values.assign(proof.layers[i].values.size(), std::string());
+        }
+        return proof;
+    }
+
     std::string head() const
     {
         std::ostringstream out;
         out << "/* Made by Staircase: a quantized network in integers alone.\n"
             << "   Program " << programHash(m_model.proof) << ", step " << m_model.origin.step
             << ", data " << m_model.origin.dataHash.substr(0, 16) << ". " << weightsText()
-            << "\n   cc -std=c99 -O3 FILE.c -o classify; ./classify IMAGES */\n"
-            << "#include <stddef.h>\n#include <stdint.h>\n#include <stdio.h>\n#include "
+            << "\n   cc -std=c99 -O3 FILE.c -o classify; ./classify IMAGES */\n";
+        return out.str();
+    }
+
+    std::string declarations() const
+    {
+        std::ostringstream out;
+        out << "#include <stddef.h>\n#include <stdint.h>\n#include <stdio.h>\n#include "
                "<string.h>\n\n"
             << "#define ST_IMAGE " << m_program.image.withImages(1).size()
             << "\n#define ST_CLASSES " << value(m_program.logits).shape.c << "\n\n#ifdef ST_TRACE\n"

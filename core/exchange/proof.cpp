@@ -98,19 +98,27 @@ std::vector<std::uint8_t> sampleImages(const Shape& image, int count)
     return pixels;
 }
 
-Proof prove(const Program& program, Runtime& runtime, EngineKernels kernels, int samples)
+Proof prove(const Program& program, Runtime& runtime, EngineKernels kernels, int samples,
+            EngineEpilogue epilogue)
 {
     const std::vector<std::uint8_t> pixels = sampleImages(program.image, samples);
-    Engine engine(program, runtime, kernels);
+    Engine engine(program, runtime, kernels, epilogue);
     engine.keepValues(true);
     engine.run({pixels.data(), program.image.withImages(samples)});
 
     const std::vector<bool> outside = outsideProof(program);
+    const auto sumOf = [&](int id) {
+        if (outside[std::size_t(id)])
+            return std::string();
+        if (id != program.logits || epilogue == EngineEpilogue::Float)
+            return valueSum(engine.values()[std::size_t(id)]);
+        Checksum sum;
+        sum.add(std::span<const std::int64_t>(engine.integerLogits()));
+        return sum.text();
+    };
     const auto sums = [&](const std::vector<int>& ids) {
         std::vector<std::string> texts;
-        for (const int id : ids)
-            texts.push_back(outside[std::size_t(id)] ? std::string()
-                                                     : valueSum(engine.values()[std::size_t(id)]));
+        std::ranges::transform(ids, std::back_inserter(texts), sumOf);
         return texts;
     };
     Proof proof;

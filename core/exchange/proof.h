@@ -29,8 +29,9 @@ struct Proof
 std::vector<std::uint8_t> sampleImages(const Shape& image, int count);
 
 /// Runs the program over the samples. A value computed by a float layer, or from one, has no
-/// checksum (NUMERICS 3).
-Proof prove(const Program& program, Runtime& runtime, EngineKernels kernels, int samples);
+/// checksum (NUMERICS 3). Fixed-point logits are summed as integers, before their shift.
+Proof prove(const Program& program, Runtime& runtime, EngineKernels kernels, int samples,
+            EngineEpilogue epilogue = EngineEpilogue::Float);
 
 /// What differs, layer by layer in the program's order, a line each; empty when nothing does.
 /// Values behind the first that differ are not listed.

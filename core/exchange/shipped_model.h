@@ -31,6 +31,7 @@ struct ShippedModel
     Program program;
     Origin origin;
     Proof proof;
+    Proof fixedProof; // with the fixed-point epilogue; without layers where that is not known
     bool isIntact = true; // the file's own checksum held
 };
 

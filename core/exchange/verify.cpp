@@ -2,10 +2,13 @@
 
 #include "core/base/concat.h"
 #include "core/base/error.h"
+#include "core/exchange/c_proof.h"
 #include "core/exchange/model_file.h"
 #include "core/exchange/onnx_integer.h"
 #include "core/exchange/onnx_model.h"
 #include "core/ops/integer/kernels.h"
+
+#include <algorithm>
 
 namespace stair {
 
@@ -55,10 +58,33 @@ std::string fastDifference(const Program& program, Runtime& runtime, const Proof
     return {};
 }
 
+Verdict verifyC(const std::filesystem::path& path)
+{
+    const CFile file = CFile::read(path);
+    Verdict verdict;
+    verdict.isRun = false;
+    verdict.format = file.form;
+    verdict.origin = file.origin;
+    verdict.program = file.program;
+    verdict.samples = file.proof.samples;
+    verdict.layers = std::max(0, int(file.proof.layers.size()) - 1);
+    for (const std::string& layer : file.changedLayers)
+        verdict.findings.push_back(
+            concat("layer ", layer, ": its tables or steps are not those that were shipped"));
+    if (verdict.findings.empty() && !file.isIntact)
+        verdict.findings.emplace_back(
+            "the layers' tables and steps are those that were shipped, but the functions or the "
+            "text "
+            "about them (spec, data, classes, versions, checksums) have been changed");
+    return verdict;
+}
+
 } // namespace
 
 Verdict verifyFile(const std::filesystem::path& path, Runtime& runtime)
 {
+    if (path.extension() == ".c")
+        return verifyC(path);
     const bool isOnnx = isOnnxFile(path);
     if (isOnnx && onnxForm(path) != "integer")
         throw Error(concat("the ONNX file ", path.string(),

@@ -1,5 +1,6 @@
 #include "core/session/shipping.h"
 
+#include "core/lower/fixed_point.h"
 #include "core/session/environment.h"
 #include "core/session/experiment.h"
 
@@ -26,6 +27,9 @@ ShippedModel shipRun(const RunFolder& folder, const std::string& which, int thre
                                    {"compiler", environment.at("compiler")},
                                    {"isa", environment.at("isa")}}};
     shipped.proof = prove(shipped.program, experiment.runtime, EngineKernels::Fast, samples);
+    if (fixedPointRefusal(shipped.program).empty())
+        shipped.fixedProof = prove(shipped.program, experiment.runtime, EngineKernels::Fast,
+                                   samples, EngineEpilogue::FixedPoint);
     return shipped;
 }
 

@@ -326,6 +326,13 @@ void ExportPanel::take(const StairJob::Outcome& outcome)
 
 void ExportPanel::takeVerdict(const QString& file, const Json& verdict)
 {
+    if (verdict.at("holds").get<bool>() && !verdict.value("run", true)) { // a C file
+        say(tr("Verified: the tables and steps of all %1 layers of %2 are those that were shipped; "
+               "it was not run, which takes a compiler.")
+                .arg(QString::number(verdict.at("layers").get<int>()), file),
+            true);
+        return;
+    }
     const bool isFloat = verdict.at("integers").get<double>() == 0;
     if (verdict.at("holds").get<bool>() && isFloat) {
         say(tr("Read back: all %1 layers of %2 are those that were shipped. They compute in float: "

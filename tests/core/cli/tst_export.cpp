@@ -233,6 +233,28 @@ private slots:
         QVERIFY2(result.err.contains(part), qPrintable(result.err));
     }
 
+    void cFilesAreComparedAsTheyStand()
+    {
+        const auto written = exported("c", "verified.c");
+        QVERIFY2(written.code == 0, qPrintable(written.err));
+        const auto held = m_stair.run({"verify", path("verified.c")});
+        QVERIFY2(held.code == 0, qPrintable(held.out + held.err));
+        QVERIFY2(held.out.contains("It was not run"), qPrintable(held.out));
+        std::string source = readFile(m_stair.path("verified.c"));
+        // The proof is of the fixed point's own integers: every layer has its checksums.
+        QVERIFY(source.find("[\"\"]") == std::string::npos);
+        const std::size_t table = source.find("static const int8_t st_w");
+        const std::size_t number = source.find_first_of("123456789", source.find('{', table));
+        source[number] = source[number] == '1' ? '2' : '1';
+        writeFileAtomically(m_stair.path("changed.c"), source);
+        const auto told = m_stair.run({"verify", path("changed.c"), "--json"});
+        QCOMPARE(told.code, 1);
+        const Json document = Json::parse(told.out.toStdString());
+        QVERIFY(!document.at("run").get<bool>());
+        QCOMPARE(document.at("findings").size(), std::size_t(1));
+        QVERIFY(document.at("findings").at(0).get<std::string>().starts_with("layer "));
+    }
+
     void kernelsAreCheckedOnThisCpu()
     {
         const auto result = m_stair.run({"conformance", "--json"});

@@ -1,6 +1,10 @@
 #include "core/base/error.h"
+#include "core/base/hash.h"
+#include "core/exchange/c_proof.h"
 #include "core/exchange/c_source.h"
+#include "core/exchange/verify.h"
 #include "tests/support/c_program.h"
+#include "tests/support/error_text.h"
 #include "tests/support/shipped.h"
 
 #include <QTemporaryDir>
@@ -121,7 +125,163 @@ private slots:
         QVERIFY_THROWS_EXCEPTION(Error, encodeC(shipped(model, m_runtime), CEpilogue::FixedPoint));
     }
 
+    void headTellsTheIntegersThatTheFileComputes_data()
+    {
+        QTest::addColumn<int>("tiny");
+        QTest::addColumn<CEpilogue>("form");
+        QTest::addRow("fixed point") << 0 << CEpilogue::FixedPoint;
+        QTest::addRow("fixed point, joins") << 3 << CEpilogue::FixedPoint;
+        QTest::addRow("fixed point, concats and moves") << 5 << CEpilogue::FixedPoint;
+        QTest::addRow("thresholds") << 5 << CEpilogue::Thresholds;
+    }
+
+    // The checksums at its head are those of what the compiled file writes.
+    void headTellsTheIntegersThatTheFileComputes()
+    {
+        QFETCH(int, tiny);
+        QFETCH(CEpilogue, form);
+        ShippedModel model = shippedRow("", tiny, 0, m_runtime);
+        const Program& program = model.program;
+        model.fixedProof
+            = prove(program, m_runtime, EngineKernels::Fast, images, EngineEpilogue::FixedPoint);
+        const CProgram compiled(m_folder.path().toStdString(), encodeC(model, form));
+        const CFile file = CFile::read(netFile());
+        QVERIFY(file.isIntact && file.changedLayers.empty());
+        QCOMPARE(file.form, std::string(form == CEpilogue::FixedPoint ? "c" : "c-thresholds"));
+        QCOMPARE(file.origin.toJson().dump(), model.origin.toJson().dump());
+        QCOMPARE(file.program, programHash(model.proof));
+        QCOMPARE(file.proof.samples, images);
+        const auto pixels = sampleImages(program.image, images);
+        const auto found = tracedChecksums(
+            program, compiled.trace({pixels.data(), program.image.withImages(images)}));
+        QCOMPARE(file.proof.layers.size(), program.instructions.size() + 1);
+        int compared = 0;
+        for (std::size_t i = 0; i < file.proof.layers.size(); ++i) {
+            const bool isImage = i == 0;
+            const std::vector<int>& ids
+                = isImage ? program.imageValues : program.instructions[i - 1].outputs;
+            QCOMPARE(file.proof.layers[i].content, model.proof.layers[i].content);
+            QCOMPARE(file.proof.layers[i].values.size(), ids.size());
+            for (std::size_t k = 0; k < ids.size(); ++k) {
+                // Behind thresholds the logits alone are none of the program's integers.
+                if (form == CEpilogue::Thresholds && ids[k] == program.logits) {
+                    QVERIFY(file.proof.layers[i].values[k].empty());
+                    continue;
+                }
+                QCOMPARE(file.proof.layers[i].values[k], found.at(ids[k]));
+                ++compared;
+            }
+        }
+        QVERIFY(compared > 3);
+    }
+
+    void whatWasChangedIsNamed_data()
+    {
+        QTest::addColumn<QString>("behind"); // the place
+        QTest::addColumn<QString>("was");
+        QTest::addColumn<QString>("is");
+        QTest::addColumn<QString>("finding");
+        const QString layer = "layer c2: its tables or steps", text = "the functions or the text";
+        QTest::addRow("nothing") << ""
+                                 << ""
+                                 << ""
+                                 << "";
+        QTest::addRow("a weight") << ": c2 */"
+                                  << "] = {"
+                                  << "] = { 1," << layer;
+        QTest::addRow("a step") << "    /* layer 2: c2 */"
+                                << "src = {"
+                                << "src = {1" << layer;
+        QTest::addRow("a function") << "st_convolve"
+                                    << "sum = 0"
+                                    << "sum = 1" << text;
+        QTest::addRow("the spec") << "\"seed\":"
+                                  << "7"
+                                  << "8" << text;
+        QTest::addRow("a checksum of integers") << "\"samples\":"
+                                                << " 2"
+                                                << " 1" << text;
+    }
+
+    void whatWasChangedIsNamed()
+    {
+        QFETCH(QString, behind);
+        QFETCH(QString, was);
+        QFETCH(QString, is);
+        QFETCH(QString, finding);
+        ShippedModel model = shippedRow("", 0, 0, m_runtime);
+        std::string source = encodeC(model, CEpilogue::FixedPoint);
+        if (!finding.isEmpty()) {
+            const std::size_t place = source.find(behind.toStdString());
+            QVERIFY(place != std::string::npos);
+            const std::size_t at = source.find(was.toStdString(), place + behind.size());
+            QVERIFY(at != std::string::npos);
+            source.replace(at, was.size(), is.toStdString());
+        }
+        writeFileAtomically(netFile(), source);
+        const Verdict verdict = verifyFile(netFile(), m_runtime);
+        QVERIFY(!verdict.isRun);
+        QCOMPARE(verdict.layers, int(model.program.instructions.size()));
+        QCOMPARE(verdict.findings.size(), std::size_t(finding.isEmpty() ? 0 : 1));
+        if (!finding.isEmpty())
+            QVERIFY2(verdict.findings.front().find(finding.toStdString()) != std::string::npos,
+                     verdict.findings.front().c_str());
+    }
+
+    // What is in a spec or a layer's name does not end the comment.
+    void commentsHoldAnyText()
+    {
+        ShippedModel model = shippedRow("", 0, 0, m_runtime);
+        model.origin.spec = {{"name", std::string("*/ int x = \"/* ?") + "?/\n\\"}};
+        model.program.instructions[1].name = "odd/*name*/\n";
+        const CProgram compiled(m_folder.path().toStdString(),
+                                encodeC(model, CEpilogue::FixedPoint));
+        const CFile file = CFile::read(netFile());
+        QVERIFY(file.isIntact && file.changedLayers.empty());
+        QCOMPARE(file.origin.spec.dump(), model.origin.spec.dump());
+    }
+
+    void othersFilesHaveNoProof()
+    {
+        writeFileAtomically(netFile(), "int main(void) { return 0; }\n");
+        VERIFY_CONTAINS(errorText([&] { verifyFile(netFile(), m_runtime); }),
+                        "has no proof at its head");
+        writeFileAtomically(
+            netFile(),
+            "/* Origin and proof, for `stair verify`.\n{\"form\": \"c\", \"sha256\": \""
+                + std::string(64, '0') + "\"");
+        VERIFY_CONTAINS(errorText([&] { verifyFile(netFile(), m_runtime); }), "is damaged");
+    }
+
 private:
+    std::filesystem::path netFile() const
+    {
+        return std::filesystem::path(m_folder.path().toStdString()) / "net.c";
+    }
+
+    /// By value id, of what a trace has of it for all images: codes as bytes, logits as they are.
+    static std::map<int, std::string> tracedChecksums(const Program& program,
+                                                      const QByteArray& trace)
+    {
+        std::vector<int> order = program.imageValues;
+        for (const Instruction& in : program.instructions)
+            order.insert(order.end(), in.outputs.begin(), in.outputs.end());
+        std::map<int, std::string> bytes;
+        const char* from = trace.constData();
+        for (int image = 0; image < images; ++image)
+            for (const int id : order) {
+                const std::int64_t size
+                    = program.values[std::size_t(id)].shape.withImages(1).size();
+                const std::size_t width = id == program.logits ? 8 : 2;
+                for (std::int64_t i = 0; i < size; ++i, from += width)
+                    bytes[id].append(from, id == program.logits ? 8 : 1); // the low byte first
+            }
+        std::map<int, std::string> sums;
+        for (const auto& [id, text] : bytes)
+            sums[id] = sha256(std::as_bytes(std::span(text.data(), text.size()))).substr(0, 16);
+        return sums;
+    }
+
     QTemporaryDir m_folder;
     Runtime m_runtime{2};
 };
