@@ -21,17 +21,22 @@ std::string foundText(const Json& result)
     return count == 0 ? std::string(" exact") : concat(" ", count, " WRONG");
 }
 
-/// What the kernels write at once, a line; empty where none does.
-std::string epiloguesText(const Json& kernels)
+/// What a kernel writes at once: "xnor to sign, u2 exact".
+std::string epiloguesText(const Json& kernel)
 {
-    std::string text;
-    for (const Json& kernel : kernels)
-        for (const Json& epilogue : kernel.at("epilogues"))
-            text += concat(text.empty() ? "" : ", ", kernel.at("kernel").get<std::string>(), " to ",
-                           epilogue.at("codes").get<std::string>(),
-                           epilogue.at("missing").get<bool>() ? std::string(" by itself")
-                                                              : foundText(epilogue));
-    return text.empty() ? text : concat("    at once: ", text, "\n");
+    std::vector<std::string> exact;
+    std::string others;
+    for (const Json& epilogue : kernel.at("epilogues")) {
+        const auto codes = epilogue.at("codes").get<std::string>();
+        if (epilogue.at("missing").get<bool>())
+            others += concat("; to ", codes, " by itself");
+        else if (epilogue.at("wrong").get<int>() > 0)
+            others += concat("; to ", codes, foundText(epilogue));
+        else
+            exact.push_back(codes);
+    }
+    const std::string found = exact.empty() ? "none" : joinNames(exact);
+    return concat(kernel.at("kernel").get<std::string>(), " to ", found, " exact", others);
 }
 
 std::string tableText(const Json& report)
@@ -49,7 +54,10 @@ std::string tableText(const Json& report)
         out << "  " << std::left << std::setw(20) << row.at("codes").get<std::string>();
         for (const Json& kernel : row.at("kernels"))
             out << "  " << kernel.at("kernel").get<std::string>() << foundText(kernel);
-        out << "\n" << epiloguesText(row.at("kernels"));
+        out << "\n";
+        for (const Json& kernel : row.at("kernels"))
+            if (!kernel.at("epilogues").empty())
+                out << "    at once: " << epiloguesText(kernel) << "\n";
     }
     for (const Json& absent : report.at("absent_kernels"))
         out << "Not taken on this CPU: " << absent.at("kernel").get<std::string>() << " ("
