@@ -17,7 +17,7 @@ namespace {
 
 using Rule = HardRule::Kind;
 
-constexpr double mostMoved = 1.0 / 16; // of a result's step, by rounding a bias
+constexpr double mostMoved = 1.0 / 200; // of a layer's codes, by rounding its biases
 
 /// Weights that int4 holds. Activations of 4 bits are bytes behind a Clip: of int4 ones ONNX Runtime 1.30
 /// writes beside its memory.
@@ -161,37 +161,43 @@ private:
         return weight;
     }
 
-    /// The finest step to which the layer's results are rounded.
+    /// The finest step to which the layer's results are rounded; 0: one stays real, so that no runtime
+    /// takes the layer as integers. Of the logits, which are not rounded, infinity.
     float finestStep(const Instruction& in) const
     {
         float finest = std::numeric_limits<float>::infinity();
         for (const int id : in.outputs) {
             if (!value(id).isFloat)
                 finest = std::min(finest, value(id).step);
+            else if (id != m_program.logits)
+                finest = 0;
         }
         return finest;
     }
 
-    /// The bias as int32 in units of the accumulators; empty where it is to stay in floats. A unit is
-    /// a code's share of m, which is large where few levels of the weights are in use: in depthwise
-    /// layers of one step for all channels.
+    /// The biases as int32 in units of the accumulators; empty where they are to stay in floats. A bias
+    /// that is rounded by a hundredth of a result's step moves a hundredth of the codes: little where a
+    /// sum has many products, much in depthwise and narrow 1x1 layers.
     std::string wholeBias(const Instruction& in, const RealAffine& folds,
                           const std::vector<float>& scales)
     {
         if (m_bias == QdqBias::Floats)
             return {};
         const float step = value(in.sources.front()).step;
-        const double allowed = mostMoved * double(finestStep(in));
+        const double finest = double(finestStep(in));
+        double moved = 0;
         std::vector<std::int32_t> codes;
         std::vector<float> units;
         for (std::size_t c = 0; c < scales.size(); ++c) {
             units.push_back(step * scales[c]);
             const double code = std::nearbyint(folds.b[c] / double(units.back()));
-            const double moved = std::abs(folds.b[c] - code * double(units.back()));
-            if (std::abs(code) > 2e9 || moved > allowed)
+            if (!std::isnormal(units.back()) || !(std::abs(code) <= 2e9))
                 return {};
+            moved += std::abs(folds.b[c] - code * double(units.back())) / finest;
             codes.push_back(std::int32_t(code));
         }
+        if (!(moved <= mostMoved * double(codes.size())))
+            return {};
         const std::int64_t count = std::int64_t(codes.size());
         const std::string result
             = m_graph.add("DequantizeLinear",

@@ -10,8 +10,8 @@ namespace stair {
 /// How the form keeps biases.
 enum class QdqBias
 {
-    // int32 in units of the accumulators, as integer runtimes want: codes on an edge move. A layer whose
-    // results would move by over a 16th of their step has Floats.
+    // int32 in units of the accumulators, as integer runtimes want: codes on an edge move. A layer of
+    // whose codes more than one in 200 would move has Floats.
     Integers,
     Floats, // added behind the convolution: ONNX Runtime makes Integers of a float bias inside it
 };

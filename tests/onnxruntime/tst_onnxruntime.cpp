@@ -83,7 +83,7 @@ private slots:
     }
 
     // With biases as floats, run as it stands, the file is the program but for the last bits of float
-    // sums: now and then a code on the edge moves. Integer biases are counted.
+    // sums: now and then a code on the edge moves. Integer biases, where they move little, are counted.
     void qdqFilesAreTheProgramInReals()
     {
         Json exact = Json::array(), rounded = Json::array();
@@ -104,7 +104,7 @@ private slots:
         QVERIFY2(!found.contains("error"), found.dump().c_str());
         const Json counted = compare(rounded, {"disabled"});
         QVERIFY2(!counted.contains("error"), counted.dump().c_str());
-        qInfo("%d files: of %lld logits %lld differ, with integer biases %lld", int(exact.size()),
+        qInfo("%d files: of %lld logits %lld differ, with biases as integers where they move little %lld", int(exact.size()),
               (long long)logits, (long long)countOfUnlike(found),
               (long long)countOfUnlike(counted));
         QVERIFY2(40 * countOfUnlike(found) <= logits, found.at("unlike").dump(1).c_str());
