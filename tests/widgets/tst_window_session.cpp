@@ -281,6 +281,43 @@ private slots:
         QVERIFY(!std::filesystem::exists(home / "none.pdf"));
     }
 
+    /// The window asks, and closes by itself when the report is there; it stays where that fails.
+    void closingWaitsForAReport()
+    {
+        const auto folder = m_fixture->runs() / "0001-a";
+        ActedRun run(folder, tinySpec("to be reported", true));
+        run.start();
+        run.train(0, 40);
+        m_fixture->open(tinySpec("", true));
+        window().openRun(folder);
+        const auto home = m_fixture->runs().parent_path();
+        const auto closeWhileWriting = [&](const char* name, const char* choice) {
+            QString question;
+            WindowFixture::answer(choice, question);
+            m_fixture->chooseFile(home / name);
+            window().close();
+            QCOMPARE(question, "A report is still being written.");
+        };
+        action("analyse.report")->trigger();
+        closeWhileWriting("cancelled.html", "Cancel");
+        QTRY_VERIFY(std::filesystem::exists(home / "cancelled.html"));
+        QTest::qWait(50); // that it is there comes as an event
+        QVERIFY(window().isVisible());
+
+        action("analyse.report")->trigger();
+        std::filesystem::rename(folder / "spec.json", folder / "spec.away");
+        closeWhileWriting("none.html", "Close when it is written");
+        QTRY_VERIFY(m_fixture->notice("problem").contains("0001-a"));
+        QVERIFY(window().isVisible());
+        std::filesystem::rename(folder / "spec.away", folder / "spec.json");
+        window().openRun(folder);
+
+        action("analyse.report")->trigger();
+        closeWhileWriting("last.html", "Close when it is written");
+        QTRY_VERIFY(!window().isVisible());
+        QVERIFY(std::filesystem::exists(home / "last.html"));
+    }
+
     void coloursSwitchLive()
     {
         m_fixture->open(tinySpec("", true));

@@ -159,6 +159,7 @@ void MainWindow::wire()
     connect(qApp, &QApplication::focusChanged, this, [this] { ++m_go; });
     qApp->installEventFilter(this);
     m_writer.setMaxThreadCount(1);
+    m_reporter.setMaxThreadCount(1);
     m_saveTimer->setSingleShot(true);
     m_saveTimer->setInterval(saveAfter);
     connect(m_saveTimer, &QTimer::timeout, this, &MainWindow::saveWindow);

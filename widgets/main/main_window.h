@@ -98,6 +98,7 @@ private:
     void showLayers();
     void forkWithWidths(const std::filesystem::path& run, const std::vector<LayerBits>& widths);
     void saveReport();
+    void endReport(const QString& name, const QString& problem); // empty: it is written
     void createFileActions(const std::vector<ExperimentSpec>& presets);
     void createEditActions();
     void createRunActions();
@@ -129,6 +130,7 @@ private:
     std::vector<RunLog*> followed(const std::vector<RunLog*>& selected) const;
     void showStatus();
     void updateActions();
+    bool confirmReports();
     bool confirmClose();
     void report(const QString& problem); // empty: the last one is settled
     void tell(const QString& result); // in the same place
@@ -218,7 +220,11 @@ private:
     QLabel* m_status = nullptr;
     QTimer* m_saveTimer = nullptr;
     Json m_views; // of the last session's panels, until they have been put back
-    QThreadPool m_writer; // of one thread: the session's file and reports are written there
+    QThreadPool m_writer; // of one thread: the session's file is written there
+    QThreadPool m_reporter; // of one thread, for reports: they take their time
+    int m_reportsLeft = 0; // that are not written yet
+    bool m_reportFailed = false; // the last one that ended
+    bool m_closesAfterReports = false;
     Theme m_theme;
     std::size_t m_nextRead = 0; // the run that readRuns() begins with: none starves
     int m_go = 0; // counts the user's turns from field to field: edits between two are one

@@ -87,8 +87,9 @@ void MainWindow::saveReport()
                 figures.push_back({plot->picture(), plot->accessibleName()});
             const QString name = QString::fromStdString(file.string());
             tell(tr("The report is being written to %1.").arg(name));
-            m_writer.start([this, name, figures, runs = reportRuns(shown),
-                            comparison = m_compare->resultOf(shown)] {
+            ++m_reportsLeft;
+            m_reporter.start([this, name, figures, runs = reportRuns(shown),
+                              comparison = m_compare->resultOf(shown)] {
                 QString problem;
                 try {
                     stair::saveReport(reportHtml(runs, figures, comparison), name);
@@ -96,17 +97,25 @@ void MainWindow::saveReport()
                     problem = QString::fromUtf8(error.what());
                 }
                 QMetaObject::invokeMethod(
-                    this,
-                    [this, name, problem] {
-                        if (problem.isEmpty())
-                            tell(tr("The report is written: %1").arg(name));
-                        else
-                            report(problem);
-                    },
+                    this, [this, name, problem] { endReport(name, problem); },
                     Qt::QueuedConnection);
             });
         },
         Pick::NewFile, QStringLiteral("pdf"));
+}
+
+void MainWindow::endReport(const QString& name, const QString& problem)
+{
+    --m_reportsLeft;
+    m_reportFailed = !problem.isEmpty();
+    if (m_reportFailed) {
+        m_closesAfterReports = false;
+        report(problem);
+        return;
+    }
+    tell(tr("The report is written: %1").arg(name));
+    if (m_closesAfterReports && m_reportsLeft == 0)
+        close();
 }
 
 } // namespace stair

@@ -134,6 +134,7 @@ void MainWindow::saveWindow()
                           {"curves", m_panel->curves()->choices()},
                           {"layer", m_selection->layer().toStdString()},
                           {"views", std::move(views)}};
+    m_writer.clear(); // a newer state makes up for one that still waits
     m_writer.start([this, file = sessionFile(), text = session.dump(2) + "\n"] {
         try {
             makeWritableFolder(file.parent_path());
@@ -153,6 +154,26 @@ void MainWindow::loadDefault()
         m_editor->loadPair(*m_quantized, *m_reference, tr("loading of the default"));
     else if (m_quantized)
         m_editor->load(*m_quantized, tr("loading of the default"));
+}
+
+/// A report is finished first, while the window goes on working; it closes by itself then. One that
+/// fails keeps it open.
+bool MainWindow::confirmReports()
+{
+    m_closesAfterReports = false;
+    if (m_reportsLeft == 0)
+        return true;
+    QMessageBox box(QMessageBox::Question, tr("Staircase"), tr("A report is still being written."),
+                    QMessageBox::NoButton, this);
+    box.setInformativeText(tr("The window can close by itself when the report is written."));
+    QPushButton* wait = box.addButton(tr("Close when it is written"), QMessageBox::AcceptRole);
+    box.addButton(QMessageBox::Cancel);
+    box.setDefaultButton(wait);
+    box.exec();
+    if (box.clickedButton() != wait)
+        return false;
+    m_closesAfterReports = m_reportsLeft > 0;
+    return m_reportsLeft == 0 && !m_reportFailed;
 }
 
 bool MainWindow::confirmClose()
@@ -180,7 +201,7 @@ bool MainWindow::confirmClose()
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {
-    if (!confirmClose()) {
+    if (!confirmReports() || !confirmClose()) {
         event->ignore();
         return;
     }
