@@ -264,10 +264,10 @@ private slots:
         for (const char* name : {"report.html", "report.pdf"}) {
             action("analyse.report")->trigger();
             m_fixture->chooseFile(home / name);
-            QVERIFY2(m_fixture->notice("problem").contains("being written"), // not yet there
-                     qPrintable(m_fixture->notice("problem")));
-            QTRY_VERIFY2_WITH_TIMEOUT(m_fixture->notice("problem").contains("is written"),
-                                      qPrintable(m_fixture->notice("problem")), 60'000);
+            QVERIFY2(m_fixture->notice("result").contains("being written"), // not yet there
+                     qPrintable(m_fixture->notice("result")));
+            QTRY_VERIFY2_WITH_TIMEOUT(m_fixture->notice("result").contains("is written"),
+                                      qPrintable(m_fixture->notice("result")), 60'000);
         }
         QVERIFY(readFile(home / "report.html").find("to be reported") != std::string::npos);
         QVERIFY(readFile(home / "report.html").find("data:image/png;base64,") != std::string::npos);
@@ -278,7 +278,21 @@ private slots:
         m_fixture->chooseFile(home / "none.pdf");
         QTRY_VERIFY2(m_fixture->notice("problem").contains("0001-a"),
                      qPrintable(m_fixture->notice("problem")));
+        QCOMPARE(m_fixture->notice("result"), QString());
         QVERIFY(!std::filesystem::exists(home / "none.pdf"));
+
+        // An error that is not read yet stays while other things succeed.
+        std::filesystem::rename(folder / "spec.away", folder / "spec.json");
+        window().openRun(folder);
+        QVERIFY(m_fixture->notice("problem").contains("0001-a"));
+        window().openRun(home / "nothing");
+        QVERIFY(m_fixture->notice("problem").contains("nothing"));
+        action("analyse.report")->trigger();
+        m_fixture->chooseFile(home / "report.html");
+        QTRY_VERIFY(m_fixture->notice("result").contains("is written"));
+        QVERIFY(m_fixture->notice("problem").contains("nothing"));
+        window().openRun(folder);
+        QCOMPARE(m_fixture->notice("problem"), QString());
     }
 
     /// The window asks, and closes by itself when the report is there; it stays where that fails.

@@ -132,8 +132,7 @@ private:
     void updateActions();
     bool confirmReports();
     bool confirmClose();
-    void report(const QString& problem); // empty: the last one is settled
-    void tell(const QString& result); // in the same place
+    void report(const QString& problem, const QString& source = {});
 
     void start();
     void pauseOrResume();
@@ -201,6 +200,8 @@ private:
     };
     std::vector<Panel> m_panels;
     NoticeStrip* m_problem = nullptr;
+    QString m_problemSource; // of what m_problem says
+    NoticeStrip* m_result = nullptr; // of reports, under it
     DockFrame* m_frame = nullptr;
     RunList* m_list = nullptr;
     ExperimentEditor* m_editor = nullptr;

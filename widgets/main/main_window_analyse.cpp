@@ -7,6 +7,7 @@
 #include "widgets/panels/compare_panel.h"
 #include "widgets/panels/curves_panel.h"
 #include "widgets/panels/export_panel.h"
+#include "widgets/panels/notice_strip.h"
 #include "widgets/panels/run_panel.h"
 #include "widgets/plot/line_plot.h"
 
@@ -86,7 +87,9 @@ void MainWindow::saveReport()
                  {m_panel->curves()->lossPlot(), m_panel->curves()->accuracyPlot()})
                 figures.push_back({plot->picture(), plot->accessibleName()});
             const QString name = QString::fromStdString(file.string());
-            tell(tr("The report is being written to %1.").arg(name));
+            m_result->say(NoticeStrip::Kind::News,
+                          tr("The report is being written to %1.").arg(name));
+            m_result->show(); // it may have been closed
             ++m_reportsLeft;
             m_reporter.start([this, name, figures, runs = reportRuns(shown),
                               comparison = m_compare->resultOf(shown)] {
@@ -110,10 +113,13 @@ void MainWindow::endReport(const QString& name, const QString& problem)
     m_reportFailed = !problem.isEmpty();
     if (m_reportFailed) {
         m_closesAfterReports = false;
-        report(problem);
+        m_result->fallSilent();
+        report(problem, QStringLiteral("report"));
         return;
     }
-    tell(tr("The report is written: %1").arg(name));
+    report({}, QStringLiteral("report"));
+    m_result->say(NoticeStrip::Kind::Result, tr("The report is written: %1").arg(name));
+    m_result->show();
     if (m_closesAfterReports && m_reportsLeft == 0)
         close();
 }

@@ -136,15 +136,16 @@ void MainWindow::saveWindow()
                           {"views", std::move(views)}};
     m_writer.clear(); // a newer state makes up for one that still waits
     m_writer.start([this, file = sessionFile(), text = session.dump(2) + "\n"] {
+        QString problem;
         try {
             makeWritableFolder(file.parent_path());
             writeFileAtomically(file, text);
         } catch (const std::exception& error) {
-            const QString why
-                = tr("The window's state is not kept: %1").arg(QString::fromUtf8(error.what()));
-            QMetaObject::invokeMethod(
-                this, [this, why] { report(why); }, Qt::QueuedConnection);
+            problem = tr("The window's state is not kept: %1").arg(QString::fromUtf8(error.what()));
         }
+        QMetaObject::invokeMethod(
+            this, [this, problem] { report(problem, QStringLiteral("session")); },
+            Qt::QueuedConnection);
     });
 }
 
