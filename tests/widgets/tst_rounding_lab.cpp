@@ -310,6 +310,22 @@ private slots:
         QCOMPARE(spec.weightBits, 2);
     }
 
+    void aLayerChosenBeforeItsRecordIsTakenOverThen()
+    {
+        const QTemporaryDir home;
+        LabRun run(home);
+        RoundingLab lab;
+        open(lab);
+        lab.controls()->setBits(7);
+        lab.selectLayer(QStringLiteral("stage1.conv2"));
+        QSignalSpy chosen(&lab, &RoundingLab::layerSelected);
+        lab.setRuns({run.log.get()});
+        auto* layers = lab.findChild<QComboBox*>(QStringLiteral("layers"));
+        QCOMPARE(layers->currentText(), QStringLiteral("stage1.conv2"));
+        QCOMPARE(lab.controls()->scene().bits, 2);
+        QCOMPARE(chosen.size(), 0);
+    }
+
     void theLayersValuesLieUnderTheCurves()
     {
         const QTemporaryDir home;

@@ -141,6 +141,7 @@ void MainWindow::wirePanels()
             });
     connect(m_layers, &LayerPanel::layerSelected, m_selection, &Selection::setLayer);
     connect(m_selection, &Selection::layerChanged, m_layers, &LayerPanel::selectLayer);
+    m_layers->selectLayer(m_selection->layer()); // of the last session
     connect(m_lab, &RoundingLab::useInRun, this, [this](const QString& json) {
         try {
             m_editor->setQuant(QuantSpec::read(ObjectReader(Json::parse(json.toStdString()),

@@ -145,8 +145,9 @@ void RoundingLab::connectParts()
     });
     connect(m_plot, &StaircasePlot::rangeChanged, this, &RoundingLab::redraw);
     connect(m_layers, &QComboBox::activated, this, [this] {
+        m_wanted = m_layers->currentData().toString();
         adoptLayer();
-        emit layerSelected(m_layers->currentData().toString());
+        emit layerSelected(m_wanted);
     });
     connect(m_use, &QPushButton::clicked, this, &RoundingLab::offerUse);
 }
