@@ -221,6 +221,7 @@ private:
     QLabel* m_status = nullptr;
     QTimer* m_saveTimer = nullptr;
     Json m_views; // of the last session's panels, until they have been put back
+    std::vector<std::filesystem::path> m_viewed; // the runs that it showed
     QThreadPool m_writer; // of one thread: the session's file is written there
     QThreadPool m_reporter; // of one thread, for reports: they take their time
     int m_reportsLeft = 0; // that are not written yet

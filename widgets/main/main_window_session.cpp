@@ -17,6 +17,8 @@
 #include <QSettings>
 #include <QTimer>
 
+#include <algorithm>
+
 namespace stair {
 
 namespace fs = std::filesystem;
@@ -88,21 +90,30 @@ void MainWindow::restoreSession()
             m_selection->setLayer(QString::fromStdString(session.at("layer").get<std::string>()));
         if (session.contains("views"))
             m_views = session.at("views");
+        m_viewed = std::move(runs);
     } catch (const std::exception&) { // of another version of the program: the default stands
     }
 }
 
-/// When the runs are shown: that makes plots live.
+/// When the runs are shown: that makes plots live. Other runs than the last session's are not shown
+/// by its zooms.
 void MainWindow::restoreViews()
 {
+    std::vector<fs::path> shown;
+    for (const RunLog* run : m_selection->runs())
+        shown.push_back(run->folder());
+    std::ranges::sort(shown);
+    std::ranges::sort(m_viewed);
+    const bool isSame = shown == m_viewed;
     for (const Panel& panel : m_panels) {
         try {
             if (const std::string id = panel.id.toStdString(); m_views.contains(id))
-                restoreView(*panel.widget, m_views.at(id));
+                restoreView(*panel.widget, m_views.at(id), isSame);
         } catch (const std::exception&) { // as above
         }
     }
     m_views = Json();
+    m_viewed.clear();
     for (const Panel& panel : m_panels)
         watchView(*panel.widget, this, [this] { saveSoon(); });
 }

@@ -66,8 +66,6 @@ HistogramPanel::HistogramPanel(QWidget* parent)
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
     column->addWidget(makeHeader());
-    m_now->setObjectName(QStringLiteral("histogramNow"));
-    m_map->setObjectName(QStringLiteral("histogramOverTime"));
     m_pages->addWidget(makeEmptyPage());
     m_pages->addWidget(m_now);
     m_pages->addWidget(m_map);

@@ -44,7 +44,6 @@ RoundingLab::RoundingLab(QWidget* parent)
     column->setSpacing(4);
     column->addWidget(m_plot, 1);
     column->addWidget(m_sentence);
-    m_plot->setObjectName(QStringLiteral("staircase"));
     m_sentence->setObjectName(QStringLiteral("sentence"));
     m_sentence->setWordWrap(true);
     m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
