@@ -345,6 +345,30 @@ private slots:
         QTRY_COMPARE(metaOf("0001-a").notes, "kept");
     }
 
+    /// A damaged file is not written over, and what was typed waits until it is mended.
+    void whatIsRefusedStaysInItsField()
+    {
+        const ActedRun run(m_fixture->runs() / "0001-a", tinySpec("run", false));
+        const auto file = m_fixture->runs() / "0001-a" / "meta.json";
+        m_fixture->open(tinySpec("", true));
+        window().frame().showLayout("train");
+        QTest::keyClick(&window(), Qt::Key_B, Qt::ControlModifier); // starred
+        writeFileAtomically(file, "{\"title\": ");
+        auto* notes = find<QPlainTextEdit>("detailNotes");
+        auto* title = find<QLineEdit>("detailTitle");
+        title->setText("new title");
+        QTest::keyClicks(notes, "typed");
+        QTRY_VERIFY(m_fixture->notice("problem").contains("meta.json"));
+        window().selection().tick();
+        QCOMPARE(notes->toPlainText(), "typed");
+        QCOMPARE(title->text(), "new title");
+        std::filesystem::remove(file);
+        QTest::keyClicks(notes, " on");
+        QTRY_COMPARE(metaOf("0001-a").notes, "typed on");
+        QCOMPARE(metaOf("0001-a").title, "new title");
+        QVERIFY(metaOf("0001-a").star); // as it was known
+    }
+
     void aDeletedRunComesBack()
     {
         {

@@ -59,7 +59,7 @@ public:
     void drop(const std::filesystem::path& folder);
 
     /// Writes what differs between the two, and nothing else, without metaEdited(). Throws Error when
-    /// it cannot.
+    /// it cannot, or lists no such run.
     void putMeta(const std::filesystem::path& folder, const RunMeta& before, const RunMeta& after);
 
     /// The same as an edit of the user's: metaEdited() or problem() follows.

@@ -131,9 +131,10 @@ bool RunLog::checkMeta()
 void RunLog::editMeta(const RunMeta& before, const RunMeta& after)
 {
     const std::filesystem::path file = m_folder / "meta.json";
-    const RunMeta meta = RunMeta::read(file).edited(before, after);
-    meta.write(file);
     std::error_code error;
+    const RunMeta there = std::filesystem::exists(file, error) ? RunMeta::read(file) : m_meta;
+    const RunMeta meta = there.edited(before, after);
+    meta.write(file);
     m_metaTime = std::filesystem::last_write_time(file, error);
     m_meta = meta;
     showTitle();

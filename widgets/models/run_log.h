@@ -50,7 +50,8 @@ public:
     const QString& specProblem() const { return m_specProblem; }
 
     /// Writes into meta.json what differs between the two; the rest stays as it is there, whoever
-    /// wrote it. Throws Error when it cannot; nothing has changed then.
+    /// wrote it. A file that is gone is written anew. Throws Error when it cannot; nothing has changed
+    /// then.
     void editMeta(const RunMeta& before, const RunMeta& after);
     const RunMeta& meta() const { return m_meta; }
 
