@@ -35,12 +35,15 @@ QString text(const Json& object, const char* key)
         : QString();
 }
 
-/// How the images are fed batch by batch is no part of it.
+/// What an accuracy is of: the images, how they are cut and mirrored, the network. The batch is no part
+/// of it, nor the place of the files, unless that alone says which images they are.
 Json taskOf(const ExperimentSpec& spec)
 {
     const Json all = spec.toJson();
     Json task = {{"data", all.at("data")}, {"network", all.at("network")}};
     task["data"].erase("batch");
+    if (spec.data.id != "idx")
+        task["data"].erase("path");
     return task;
 }
 
