@@ -42,6 +42,7 @@ LayerCurves::LayerCurves(QWidget* parent)
     grid->setSpacing(4);
     for (std::size_t i = 0; i < m_plots.size(); ++i) {
         m_plots[i]->setToolTip(tr(tips[i]));
+        m_plots[i]->setMeaning(tr(tips[i]));
         m_plots[i]->setAccessibleName(tr(tips[i]));
         m_plots[i]->setMinimumHeight(90);
         if (i < normPlot)
