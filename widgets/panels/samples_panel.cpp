@@ -185,8 +185,10 @@ void SamplesPanel::showData()
     const QString message = desk.data() ? QString()
         : desk.problem().isEmpty()      ? tr("The data set is being opened.")
                                         : desk.problem();
+    // While it is opened once more the button stays, and the focus with it.
+    const bool isOpening = !desk.data() && desk.problem().isEmpty();
     m_browser->setData(desk.data(), spec.data.validation, spec.seed, message,
-                       !desk.problem().isEmpty());
+                       isOpening ? m_browser->offersRetry() : !desk.problem().isEmpty());
     updateControls();
 }
 
