@@ -66,8 +66,8 @@ public:
     explicit MainWindow(const WindowSetup& setup, QWidget* parent = nullptr);
     ~MainWindow() override;
 
-    /// Lists and shows the run in `path`, a run's folder or a file in it. What is no run is reported
-    /// in the window.
+    /// Lists and shows the run in `path`, a run's folder or a file in it. What is no run is
+    /// reported in the window.
     void openRun(const std::filesystem::path& path) { openRuns({path}); }
 
     /// The same for several, which are shown together.

@@ -65,7 +65,8 @@ void MainWindow::createAnalyseActions()
                     tr("Verify a file…"),
                     "Export",
                     {},
-                    tr("Runs an exported model with the plain kernels and compares every integer"),
+                    tr("Runs an exported model with the plain kernels and compares its integers; "
+                       "of a C file, the tables and checksums"),
                     1},
                    [this] {
                        m_frame->showLayout("export");

@@ -35,8 +35,8 @@ QString text(const Json& object, const char* key)
         : QString();
 }
 
-/// What an accuracy is of: the images, how they are cut and mirrored, the network. The batch is no part
-/// of it, nor the place of the files, unless that alone says which images they are.
+/// What an accuracy is of: the images, how they are cut and mirrored, the network. The batch is no
+/// part of it, nor the place of the files, unless that alone says which images they are.
 Json taskOf(const ExperimentSpec& spec)
 {
     const Json all = spec.toJson();

@@ -281,8 +281,8 @@ void BitsMapPanel::take(const StairJob::Outcome& outcome)
     emit measured();
 }
 
-/// The widths of the selected cells, for the tensors that the mode measures. One a layer: of several
-/// cells in a row the last one counts.
+/// The widths of the selected cells, for the tensors that the mode measures. One a layer: of
+/// several cells in a row the last one counts.
 std::vector<LayerBits> BitsMapPanel::chosen() const
 {
     std::map<int, int> widths; // by row, so in the network's order

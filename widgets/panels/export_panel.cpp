@@ -250,7 +250,7 @@ void ExportPanel::exportChosen()
 void ExportPanel::browseToVerify()
 {
     auto* dialog = new QFileDialog(this, tr("Verify an exported model"), m_folder->path(),
-                                   tr("Exported models (*.stair *.onnx);;All files (*)"));
+                                   tr("Exported models (*.stair *.onnx *.c);;All files (*)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QFileDialog::fileSelected, this, &ExportPanel::verify);
     dialog->open();

@@ -21,8 +21,8 @@ namespace stair {
 class NoticeStrip;
 class PathEdit;
 
-/// Writes the model of a run in the formats that are chosen, and has each file verified where it can
-/// be read back. The work is done by `stair`, in the background.
+/// Writes the model of a run in the formats that are chosen, and has each file verified where it
+/// can be read back. The work is done by `stair`, in the background.
 class ExportPanel : public QWidget
 {
     Q_OBJECT

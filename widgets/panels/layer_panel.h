@@ -16,8 +16,8 @@ class QTableView;
 
 namespace stair {
 
-/// The layers of the experiment in the form, with their widths to be edited by cell, by selection or
-/// by name pattern, and under it what will come of it: size, bit-operations, what is not proved.
+/// The layers of the experiment in the form, with their widths to be edited by cell, by selection
+/// or by name pattern, and under it what will come of it: size, bit-operations, what is not proved.
 class LayerPanel : public QWidget
 {
     Q_OBJECT
