@@ -67,7 +67,7 @@ private:
     void showParams();
     void redraw();
     void sample();
-    void showState(const LabMethod& method, const QString& problem, const LabEffect& effect);
+    void showState(const LabMethod& method, const LabCurves& sampled, const LabEffect& effect);
     void offerUse();
 
     LabMethodModel* m_methods = nullptr;

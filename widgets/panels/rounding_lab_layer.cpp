@@ -91,6 +91,7 @@ void RoundingLab::adoptLayer()
     const LayersReport* report = m_log ? m_log->latest() : nullptr;
     const auto parts = report ? layerParts(*report) : std::vector<LayerParts>();
     const LayerParts* layer = findLayer(parts, m_layers->currentData().toString().toStdString());
+    m_controls->setCodeStepRatio({});
     if (layer) {
         const bool isWeight = m_controls->scene().kind == QuantizerKind::Weight;
         const int row
@@ -102,7 +103,10 @@ void RoundingLab::adoptLayer()
             else
                 m_controls->setKind(QuantizerKind::Activation, quantizer.leastCode < 0);
             m_controls->setBits(quantizer.bits);
-            m_controls->setStep(quantizer.codeStep.value_or(quantizer.step));
+            m_controls->setStep(quantizer.step);
+            m_controls->setCodeStepRatio(quantizer.codeStep && quantizer.step > 0
+                                             ? std::optional(*quantizer.codeStep / quantizer.step)
+                                             : std::nullopt);
         }
     }
     takeValues();
