@@ -104,9 +104,8 @@ void RoundingLab::adoptLayer()
                 m_controls->setKind(QuantizerKind::Activation, quantizer.leastCode < 0);
             m_controls->setBits(quantizer.bits);
             m_controls->setStep(quantizer.step);
-            m_controls->setCodeStepRatio(quantizer.codeStep && quantizer.step > 0
-                                             ? std::optional(*quantizer.codeStep / quantizer.step)
-                                             : std::nullopt);
+            if (quantizer.codeStep && quantizer.step > 0)
+                m_controls->setCodeStepRatio(*quantizer.codeStep / quantizer.step);
         }
     }
     takeValues();
