@@ -42,7 +42,7 @@ public:
     /// The run whose model leaves; an empty path: none. `hasCheckpoint`: whether there is something
     /// to export yet.
     void setRun(const std::filesystem::path& folder, const QString& name, bool hasCheckpoint,
-                Layers layers = Layers::Integers);
+                Layers layers);
 
     /// The same of the one run that is selected; of several, none.
     void setRuns(const std::vector<const RunLog*>& runs);
