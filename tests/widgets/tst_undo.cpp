@@ -6,6 +6,7 @@
 #include "widgets/main/dock_frame.h"
 #include "widgets/main/selection.h"
 #include "widgets/main/undo_commands.h"
+#include "widgets/panels/curves_panel.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -283,7 +284,19 @@ private slots:
 
     void whatPlotsShowComesBack()
     {
+        // A session to come back.
+        const auto file = m_fixture->runs().parent_path() / "window.json";
         m_fixture->open(tinySpec("", true));
+        auto* first = find<QComboBox>("quantity0");
+        first->setCurrentIndex(first->findData("gradientNorm"));
+        std::error_code none;
+        QTRY_VERIFY(std::filesystem::exists(file, none)
+                    && readJsonFile(file).at("curves")
+                        == window().findChild<CurvesPanel*>()->choices());
+        m_fixture->window.reset();
+
+        m_fixture->open(tinySpec("", true));
+        QCOMPARE(find<QComboBox>("quantity0")->currentData().toString(), "gradientNorm");
         window().frame().showLayout("train");
         const auto go = [this](const char* id) {
             window().actions().find(QLatin1String(id))->trigger();
