@@ -243,6 +243,11 @@ private slots:
                  qPrintable(verdict->text()));
         QVERIFY(table->model()->rowCount() > 20);
         QVERIFY(table->model()->index(0, 3).data().toString().contains("exact"));
+        QString kernels;
+        for (int row = 0; row < table->model()->rowCount(); ++row)
+            kernels += table->model()->index(row, 3).data().toString();
+        QVERIFY2(kernels.contains("fused epilogues") && !kernels.contains("WRONG"),
+                 qPrintable(kernels));
         QCOMPARE(nameless(*dialog), QString());
         QTest::qWait(30);
         QVERIFY(savePicture(*dialog, "about"));
