@@ -171,40 +171,6 @@ private slots:
         QVERIFY(std::abs(near.surrogate.back() - 1.3) < 1e-3);
     }
 
-    /// Ternary weights are coded by another step than that of their levels.
-    void theCodeStepIsTheLayers()
-    {
-        LabScene scene;
-        scene.step = 1;
-        const auto at = [&](double x) {
-            const LabCurves curves = sampleMethod({"twn", Json::object()}, scene);
-            const auto place = std::ranges::lower_bound(curves.x, x);
-            return curves.forward.at(std::size_t(place - curves.x.begin()));
-        };
-        QCOMPARE(at(0.3), 0.0);
-        scene.codeStepRatio = 0.5;
-        QCOMPARE(at(0.3), 1.0);
-
-        const QTemporaryDir home;
-        LabRun run(home);
-        LayersReport report = run.layers.report(1050);
-        QuantizerReport& weights = report.quantizers[2];
-        weights.codeStep = 0.75 * weights.step;
-        run.layers.writeText(toLine(layersLine(report)) + "\n");
-        RoundingLab lab;
-        open(lab);
-        lab.showMethods({"twn"});
-        auto* sentence = lab.findChild<QLabel*>(QStringLiteral("sentence"));
-        QVERIFY2(sentence->text().contains("code step"), qPrintable(sentence->text()));
-        lab.setRuns({run.log.get()});
-        lab.selectLayer(QStringLiteral("stage1.conv1"));
-        QCOMPARE(lab.controls()->scene().step, weights.step);
-        QCOMPARE(lab.controls()->scene().codeStepRatio.value_or(0), 0.75);
-        QVERIFY2(!sentence->text().contains("code step"), qPrintable(sentence->text()));
-        lab.selectLayer(QStringLiteral("stage1.conv2")); // whose record has none
-        QVERIFY(!lab.controls()->scene().codeStepRatio);
-    }
-
     void theStepIsDraggedInThePlot()
     {
         RoundingLab lab;
@@ -342,22 +308,6 @@ private slots:
         QCOMPARE(QString::fromStdString(spec.method), QStringLiteral("formula"));
         QCOMPARE(QString::fromStdString(spec.params.text("slope")), QStringLiteral("exp(-e*e)"));
         QCOMPARE(spec.weightBits, 2);
-    }
-
-    void aLayerChosenBeforeItsRecordIsTakenOverThen()
-    {
-        const QTemporaryDir home;
-        LabRun run(home);
-        RoundingLab lab;
-        open(lab);
-        lab.controls()->setBits(7);
-        lab.selectLayer(QStringLiteral("stage1.conv2"));
-        QSignalSpy chosen(&lab, &RoundingLab::layerSelected);
-        lab.setRuns({run.log.get()});
-        auto* layers = lab.findChild<QComboBox*>(QStringLiteral("layers"));
-        QCOMPARE(layers->currentText(), QStringLiteral("stage1.conv2"));
-        QCOMPARE(lab.controls()->scene().bits, 2);
-        QCOMPARE(chosen.size(), 0);
     }
 
     void theLayersValuesLieUnderTheCurves()

@@ -106,7 +106,7 @@ void MainWindow::createPanels(const QString& stair)
     m_problem->setObjectName(QStringLiteral("problem"));
     m_problem->setClosable(true);
     m_result = new NoticeStrip;
-    m_result->setObjectName(QStringLiteral("result"));
+    m_result->setObjectName(QStringLiteral("reportNotice"));
     m_result->setClosable(true);
     m_frame = new DockFrame(docks, layoutTable());
     auto* guide = new GuideStrip;
