@@ -225,7 +225,7 @@ private:
     QThreadPool m_writer; // of one thread: the session's file is written there
     QThreadPool m_reporter; // of one thread, for reports: they take their time
     int m_reportsLeft = 0; // that are not written yet
-    bool m_reportFailed = false; // the last one that ended
+    bool m_reportFailed = false; // one that ended while closing was asked about
     bool m_closesAfterReports = false;
     Theme m_theme;
     std::size_t m_nextRead = 0; // the run that readRuns() begins with: none starves

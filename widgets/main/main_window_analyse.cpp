@@ -88,12 +88,8 @@ void MainWindow::saveReport()
                  {m_panel->curves()->lossPlot(), m_panel->curves()->accuracyPlot()})
                 figures.push_back({plot->picture(), plot->accessibleName()});
             const QString name = QString::fromStdString(file.string());
-            m_result->say(NoticeStrip::Kind::News,
-                          tr("The report is being written to %1.").arg(name));
-            m_result->show(); // it may have been closed
-            ++m_reportsLeft;
-            m_reporter.start([this, name, figures, runs = reportRuns(shown),
-                              comparison = m_compare->resultOf(shown)] {
+            const auto write = [this, name, figures, runs = reportRuns(shown),
+                                comparison = m_compare->resultOf(shown)] {
                 QString problem;
                 try {
                     stair::saveReport(reportHtml(runs, figures, comparison), name);
@@ -103,7 +99,12 @@ void MainWindow::saveReport()
                 QMetaObject::invokeMethod(
                     this, [this, name, problem] { endReport(name, problem); },
                     Qt::QueuedConnection);
-            });
+            };
+            m_result->say(NoticeStrip::Kind::News,
+                          tr("The report is being written to %1.").arg(name));
+            m_result->show(); // it may have been closed
+            ++m_reportsLeft;
+            m_reporter.start(write);
         },
         Pick::NewFile, QStringLiteral("pdf"));
 }
@@ -111,10 +112,11 @@ void MainWindow::saveReport()
 void MainWindow::endReport(const QString& name, const QString& problem)
 {
     --m_reportsLeft;
-    m_reportFailed = !problem.isEmpty();
-    if (m_reportFailed) {
+    if (!problem.isEmpty()) {
+        m_reportFailed = true;
         m_closesAfterReports = false;
-        m_result->fallSilent();
+        if (m_reportsLeft == 0)
+            m_result->fallSilent();
         report(problem, QStringLiteral("report"));
         return;
     }

@@ -172,7 +172,7 @@ void MainWindow::loadDefault()
 /// fails keeps it open.
 bool MainWindow::confirmReports()
 {
-    m_closesAfterReports = false;
+    m_closesAfterReports = m_reportFailed = false;
     if (m_reportsLeft == 0)
         return true;
     QMessageBox box(QMessageBox::Question, tr("Staircase"), tr("A report is still being written."),
