@@ -292,8 +292,13 @@ private slots:
         m_fixture->open(tinySpec("", true));
         window().frame().showLayout("train");
         window().openRuns(folders);
-        QTest::qWait(300);
         auto* plot = m_fixture->find<LinePlot>("accuracyPlot");
+        const auto isDrawn = [plot](const QString& run) {
+            return std::ranges::any_of(plot->readings(70), [&](const LinePlot::Reading& reading) {
+                return reading.name.contains(run);
+            });
+        };
+        QTRY_VERIFY(isDrawn("float") && isDrawn("two bits"));
         const std::vector<LinePlot::Reading> readings = plot->readings(70);
         QVERIFY(readings.size() > 2);
         for (std::size_t i = 0; i < readings.size(); ++i) {

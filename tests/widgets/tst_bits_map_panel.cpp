@@ -130,6 +130,17 @@ private slots:
         save("bits-map-dark");
     }
 
+    void aLayerChosenBeforeTheRowsAreThereIsSelectedThen()
+    {
+        m_panel->setRuns({m_run.get()});
+        QVERIFY(m_panel->model().rowCount() > 2);
+        const QString name = m_panel->model().index(2, 0).data().toString();
+        m_panel->setRuns({});
+        m_panel->selectLayer(name);
+        m_panel->setRuns({m_run.get()});
+        QCOMPARE(table()->currentIndex().row(), 2);
+    }
+
     void proxiesTellTheirCorrelation()
     {
         m_panel->setRuns({m_run.get()});

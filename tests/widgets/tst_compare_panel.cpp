@@ -146,8 +146,16 @@ private slots:
         QSignalSpy compared(m_panel.get(), &ComparePanel::compared);
         QTest::mouseClick(find<QPushButton>("compareStart"), Qt::LeftButton);
         QVERIFY(compared.wait(60'000));
+        const QString name = cell("compareLayers", 2, 0);
         m_panel->setRuns({m_logs[1].get()});
         QCOMPARE(find<QTableView>("compareLayers")->model()->rowCount(), 0);
+
+        // A layer that is chosen meanwhile is selected when it is there.
+        m_panel->selectLayer(name);
+        m_panel->setRuns({m_logs[0].get(), m_logs[1].get()});
+        QTest::mouseClick(find<QPushButton>("compareStart"), Qt::LeftButton);
+        QVERIFY(compared.wait(60'000));
+        QCOMPARE(find<QTableView>("compareLayers")->currentIndex().row(), 2);
     }
 
     void aPairChosenMeanwhileIsNotGivenTheResult()

@@ -278,7 +278,8 @@ private slots:
         applyTheme(Theme(theme));
         QStringList faults;
         for (const auto kind :
-             {NoticeStrip::Kind::Error, NoticeStrip::Kind::Warning, NoticeStrip::Kind::Result}) {
+             {NoticeStrip::Kind::Error, NoticeStrip::Kind::Warning, NoticeStrip::Kind::News,
+              NoticeStrip::Kind::Result}) {
             NoticeStrip strip;
             strip.setClosable(true);
             strip.say(kind, QStringLiteral("Something is to be said"));

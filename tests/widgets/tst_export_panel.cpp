@@ -112,7 +112,7 @@ private slots:
     {
         QVERIFY(find<QLabel>("exportTitle")->text().contains("Select one run"));
         QVERIFY(!find<QPushButton>("exportStart")->isEnabled());
-        m_panel->setRun(m_run, "small", false);
+        m_panel->setRun(m_run, "small", false, ExportPanel::Layers::Integers);
         QVERIFY(find<QLabel>("exportTitle")->text().contains("no checkpoint"));
         QVERIFY(!find<QPushButton>("exportStart")->isEnabled());
     }
@@ -151,7 +151,7 @@ private slots:
 
     void sizesAreShownBeforeAnythingIsWritten()
     {
-        m_panel->setRun(m_run, "small", true);
+        m_panel->setRun(m_run, "small", true, ExportPanel::Layers::Integers);
         click("exportSizes");
         waitIdle();
         auto* table = find<QTableView>("exportFormats");
@@ -169,9 +169,9 @@ private slots:
 
     void sizesOfAnotherRunAreNotShown()
     {
-        m_panel->setRun(m_run, "small", true);
+        m_panel->setRun(m_run, "small", true, ExportPanel::Layers::Integers);
         click("exportSizes");
-        m_panel->setRun(m_stair.path("other"), "other", true);
+        m_panel->setRun(m_stair.path("other"), "other", true, ExportPanel::Layers::Integers);
         waitIdle();
         const QAbstractItemModel* formats = find<QTableView>("exportFormats")->model();
         for (int row = 0; row < formats->rowCount(); ++row)
@@ -183,7 +183,7 @@ private slots:
 
     void whatIsExportedIsVerified()
     {
-        m_panel->setRun(m_run, "small", true);
+        m_panel->setRun(m_run, "small", true, ExportPanel::Layers::Integers);
         tick("onnx-integer");
         tick("npz");
         click("exportStart");
@@ -214,7 +214,7 @@ private slots:
 
     void whatFailsIsSaidInPlace()
     {
-        m_panel->setRun(m_stair.path("gone"), "gone", true);
+        m_panel->setRun(m_stair.path("gone"), "gone", true, ExportPanel::Layers::Integers);
         click("exportStart");
         waitIdle();
         QVERIFY2(result().contains("gone"), qPrintable(result()));
@@ -223,7 +223,7 @@ private slots:
 
     void aLongExportCanBeCancelled()
     {
-        m_panel->setRun(m_run, "small", true);
+        m_panel->setRun(m_run, "small", true, ExportPanel::Layers::Integers);
         QSignalSpy idle(m_panel.get(), &ExportPanel::idle);
         click("exportSizes");
         QTest::mouseClick(find<QWidget>("exportCancel"), Qt::LeftButton);

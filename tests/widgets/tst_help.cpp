@@ -7,8 +7,11 @@
 #include "widgets/forms/experiment_editor.h"
 #include "widgets/main/action_registry.h"
 #include "widgets/main/dock_frame.h"
+#include "widgets/main/field_help.h"
 #include "widgets/main/theme.h"
-#include "widgets/plot/plot_view.h"
+#include "widgets/plot/heat_map.h"
+#include "widgets/plot/histogram_plot.h"
+#include "widgets/plot/line_plot.h"
 
 #include <QAbstractItemModelTester>
 #include <QCheckBox>
@@ -171,16 +174,36 @@ private slots:
         QWhatsThis::leaveWhatsThisMode();
     }
 
+    void aTipIsShownUnderItsControlsName()
+    {
+        QPushButton button(QStringLiteral("&Press"));
+        QCOMPARE(fieldHelp(button), QString());
+        button.setToolTip(QStringLiteral("a < b"));
+        QCOMPARE(fieldHelp(button), "<p><b>Press</b></p><p>a &lt; b</p>");
+        button.setAccessibleName(QStringLiteral("Name"));
+        QCOMPARE(fieldHelp(button), "<p><b>Name</b></p><p>a &lt; b</p>");
+        QWidget bare;
+        bare.setToolTip(QStringLiteral("tip"));
+        QCOMPARE(fieldHelp(bare), "<p>tip</p>");
+    }
+
     void everyPanelExplainsItself()
     {
+        // What a plot says that nobody gave a meaning.
+        const QStringList generic = {QString(), LinePlot({}, {}, 0).whatsThis(),
+                                     HistogramPlot().whatsThis(), HeatMap().whatsThis()};
         m_fixture->open(tinySpec("", true));
         for (QDockWidget* dock : window().frame().findChildren<QDockWidget*>()) {
             window().frame().showDock(dock->objectName());
             QVERIFY2(dock->widget(), qPrintable(dock->objectName()));
             QVERIFY2(!dock->widget()->whatsThis().isEmpty(), qPrintable(dock->objectName()));
             for (const PlotView* plot : dock->widget()->findChildren<PlotView*>())
-                QVERIFY2(!plot->whatsThis().isEmpty(), qPrintable(plot->accessibleName()));
+                QVERIFY2(!generic.contains(plot->whatsThis()), qPrintable(plot->accessibleName()));
         }
+        const auto* quantity = m_fixture->find<QComboBox>("quantity0");
+        QVERIFY(m_fixture->find<LinePlot>("lossPlot")
+                    ->whatsThis()
+                    .startsWith("<p>" + quantity->toolTip().toHtmlEscaped()));
         for (const char* control : {"runFilter", "smoothing", "layerPattern", "methods", "mapSplit",
                                     "compareLayers", "raceBoard", "exportFormats", "networkGraph"})
             QVERIFY2(!m_fixture->find<QWidget>(control)->whatsThis().isEmpty(), control);
@@ -220,6 +243,11 @@ private slots:
                  qPrintable(verdict->text()));
         QVERIFY(table->model()->rowCount() > 20);
         QVERIFY(table->model()->index(0, 3).data().toString().contains("exact"));
+        QString kernels;
+        for (int row = 0; row < table->model()->rowCount(); ++row)
+            kernels += table->model()->index(row, 3).data().toString();
+        QVERIFY2(kernels.contains("fused epilogues") && !kernels.contains("WRONG"),
+                 qPrintable(kernels));
         QCOMPARE(nameless(*dialog), QString());
         QTest::qWait(30);
         QVERIFY(savePicture(*dialog, "about"));

@@ -175,8 +175,37 @@ private slots:
         QSignalSpy selected(m_panel.get(), &LayerPanel::layerSelected);
         m_panel->selectLayer(cell(4, 0));
         QCOMPARE(table()->currentIndex().row(), 4);
+        QCOMPARE(selected.count(), 0);
+        QTest::mouseClick(table()->viewport(), Qt::LeftButton, {},
+                          table()->visualRect(table()->model()->index(2, 0)).center());
         QCOMPARE(selected.count(), 1);
-        QCOMPARE(selected.front().front().toString(), cell(4, 0));
+        QCOMPARE(selected.front().front().toString(), cell(2, 0));
+    }
+
+    void aLayerChosenBeforeTheRowsAreThereIsSelectedThen()
+    {
+        show(w4a4);
+        const QString name = cell(4, 0);
+        m_panel = std::make_unique<LayerPanel>();
+        m_panel->selectLayer(name);
+        show(w4a4);
+        QCOMPARE(table()->currentIndex().row(), 4);
+    }
+
+    /// Tab into the table makes its first row current: that chooses no layer.
+    void theFocusAloneSelectsNoLayer()
+    {
+        m_panel = std::make_unique<LayerPanel>();
+        m_panel->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_panel.get()));
+        QApplication::setActiveWindow(m_panel.get());
+        show(w4a4);
+        QSignalSpy selected(m_panel.get(), &LayerPanel::layerSelected);
+        table()->setFocus(Qt::TabFocusReason);
+        QVERIFY(table()->hasFocus());
+        QCOMPARE(selected.count(), 0);
+        QTest::keyClick(table(), Qt::Key_Down);
+        QCOMPARE(selected.count(), 1);
     }
 
     void dataIsOpenedInTheBackground()

@@ -338,15 +338,18 @@ private slots:
             plot.append(curve, 0, 10);
             plot.append(curve, 100, y);
         };
+        plot.refresh();
+        QTest::qWait(50);
+        const QImage bare = plot.grab().toImage();
         add(QStringLiteral("low"), 50);
         add(QStringLiteral("run, a little higher"), 50.5, QStringLiteral("higher"));
         add(QStringLiteral("high"), 90);
         plot.addCurve(QStringLiteral("not begun"), {});
         plot.append(plot.addCurve(QStringLiteral("noise"), {0, 0, CurveStyle::Mark::Faint}), 50, 1);
         plot.refresh();
-        QTest::qWait(50);
+        QTRY_VERIFY(plot.grab().toImage() != bare); // it is drawn
         QVERIFY(plot.endLabels().empty()); // nobody wants them
-        plot.setEndLabels(true);
+        plot.nameEnds();
         plot.refresh();
         QTRY_COMPARE(plot.endLabels().size(), std::size_t(3));
         QStringList texts;
@@ -364,8 +367,10 @@ private slots:
         QTRY_COMPARE(plot.endLabels().size(), std::size_t(4));
         QVERIFY(plot.endLabels().back().text.size() < 80);
         QVERIFY(plot.endLabels().back().place.width() < 0.4 * plot.width());
-        for (const char* more : {"e", "f", "g"})
-            add(QLatin1String(more), 30);
+        add(QStringLiteral("fifth"), 70);
+        plot.refresh();
+        QTRY_COMPARE(plot.endLabels().size(), std::size_t(5));
+        add(QStringLiteral("sixth"), 30);
         plot.refresh();
         QTRY_VERIFY(plot.endLabels().empty());
     }
@@ -380,11 +385,12 @@ private slots:
         matrix.setFocus();
         QTest::keyClick(&matrix, Qt::Key_Right); // there is nothing yet
         QCOMPARE(matrix.current(), std::pair(-1, -1));
-        matrix.clearFocus();
         matrix.setCounts({{5, 1}, {0, 7}}, {QStringLiteral("cat"), QStringLiteral("dog")});
+        QCOMPARE(matrix.current(), std::pair(0, 0)); // it has the focus
+        matrix.clearFocus();
         const QImage bare = matrix.grab().toImage();
         matrix.setFocus();
-        QTRY_COMPARE(matrix.current(), std::pair(0, 0));
+        QTRY_VERIFY(matrix.hasFocus());
         QVERIFY(matrix.grab().toImage() != bare); // the cell is marked
         QTest::keyClick(&matrix, Qt::Key_Right);
         QTest::keyClick(&matrix, Qt::Key_Right); // no further

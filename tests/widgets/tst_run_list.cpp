@@ -1,4 +1,5 @@
 #include "core/base/concat.h"
+#include "core/base/error.h"
 #include "tests/widgets/support/acted_run.h"
 #include "tests/widgets/support/window_fixture.h"
 #include "widgets/main/action_registry.h"
@@ -214,6 +215,14 @@ private slots:
         QVERIFY(RunMeta::read(file).tags == std::vector<std::string>{"other"});
         QVERIFY(RunMeta::read(file).star);
         QCOMPARE(model.index(0).data(RunListModel::NotesRole).toString(), "from elsewhere");
+    }
+
+    void aRunThatIsGoneIsNotEdited()
+    {
+        addThree();
+        RunListModel model(runs());
+        read(model);
+        QVERIFY_THROWS_EXCEPTION(Error, model.putMeta(runs() / "0009-gone", {}, {}));
     }
 
     /// What the row draws is said as well.

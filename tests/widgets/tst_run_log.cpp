@@ -379,6 +379,57 @@ private slots:
         QVERIFY2(text.contains(words), qPrintable(text));
     }
 
+    /// The files of a set whose name says what it holds may lie anywhere.
+    void thePlaceOfTheFilesIsNoDifference_data()
+    {
+        QTest::addColumn<QString>("data");
+        QTest::addColumn<bool>("compares");
+        QTest::addRow("one set") << "cifar10" << true;
+        QTest::addRow("any images of that format") << "idx" << false;
+    }
+
+    void thePlaceOfTheFilesIsNoDifference()
+    {
+        QFETCH(QString, data);
+        QFETCH(bool, compares);
+        Json tasks[2];
+        for (int i = 0; i < 2; ++i) {
+            Json json = tinySpec("run", false).toJson();
+            json["data"] = {{"id", data.toStdString()}, {"path", i == 0 ? "/here" : "/there"}};
+            const char* folder = i == 0 ? "first" : "second";
+            const ActedRun run(at(folder), ExperimentSpec::read(json, "test"));
+            const RunLog log(at(folder));
+            QCOMPARE(log.identity().error, QString());
+            tasks[i] = log.identity().task;
+        }
+        QCOMPARE(tasks[0] == tasks[1], compares);
+    }
+
+    /// Of several float runs the one that compares is taken, whatever their order.
+    void theFloatRunThatComparesIsTaken()
+    {
+        Json other = tinySpec("other", false).toJson();
+        assign(other, "data.validation=100");
+        ActedRun apart(at("1"), ExperimentSpec::read(other, "test"));
+        ActedRun reference(at("2"), tinySpec("float", false));
+        ActedRun quantized(at("3"), tinySpec("two", true));
+        RunLog first(at("1"));
+        RunLog second(at("2"));
+        RunLog third(at("3"));
+        for (ActedRun* run : {&apart, &reference, &quantized}) {
+            run->start();
+            run->train(0, 120);
+            run->finish(120);
+        }
+        for (RunLog* log : {&first, &second, &third})
+            log->poll(1s);
+        const QString text = explainResults({&first, &second, &third});
+        QVERIFY2(text.contains(QStringLiteral("a gap of")), qPrintable(text));
+        QVERIFY2(!text.contains(QStringLiteral("cannot be told")), qPrintable(text));
+        QCOMPARE(text.count(QStringLiteral("computed in float")), 1); // the other one, by itself
+        QVERIFY(explainResults({&first, &third}).contains(QStringLiteral("cannot be told")));
+    }
+
     void numbersAreWritten_data()
     {
         QTest::addColumn<QString>("text");

@@ -449,6 +449,14 @@ private slots:
         QSignalSpy wanted(&preview, &DataPreview::retryWanted);
         QTest::mouseClick(retry, Qt::LeftButton);
         QCOMPARE(wanted.size(), 1);
+        QApplication::setActiveWindow(&preview);
+        retry->setFocus();
+        QVERIFY(retry->hasFocus());
+        preview.showData(nullptr, 0, 1, {}); // it is being opened
+        QVERIFY(retry->hasFocus());
+        preview.showData(nullptr, 0, 1, "no such file");
+        QVERIFY(retry->isHidden());
+        preview.showData(nullptr, 0, 1, "no such file", true);
         const auto data
             = std::make_shared<const Dataset>(openData(m_spec.data, std::filesystem::path()));
         preview.showData(data, 256, 1, {});

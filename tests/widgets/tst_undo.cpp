@@ -6,6 +6,7 @@
 #include "widgets/main/dock_frame.h"
 #include "widgets/main/selection.h"
 #include "widgets/main/undo_commands.h"
+#include "widgets/panels/curves_panel.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -283,7 +284,19 @@ private slots:
 
     void whatPlotsShowComesBack()
     {
+        // A session to come back.
+        const auto file = m_fixture->runs().parent_path() / "window.json";
         m_fixture->open(tinySpec("", true));
+        auto* first = find<QComboBox>("quantity0");
+        first->setCurrentIndex(first->findData("gradientNorm"));
+        std::error_code none;
+        QTRY_VERIFY(std::filesystem::exists(file, none)
+                    && readJsonFile(file).at("curves")
+                        == window().findChild<CurvesPanel*>()->choices());
+        m_fixture->window.reset();
+
+        m_fixture->open(tinySpec("", true));
+        QCOMPARE(find<QComboBox>("quantity0")->currentData().toString(), "gradientNorm");
         window().frame().showLayout("train");
         const auto go = [this](const char* id) {
             window().actions().find(QLatin1String(id))->trigger();
@@ -343,6 +356,30 @@ private slots:
         window().frame().showLayout("train");
         QTest::keyClicks(find<QPlainTextEdit>("detailNotes"), "kept");
         QTRY_COMPARE(metaOf("0001-a").notes, "kept");
+    }
+
+    /// A damaged file is not written over, and what was typed waits until it is mended.
+    void whatIsRefusedStaysInItsField()
+    {
+        const ActedRun run(m_fixture->runs() / "0001-a", tinySpec("run", false));
+        const auto file = m_fixture->runs() / "0001-a" / "meta.json";
+        m_fixture->open(tinySpec("", true));
+        window().frame().showLayout("train");
+        QTest::keyClick(&window(), Qt::Key_B, Qt::ControlModifier); // starred
+        writeFileAtomically(file, "{\"title\": ");
+        auto* notes = find<QPlainTextEdit>("detailNotes");
+        auto* title = find<QLineEdit>("detailTitle");
+        title->setText("new title");
+        QTest::keyClicks(notes, "typed");
+        QTRY_VERIFY(m_fixture->notice("problem").contains("meta.json"));
+        window().selection().tick();
+        QCOMPARE(notes->toPlainText(), "typed");
+        QCOMPARE(title->text(), "new title");
+        std::filesystem::remove(file);
+        QTest::keyClicks(notes, " on");
+        QTRY_COMPARE(metaOf("0001-a").notes, "typed on");
+        QCOMPARE(metaOf("0001-a").title, "new title");
+        QVERIFY(metaOf("0001-a").star); // as it was known
     }
 
     void aDeletedRunComesBack()

@@ -1,4 +1,5 @@
 #include "core/base/files.h"
+#include "tests/widgets/support/acted_layers.h"
 #include "tests/widgets/support/acted_run.h"
 #include "tests/widgets/support/window_fixture.h"
 #include "widgets/main/action_registry.h"
@@ -7,6 +8,9 @@
 #include "widgets/main/single_instance.h"
 #include "widgets/main/system_colors.h"
 #include "widgets/main/theme.h"
+#include "widgets/panels/curves_panel.h"
+#include "widgets/panels/histogram_panel.h"
+#include "widgets/panels/rounding_lab.h"
 #include "widgets/plot/graph_view.h"
 #include "widgets/plot/line_plot.h"
 
@@ -98,7 +102,11 @@ private slots:
         quantity->setCurrentIndex(quantity->findData("learningRate"));
         m_fixture->find<QComboBox>("smoothing")->setCurrentIndex(3);
         m_fixture->find<QCheckBox>("logSteps")->setChecked(true);
-        QTest::qWait(1500);
+        const auto file = m_fixture->runs().parent_path() / "window.json";
+        std::error_code none;
+        QTRY_VERIFY(std::filesystem::exists(file, none)
+                    && readJsonFile(file).at("curves")
+                        == window().findChild<CurvesPanel*>()->choices());
         m_fixture->window.reset();
 
         m_fixture->open(tinySpec("", true));
@@ -115,9 +123,12 @@ private slots:
 
     void zoomsColumnsAndTheLayerAreKept()
     {
+        const QString layer = QStringLiteral("stage1.conv2");
         ActedRun run(m_fixture->runs() / "0001-a", tinySpec("first", true));
         run.start();
         run.train(0, 80);
+        ActedLayers(run.folder().path(), true).write(50);
+        const auto file = m_fixture->runs().parent_path() / "window.json";
         m_fixture->open(tinySpec("", true));
         window().openRun(run.folder().path());
         window().frame().showLayout("train");
@@ -125,28 +136,50 @@ private slots:
         QVERIFY(m_fixture->find<LinePlot>("lossPlot")->isLive());
         m_fixture->find<LinePlot>("lossPlot")->setXRange(5, 25);
         m_fixture->find<QTableView>("layerTable")->setColumnWidth(0, 333);
-        window().selection().setLayer("stage1.conv1");
-        QTest::qWait(1500);
+        window().selection().setLayer(layer); // last: a file that has it has them all
+        std::error_code none;
+        QTRY_VERIFY(std::filesystem::exists(file, none)
+                    && readJsonFile(file).value("layer", "") == layer.toStdString());
         m_fixture->window.reset();
 
         m_fixture->open(tinySpec("", true));
         window().frame().showDock("layers");
-        QCOMPARE(m_fixture->find<LinePlot>("lossPlot")->xRange(), std::pair(5.0, 25.0));
-        QVERIFY(m_fixture->find<LinePlot>("accuracyPlot")->zoom().size() == 4); // goes with it
+        auto* loss = m_fixture->find<LinePlot>("lossPlot");
+        QCOMPARE(loss->xRange(), std::pair(5.0, 25.0));
+        QCOMPARE(m_fixture->find<LinePlot>("accuracyPlot")->xRange(), std::pair(5.0, 25.0));
+        auto* table = m_fixture->find<QTableView>("layerTable");
+        QCOMPARE(table->columnWidth(0), 333);
+        // The panels show it when their rows have come.
+        QTRY_COMPARE(table->currentIndex().siblingAtColumn(0).data().toString(), layer);
+        QTRY_COMPARE(window().findChild<HistogramPanel*>()->layer(), layer);
+        QTRY_COMPARE(
+            window().findChild<RoundingLab*>()->findChild<QComboBox*>("layers")->currentText(),
+            layer);
+        QCOMPARE(window().selection().layer(), layer);
+        run.train(80, 120);
+        QTRY_VERIFY(window().selection().runs().front()->progress().step >= 100);
+        QVERIFY(!loss->isLive()); // news do not move it
+        QCOMPARE(loss->xRange(), std::pair(5.0, 25.0));
+
+        // Where other runs are shown, the zooms are not theirs.
+        m_fixture->window.reset();
+        const Json kept = readJsonFile(file);
+        Json session = kept;
+        session["runs"] = {(m_fixture->runs() / "0009-gone").string()};
+        writeFileAtomically(file, session.dump());
+        m_fixture->open(tinySpec("", true));
+        QCOMPARE(window().selection().runs().size(), std::size_t(1)); // the newest
+        QVERIFY(m_fixture->find<LinePlot>("lossPlot")->isLive());
         QCOMPARE(m_fixture->find<QTableView>("layerTable")->columnWidth(0), 333);
-        QCOMPARE(window().selection().layer(), "stage1.conv1");
-        QTest::qWait(100); // news do not move it
-        QVERIFY(!m_fixture->find<LinePlot>("lossPlot")->isLive());
 
         // Views of another version of the program are passed over.
         m_fixture->window.reset();
-        const auto file = m_fixture->runs().parent_path() / "window.json";
-        Json session = readJsonFile(file);
+        session = kept;
         session["views"] = {{"layers", 3}, {"curves", {{"columns", {}}, {"zooms", "x"}}}};
         writeFileAtomically(file, session.dump());
         m_fixture->open(tinySpec("", true));
         QVERIFY(m_fixture->find<LinePlot>("lossPlot")->isLive());
-        QCOMPARE(window().selection().layer(), "stage1.conv1");
+        QCOMPARE(window().selection().layer(), layer);
     }
 
     void aDamagedSessionIsPassedOver_data()
@@ -248,37 +281,6 @@ private slots:
         action("file.openSpec")->trigger();
         m_fixture->chooseFile(file);
         QTRY_COMPARE(m_fixture->find<QLineEdit>("name")->text(), "to be saved");
-    }
-
-    /// The window says where it goes and when it is there; what fails is said as well.
-    void aReportIsWrittenInTheBackground()
-    {
-        const auto folder = m_fixture->runs() / "0001-a";
-        ActedRun run(folder, tinySpec("to be reported", true));
-        run.start();
-        run.train(0, 40);
-        m_fixture->open(tinySpec("", true));
-        window().openRun(folder);
-        window().frame().showLayout("train"); // its curves are in it
-        const auto home = m_fixture->runs().parent_path();
-        for (const char* name : {"report.html", "report.pdf"}) {
-            action("analyse.report")->trigger();
-            m_fixture->chooseFile(home / name);
-            QVERIFY2(m_fixture->notice("problem").contains("being written"), // not yet there
-                     qPrintable(m_fixture->notice("problem")));
-            QTRY_VERIFY2_WITH_TIMEOUT(m_fixture->notice("problem").contains("is written"),
-                                      qPrintable(m_fixture->notice("problem")), 60'000);
-        }
-        QVERIFY(readFile(home / "report.html").find("to be reported") != std::string::npos);
-        QVERIFY(readFile(home / "report.html").find("data:image/png;base64,") != std::string::npos);
-        QVERIFY(readFile(home / "report.pdf").starts_with("%PDF-"));
-
-        action("analyse.report")->trigger();
-        std::filesystem::rename(folder / "spec.json", folder / "spec.away");
-        m_fixture->chooseFile(home / "none.pdf");
-        QTRY_VERIFY2(m_fixture->notice("problem").contains("0001-a"),
-                     qPrintable(m_fixture->notice("problem")));
-        QVERIFY(!std::filesystem::exists(home / "none.pdf"));
     }
 
     void coloursSwitchLive()

@@ -137,13 +137,16 @@ DataPreview::DataPreview(QWidget* parent)
     layout->addWidget(m_strip);
     layout->addWidget(m_table);
     layout->addStretch(1);
+    m_retry->hide();
     showData(nullptr, 0, 0, {});
 }
 
 void DataPreview::showData(const std::shared_ptr<const Dataset>& data, int validation,
                            std::uint64_t seed, const QString& problem, bool canRetry)
 {
-    m_retry->setVisible(!data && canRetry);
+    const bool isOpening = !data && problem.isEmpty(); // the button stays, and the focus with it
+    if (!isOpening)
+        m_retry->setVisible(!data && canRetry);
     m_strip->setVisible(data != nullptr);
     m_table->setVisible(data != nullptr);
     if (!data) {

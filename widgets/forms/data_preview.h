@@ -14,8 +14,8 @@ namespace stair {
 class BarDelegate;
 class SampleStrip;
 
-/// What an experiment will learn from: the sizes of the splits, a strip of images, and how many images
-/// of each class there are, as bars with their numbers.
+/// What an experiment will learn from: the sizes of the splits, a strip of images, and how many
+/// images of each class there are, as bars with their numbers.
 class DataPreview : public QWidget
 {
     Q_OBJECT
@@ -23,8 +23,8 @@ class DataPreview : public QWidget
 public:
     explicit DataPreview(QWidget* parent = nullptr);
 
-    /// Null: `problem` says why nothing is there; empty: it is being opened. `canRetry`: opening it may
-    /// go better another time.
+    /// Null: `problem` says why nothing is there; empty: it is being opened. `canRetry`: opening it
+    /// may go better another time.
     void showData(const std::shared_ptr<const Dataset>& data, int validation, std::uint64_t seed,
                   const QString& problem, bool canRetry = false);
 

@@ -47,7 +47,20 @@ QString versionsHtml()
         + QStringLiteral("</table>");
 }
 
-/// "a exact, b exact", those that are wrong with their count.
+/// Of the epilogues that a kernel computes with its sums: how many, or how many of them are wrong.
+QString fusedText(const Json& epilogues)
+{
+    int all = 0, wrong = 0;
+    for (const Json& epilogue : epilogues) {
+        all += epilogue.at("missing").get<bool>() ? 0 : 1;
+        wrong += epilogue.at("wrong").get<int>() > 0 ? 1 : 0;
+    }
+    if (wrong > 0)
+        return AboutDialog::tr(" (%1 of %2 fused epilogues WRONG)").arg(wrong).arg(all);
+    return all > 0 ? AboutDialog::tr(" (and %1 fused epilogues)").arg(all) : QString();
+}
+
+/// "a exact, b exact (and 3 fused epilogues)", those that are wrong with their count.
 QString kernelsText(const Json& kernels)
 {
     QStringList texts;
@@ -56,6 +69,7 @@ QString kernelsText(const Json& kernels)
         const QString name = QString::fromStdString(kernel.at("kernel"));
         texts += wrong == 0 ? AboutDialog::tr("%1 exact").arg(name)
                             : AboutDialog::tr("%1: %2 sums WRONG").arg(name).arg(wrong);
+        texts.back() += fusedText(kernel.at("epilogues"));
     }
     return texts.join(QStringLiteral(", "));
 }

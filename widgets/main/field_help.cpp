@@ -1,30 +1,38 @@
 #include "widgets/main/field_help.h"
 
+#include <QAbstractButton>
 #include <QTextDocument>
 #include <QWhatsThis>
-#include <QWidget>
 
 namespace stair {
 
 namespace {
 
-/// A control without a text of its own has its name and its tool tip.
-QString tipText(const QWidget& widget)
+QString nameOf(const QWidget& widget)
 {
-    const QString tip = widget.toolTip();
-    if (tip.isEmpty())
-        return {};
-    return QStringLiteral("<p><b>%1</b></p><p>%2</p>")
-        .arg(widget.accessibleName().toHtmlEscaped(),
-             Qt::mightBeRichText(tip) ? tip : tip.toHtmlEscaped());
+    const auto* button = qobject_cast<const QAbstractButton*>(&widget);
+    return widget.accessibleName().isEmpty() && button ? button->text().remove(u'&')
+                                                       : widget.accessibleName();
 }
 
 } // namespace
 
+QString fieldHelp(const QWidget& widget)
+{
+    const QString tip = widget.toolTip();
+    if (!widget.whatsThis().isEmpty() || tip.isEmpty())
+        return widget.whatsThis();
+    const QString name = nameOf(widget).toHtmlEscaped();
+    const QString heading
+        = name.isEmpty() ? QString() : QStringLiteral("<p><b>%1</b></p>").arg(name);
+    return heading
+        + QStringLiteral("<p>%1</p>").arg(Qt::mightBeRichText(tip) ? tip : tip.toHtmlEscaped());
+}
+
 bool showFieldHelp(QWidget* widget)
 {
     for (; widget; widget = widget->parentWidget()) {
-        const QString text = widget->whatsThis().isEmpty() ? tipText(*widget) : widget->whatsThis();
+        const QString text = fieldHelp(*widget);
         if (text.isEmpty())
             continue;
         QWhatsThis::showText(widget->mapToGlobal(QPoint(0, widget->height())), text, widget);

@@ -51,7 +51,7 @@ Json keptView(const QWidget& panel)
     return {{"columns", std::move(columns)}, {"zooms", std::move(zooms)}};
 }
 
-void restoreView(QWidget& panel, const Json& kept)
+void restoreView(QWidget& panel, const Json& kept, bool withZooms)
 {
     for (const QTableView* table : named<QTableView>(panel)) {
         const auto entry = kept.at("columns").find(table->objectName().toStdString());
@@ -65,6 +65,8 @@ void restoreView(QWidget& panel, const Json& kept)
                 header.resizeSection(column, widths[std::size_t(column)]);
         }
     }
+    if (!withZooms)
+        return;
     for (PlotView* plot : named<PlotView>(panel)) {
         const auto zoom = kept.at("zooms").find(plot->objectName().toStdString());
         if (zoom != kept.at("zooms").end())

@@ -138,8 +138,10 @@ void MainWindow::wire()
             });
     connect(m_undo, &QUndoStack::indexChanged, this, &MainWindow::saveSoon);
     connect(m_selection, &Selection::layerChanged, this, &MainWindow::saveSoon);
-    connect(m_desk, &RunDesk::problem, this, &MainWindow::report);
-    connect(&m_model, &RunListModel::problem, this, &MainWindow::report);
+    connect(m_desk, &RunDesk::problem, this,
+            [this](const QString& problem) { report(problem, QStringLiteral("runs")); });
+    connect(&m_model, &RunListModel::problem, this,
+            [this](const QString& problem) { report(problem); });
     connect(&m_model, &RunListModel::metaEdited, this,
             [this](const QString& folder, const RunMeta& before, const RunMeta& after) {
                 m_undo->push(new MetaCommand(m_model, folder.toStdString(), before, after, m_go));
@@ -159,6 +161,7 @@ void MainWindow::wire()
     connect(qApp, &QApplication::focusChanged, this, [this] { ++m_go; });
     qApp->installEventFilter(this);
     m_writer.setMaxThreadCount(1);
+    m_reporter.setMaxThreadCount(1);
     m_saveTimer->setSingleShot(true);
     m_saveTimer->setInterval(saveAfter);
     connect(m_saveTimer, &QTimer::timeout, this, &MainWindow::saveWindow);
@@ -292,16 +295,14 @@ std::vector<RunLog*> MainWindow::followed(const std::vector<RunLog*>& selected) 
     return runs;
 }
 
-void MainWindow::report(const QString& problem)
+/// An empty problem settles what the same source has reported, and nothing else.
+void MainWindow::report(const QString& problem, const QString& source)
 {
+    if (problem.isEmpty() && source != m_problemSource)
+        return;
+    m_problemSource = source;
     m_problem->say(NoticeStrip::Kind::Error, problem);
     m_problem->setVisible(!problem.isEmpty());
-}
-
-void MainWindow::tell(const QString& result)
-{
-    m_problem->say(NoticeStrip::Kind::Result, result);
-    m_problem->show();
 }
 
 void MainWindow::updateActions()

@@ -66,8 +66,8 @@ public:
     explicit MainWindow(const WindowSetup& setup, QWidget* parent = nullptr);
     ~MainWindow() override;
 
-    /// Lists and shows the run in `path`, a run's folder or a file in it. What is no run is reported
-    /// in the window.
+    /// Lists and shows the run in `path`, a run's folder or a file in it. What is no run is
+    /// reported in the window.
     void openRun(const std::filesystem::path& path) { openRuns({path}); }
 
     /// The same for several, which are shown together.
@@ -98,6 +98,7 @@ private:
     void showLayers();
     void forkWithWidths(const std::filesystem::path& run, const std::vector<LayerBits>& widths);
     void saveReport();
+    void endReport(const QString& name, const QString& problem); // empty: it is written
     void createFileActions(const std::vector<ExperimentSpec>& presets);
     void createEditActions();
     void createRunActions();
@@ -129,9 +130,9 @@ private:
     std::vector<RunLog*> followed(const std::vector<RunLog*>& selected) const;
     void showStatus();
     void updateActions();
+    bool confirmReports();
     bool confirmClose();
-    void report(const QString& problem); // empty: the last one is settled
-    void tell(const QString& result); // in the same place
+    void report(const QString& problem, const QString& source = {});
 
     void start();
     void pauseOrResume();
@@ -199,6 +200,8 @@ private:
     };
     std::vector<Panel> m_panels;
     NoticeStrip* m_problem = nullptr;
+    QString m_problemSource; // of what m_problem says
+    NoticeStrip* m_result = nullptr; // of reports, under it
     DockFrame* m_frame = nullptr;
     RunList* m_list = nullptr;
     ExperimentEditor* m_editor = nullptr;
@@ -218,7 +221,12 @@ private:
     QLabel* m_status = nullptr;
     QTimer* m_saveTimer = nullptr;
     Json m_views; // of the last session's panels, until they have been put back
-    QThreadPool m_writer; // of one thread: the session's file and reports are written there
+    std::vector<std::filesystem::path> m_viewed; // the runs that it showed
+    QThreadPool m_writer; // of one thread: the session's file is written there
+    QThreadPool m_reporter; // of one thread, for reports: they take their time
+    int m_reportsLeft = 0; // that are not written yet
+    bool m_reportFailed = false; // one that ended while closing was asked about
+    bool m_closesAfterReports = false;
     Theme m_theme;
     std::size_t m_nextRead = 0; // the run that readRuns() begins with: none starves
     int m_go = 0; // counts the user's turns from field to field: edits between two are one

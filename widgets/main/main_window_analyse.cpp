@@ -7,6 +7,7 @@
 #include "widgets/panels/compare_panel.h"
 #include "widgets/panels/curves_panel.h"
 #include "widgets/panels/export_panel.h"
+#include "widgets/panels/notice_strip.h"
 #include "widgets/panels/run_panel.h"
 #include "widgets/plot/line_plot.h"
 
@@ -64,7 +65,8 @@ void MainWindow::createAnalyseActions()
                     tr("Verify a file…"),
                     "Export",
                     {},
-                    tr("Runs an exported model with the plain kernels and compares every integer"),
+                    tr("Runs an exported model with the plain kernels and compares its integers; "
+                       "of a C file, the tables and checksums"),
                     1},
                    [this] {
                        m_frame->showLayout("export");
@@ -86,9 +88,8 @@ void MainWindow::saveReport()
                  {m_panel->curves()->lossPlot(), m_panel->curves()->accuracyPlot()})
                 figures.push_back({plot->picture(), plot->accessibleName()});
             const QString name = QString::fromStdString(file.string());
-            tell(tr("The report is being written to %1.").arg(name));
-            m_writer.start([this, name, figures, runs = reportRuns(shown),
-                            comparison = m_compare->resultOf(shown)] {
+            const auto write = [this, name, figures, runs = reportRuns(shown),
+                                comparison = m_compare->resultOf(shown)] {
                 QString problem;
                 try {
                     stair::saveReport(reportHtml(runs, figures, comparison), name);
@@ -96,17 +97,34 @@ void MainWindow::saveReport()
                     problem = QString::fromUtf8(error.what());
                 }
                 QMetaObject::invokeMethod(
-                    this,
-                    [this, name, problem] {
-                        if (problem.isEmpty())
-                            tell(tr("The report is written: %1").arg(name));
-                        else
-                            report(problem);
-                    },
+                    this, [this, name, problem] { endReport(name, problem); },
                     Qt::QueuedConnection);
-            });
+            };
+            m_result->say(NoticeStrip::Kind::News,
+                          tr("The report is being written to %1.").arg(name));
+            m_result->show(); // it may have been closed
+            ++m_reportsLeft;
+            m_reporter.start(write);
         },
         Pick::NewFile, QStringLiteral("pdf"));
+}
+
+void MainWindow::endReport(const QString& name, const QString& problem)
+{
+    --m_reportsLeft;
+    if (!problem.isEmpty()) {
+        m_reportFailed = true;
+        m_closesAfterReports = false;
+        if (m_reportsLeft == 0)
+            m_result->fallSilent();
+        report(problem, QStringLiteral("report"));
+        return;
+    }
+    report({}, QStringLiteral("report"));
+    m_result->say(NoticeStrip::Kind::Result, tr("The report is written: %1").arg(name));
+    m_result->show();
+    if (m_closesAfterReports && m_reportsLeft == 0)
+        close();
 }
 
 } // namespace stair

@@ -27,6 +27,7 @@ namespace {
 
 constexpr const char* recentKey = "recent";
 constexpr int recentCount = 8;
+constexpr QLatin1String filesSource("files"); // of what report() says
 
 bool holdsRun(const fs::path& folder)
 {
@@ -126,7 +127,7 @@ void MainWindow::browseForRun()
 void MainWindow::browseForSpec()
 {
     pick(tr("Open a spec"), tr("Specs (*.json)"),
-         [this](const fs::path& file) { report(takeSpec(file)); });
+         [this](const fs::path& file) { report(takeSpec(file), filesSource); });
 }
 
 void MainWindow::browseForPicture()
@@ -207,7 +208,7 @@ QString MainWindow::takeSpec(const fs::path& file)
 
 void MainWindow::openRuns(const std::vector<fs::path>& paths)
 {
-    report(takeRuns(paths));
+    report(takeRuns(paths), filesSource);
 }
 
 void MainWindow::openPaths(const std::vector<fs::path>& paths)
@@ -227,7 +228,7 @@ void MainWindow::openPaths(const std::vector<fs::path>& paths)
     if (!runs.empty())
         problems += takeRuns(runs);
     problems.removeAll(QString());
-    report(problems.join(QLatin1Char('\n')));
+    report(problems.join(QLatin1Char('\n')), filesSource);
 }
 
 void MainWindow::noteRecent(const fs::path& path)

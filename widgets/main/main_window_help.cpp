@@ -80,6 +80,7 @@ void MainWindow::showShortcuts()
 void MainWindow::saveBundle()
 {
     saveWindow();
+    m_writer.waitForDone(); // the bundle takes the file
     std::vector<std::filesystem::path> runs;
     for (const RunLog* run : m_selection->runs())
         runs.push_back(run->folder());

@@ -17,6 +17,8 @@
 #include <QSettings>
 #include <QTimer>
 
+#include <algorithm>
+
 namespace stair {
 
 namespace fs = std::filesystem;
@@ -88,21 +90,30 @@ void MainWindow::restoreSession()
             m_selection->setLayer(QString::fromStdString(session.at("layer").get<std::string>()));
         if (session.contains("views"))
             m_views = session.at("views");
+        m_viewed = std::move(runs);
     } catch (const std::exception&) { // of another version of the program: the default stands
     }
 }
 
-/// When the runs are shown: that makes plots live.
+/// When the runs are shown: that makes plots live. Other runs than the last session's are not shown
+/// by its zooms.
 void MainWindow::restoreViews()
 {
+    std::vector<fs::path> shown;
+    for (const RunLog* run : m_selection->runs())
+        shown.push_back(run->folder());
+    std::ranges::sort(shown);
+    std::ranges::sort(m_viewed);
+    const bool isSame = shown == m_viewed;
     for (const Panel& panel : m_panels) {
         try {
             if (const std::string id = panel.id.toStdString(); m_views.contains(id))
-                restoreView(*panel.widget, m_views.at(id));
+                restoreView(*panel.widget, m_views.at(id), isSame);
         } catch (const std::exception&) { // as above
         }
     }
     m_views = Json();
+    m_viewed.clear();
     for (const Panel& panel : m_panels)
         watchView(*panel.widget, this, [this] { saveSoon(); });
 }
@@ -134,16 +145,18 @@ void MainWindow::saveWindow()
                           {"curves", m_panel->curves()->choices()},
                           {"layer", m_selection->layer().toStdString()},
                           {"views", std::move(views)}};
+    m_writer.clear(); // a newer state makes up for one that still waits
     m_writer.start([this, file = sessionFile(), text = session.dump(2) + "\n"] {
+        QString problem;
         try {
             makeWritableFolder(file.parent_path());
             writeFileAtomically(file, text);
         } catch (const std::exception& error) {
-            const QString why
-                = tr("The window's state is not kept: %1").arg(QString::fromUtf8(error.what()));
-            QMetaObject::invokeMethod(
-                this, [this, why] { report(why); }, Qt::QueuedConnection);
+            problem = tr("The window's state is not kept: %1").arg(QString::fromUtf8(error.what()));
         }
+        QMetaObject::invokeMethod(
+            this, [this, problem] { report(problem, QStringLiteral("session")); },
+            Qt::QueuedConnection);
     });
 }
 
@@ -153,6 +166,26 @@ void MainWindow::loadDefault()
         m_editor->loadPair(*m_quantized, *m_reference, tr("loading of the default"));
     else if (m_quantized)
         m_editor->load(*m_quantized, tr("loading of the default"));
+}
+
+/// A report is finished first, while the window goes on working; it closes by itself then. One that
+/// fails keeps it open.
+bool MainWindow::confirmReports()
+{
+    m_closesAfterReports = m_reportFailed = false;
+    if (m_reportsLeft == 0)
+        return true;
+    QMessageBox box(QMessageBox::Question, tr("Staircase"), tr("A report is still being written."),
+                    QMessageBox::NoButton, this);
+    box.setInformativeText(tr("The window can close by itself when the report is written."));
+    QPushButton* wait = box.addButton(tr("Close when it is written"), QMessageBox::AcceptRole);
+    box.addButton(QMessageBox::Cancel);
+    box.setDefaultButton(wait);
+    box.exec();
+    if (box.clickedButton() != wait)
+        return false;
+    m_closesAfterReports = m_reportsLeft > 0;
+    return m_reportsLeft == 0 && !m_reportFailed;
 }
 
 bool MainWindow::confirmClose()
@@ -180,7 +213,7 @@ bool MainWindow::confirmClose()
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {
-    if (!confirmClose()) {
+    if (!confirmReports() || !confirmClose()) {
         event->ignore();
         return;
     }

@@ -113,8 +113,10 @@ const HelpRow rows[] = {
     {"export", "", QT_TRANSLATE_NOOP("PanelHelp", "Export"),
      QT_TRANSLATE_NOOP("PanelHelp",
                        "Writes the selected run's model in the ticked formats. What can be read "
-                       "back is verified: every integer on the reference images is computed again "
-                       "with the plain kernels and compared.")},
+                       "back is verified: its integers on the reference images are computed again "
+                       "with the plain kernels and compared. A C file is not run: its tables and "
+                       "steps are compared with the checksums at its head. A file in floats has no "
+                       "integers to compare.")},
     {"export", "exportFormats", QT_TRANSLATE_NOOP("PanelHelp", "Export formats"),
      QT_TRANSLATE_NOOP("PanelHelp",
                        "Tick what is to be written. Smaller: bytes of the weights as 32-bit "

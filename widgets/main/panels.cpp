@@ -105,6 +105,9 @@ void MainWindow::createPanels(const QString& stair)
     m_problem = new NoticeStrip;
     m_problem->setObjectName(QStringLiteral("problem"));
     m_problem->setClosable(true);
+    m_result = new NoticeStrip;
+    m_result->setObjectName(QStringLiteral("reportNotice"));
+    m_result->setClosable(true);
     m_frame = new DockFrame(docks, layoutTable());
     auto* guide = new GuideStrip;
     m_guide = new Guide(guide, m_model, this);
@@ -112,6 +115,7 @@ void MainWindow::createPanels(const QString& stair)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_problem);
+    layout->addWidget(m_result);
     layout->addWidget(guide);
     layout->addWidget(m_frame, 1);
     setCentralWidget(centre);
@@ -137,6 +141,7 @@ void MainWindow::wirePanels()
             });
     connect(m_layers, &LayerPanel::layerSelected, m_selection, &Selection::setLayer);
     connect(m_selection, &Selection::layerChanged, m_layers, &LayerPanel::selectLayer);
+    m_layers->selectLayer(m_selection->layer()); // of the last session
     connect(m_lab, &RoundingLab::useInRun, this, [this](const QString& json) {
         try {
             m_editor->setQuant(QuantSpec::read(ObjectReader(Json::parse(json.toStdString()),

@@ -36,6 +36,9 @@ std::unique_ptr<Quantizer> makeLabQuantizer(const LabMethod& lab, const LabScene
     if (scene.sharesStep || !quantizer->isInitialised())
         quantizer->fixStep(float(scene.step));
     quantizer->advance({.progress = scene.progress});
+    if (quantizer->hasOwnCodeStep())
+        quantizer->codeSteps().fill(
+            float(scene.codeStepRatio.value_or(1) * double(quantizer->step())));
     return quantizer;
 }
 
@@ -85,6 +88,7 @@ LabCurves sampleMethod(const LabMethod& lab, const LabScene& scene)
         curves.bits = quantizer->grid().bits;
         curves.isSoft = quantizer->isSoft();
         curves.hasTransform = quantizer->transform() != nullptr;
+        curves.hasOwnCodeStep = quantizer->hasOwnCodeStep();
         const Grid& grid = quantizer->grid();
         for (int code = grid.qn; code <= grid.qp; ++code) {
             if (grid.has(code))

@@ -6,6 +6,7 @@
 
 #include <QString>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct LabScene
     double step = 1;
     bool sharesStep
         = true; // else a method whose step no tensor decides (AQE, BNN ...) keeps its own
+    std::optional<double> codeStepRatio
+        = {}; // code step over step, of methods that tell them apart
     double progress = 0; // of the run, 0 to 1: ramps follow it
     double gradient = 1; // the incoming one; its sign matters to corrections
     double from = -3; // of the curves
@@ -49,6 +52,7 @@ struct LabCurves
     int bits = 0; // in effect
     bool isSoft = false; // the forward pass is in float
     bool hasTransform = false;
+    bool hasOwnCodeStep = false; // training takes it from the weights
     QString problem; // why there is nothing; then everything else is empty
 };
 

@@ -1,5 +1,7 @@
 #include "widgets/models/run_list_model.h"
 
+#include "core/base/concat.h"
+#include "core/base/error.h"
 #include "core/session/run_folder.h"
 #include "widgets/models/run_text.h"
 
@@ -208,10 +210,11 @@ bool RunListModel::editMeta(const QModelIndex& index, const RunMeta& before, con
 
 void RunListModel::putMeta(const fs::path& folder, const RunMeta& before, const RunMeta& after)
 {
-    if (RunLog* run = log(indexOf(folder))) {
-        run->editMeta(before, after);
-        touch(run);
-    }
+    RunLog* run = log(indexOf(folder));
+    if (!run)
+        throw Error(concat("[runs] ", folder.string(), " is no longer in the list"));
+    run->editMeta(before, after);
+    touch(run);
 }
 
 QModelIndex RunListModel::insert(const fs::path& folder)

@@ -8,8 +8,8 @@
 
 namespace stair {
 
-/// The runs of one folder, newest first, and runs opened from elsewhere. Owns their logs, which stay
-/// where they are until their folder vanishes.
+/// The runs of one folder, newest first, and runs opened from elsewhere. Owns their logs, which
+/// stay where they are until their folder vanishes.
 class RunListModel : public QAbstractListModel
 {
     Q_OBJECT
@@ -58,8 +58,8 @@ public:
     /// Takes a run off the list whose folder has been moved away on purpose.
     void drop(const std::filesystem::path& folder);
 
-    /// Writes what differs between the two, and nothing else, without metaEdited(). Throws Error when
-    /// it cannot.
+    /// Writes what differs between the two, and nothing else, without metaEdited(). Throws Error
+    /// when it cannot, or lists no such run.
     void putMeta(const std::filesystem::path& folder, const RunMeta& before, const RunMeta& after);
 
     /// The same as an edit of the user's: metaEdited() or problem() follows.

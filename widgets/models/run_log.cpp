@@ -35,12 +35,15 @@ QString text(const Json& object, const char* key)
         : QString();
 }
 
-/// How the images are fed batch by batch is no part of it.
+/// What an accuracy is of: the images, how they are cut and mirrored, the network. The batch is no
+/// part of it, nor the place of the files, unless that alone says which images they are.
 Json taskOf(const ExperimentSpec& spec)
 {
     const Json all = spec.toJson();
     Json task = {{"data", all.at("data")}, {"network", all.at("network")}};
     task["data"].erase("batch");
+    if (spec.data.id != "idx")
+        task["data"].erase("path");
     return task;
 }
 
@@ -131,9 +134,10 @@ bool RunLog::checkMeta()
 void RunLog::editMeta(const RunMeta& before, const RunMeta& after)
 {
     const std::filesystem::path file = m_folder / "meta.json";
-    const RunMeta meta = RunMeta::read(file).edited(before, after);
-    meta.write(file);
     std::error_code error;
+    const RunMeta there = std::filesystem::exists(file, error) ? RunMeta::read(file) : m_meta;
+    const RunMeta meta = there.edited(before, after);
+    meta.write(file);
     m_metaTime = std::filesystem::last_write_time(file, error);
     m_meta = meta;
     showTitle();

@@ -42,15 +42,16 @@ public:
     /// True when the state changed.
     bool checkWorker();
 
-    /// Reads meta.json and spec.json again when they have changed: a few system calls, once a second
-    /// is enough. True when what they say did.
+    /// Reads meta.json and spec.json again when they have changed: a few system calls, once a
+    /// second is enough. True when what they say did.
     bool checkMeta();
 
     /// Why spec.json, which could be read before, cannot be now; the run is shown as it was.
     const QString& specProblem() const { return m_specProblem; }
 
     /// Writes into meta.json what differs between the two; the rest stays as it is there, whoever
-    /// wrote it. Throws Error when it cannot; nothing has changed then.
+    /// wrote it. A file that is gone is written anew. Throws Error when it cannot; nothing has
+    /// changed then.
     void editMeta(const RunMeta& before, const RunMeta& after);
     const RunMeta& meta() const { return m_meta; }
 
@@ -74,8 +75,8 @@ public:
     /// Hashes of its integer weights, where it records them; kept and dropped with the series.
     const WeightTrail& weights() const { return m_weights; }
 
-    /// The test accuracy of the evaluations, oldest first, at whatever depth; of many, every second,
-    /// fourth ... so that there are at most traceLength.
+    /// The test accuracy of the evaluations, oldest first, at whatever depth; of many, every
+    /// second, fourth ... so that there are at most traceLength.
     const std::vector<double>& trace() const { return m_known ? m_known->trace : m_trace; }
     static constexpr std::size_t traceLength = 64;
 

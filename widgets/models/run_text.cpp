@@ -55,7 +55,24 @@ QString whyApart(const RunLog& reference, const RunLog& quantized)
                           : tr("they differ in %1").arg(keys.join(QStringLiteral(", ")));
 }
 
-/// A float and a quantized run on the same data and network.
+/// The float run of the same network on the same data set: the first that compares, else the first;
+/// null: there is none.
+const RunLog* referenceOf(const RunLog& quantized, const std::vector<const RunLog*>& done)
+{
+    const RunLog* found = nullptr;
+    for (const RunLog* run : done) {
+        if (!run->identity().isFloat() || run->identity().data != quantized.identity().data
+            || run->identity().network != quantized.identity().network)
+            continue;
+        if (whyApart(*run, quantized).isEmpty())
+            return run;
+        if (!found)
+            found = run;
+    }
+    return found;
+}
+
+/// A float and a quantized run whose accuracies compare.
 QString explainPair(const RunLog& reference, const RunLog& quantized)
 {
     const EvaluationPoint& ours = *quantized.progress().best;
@@ -173,23 +190,27 @@ QString explainResults(const std::vector<const RunLog*>& runs)
     std::vector<const RunLog*> done;
     std::ranges::copy_if(runs, std::back_inserter(done),
                          [](const RunLog* run) { return hasResult(*run); });
-    const auto reference
-        = std::ranges::find_if(done, [](const RunLog* run) { return run->identity().isFloat(); });
     QStringList sentences;
+    std::vector<const RunLog*> told; // float runs that stand in a pair's sentence
     for (const RunLog* run : done) {
-        const bool pair = reference != done.end() && !run->identity().isFloat()
-            && run->identity().data == (*reference)->identity().data
-            && run->identity().network == (*reference)->identity().network;
-        const QString apart = pair ? whyApart(**reference, *run) : QString();
-        if (!apart.isEmpty())
+        if (run->identity().isFloat())
+            continue;
+        const RunLog* reference = referenceOf(*run, done);
+        const QString apart = reference ? whyApart(*reference, *run) : QString();
+        if (!reference) {
+            sentences += explainOne(*run);
+        } else if (!apart.isEmpty()) {
             sentences
                 += tr("%1 What the widths cost against float cannot be told of these runs: %2.")
                        .arg(explainOne(*run), apart);
-        else if (pair)
-            sentences += explainPair(**reference, *run);
-        else if (run != (reference == done.end() ? nullptr : *reference) || done.size() == 1)
-            sentences += explainOne(*run);
+        } else {
+            sentences += explainPair(*reference, *run);
+            told.push_back(reference);
+        }
     }
+    for (const RunLog* run : done)
+        if (run->identity().isFloat() && std::ranges::find(told, run) == told.end())
+            sentences += explainOne(*run);
     return sentences.join(QLatin1Char(' '));
 }
 

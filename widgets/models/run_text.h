@@ -30,8 +30,8 @@ QString stateText(const RunLog& run);
 QString raceTitle(const RunMeta& meta);
 
 /// One or two sentences on what the finished runs among `runs` achieved: the accuracy of each, and
-/// the gap where one is float and another quantized on the same data, or why they do not compare. Empty
-/// when none has finished.
+/// the gap where one is float and another quantized on the same data, or why no float run compares.
+/// Empty when none has finished.
 QString explainResults(const std::vector<const RunLog*>& runs);
 
 } // namespace stair

@@ -63,7 +63,7 @@ struct RunIdentity
     std::uint64_t seed = 0;
     int threads = 0; // 0: all of the machine
     int validation = 0; // images held out of the training set
-    Json task; // data and network of the spec: accuracies of other tasks do not compare
+    Json task; // of the spec's data and network: accuracies of other tasks do not compare
     std::optional<Grid> weights; // the integers of its weights; none where they are float
     bool hasWeightHashes = false; // each step records them
     QString error; // why spec.json cannot be used

@@ -82,14 +82,14 @@ BitsMapPanel::BitsMapPanel(const QString& program, QWidget* parent)
             m_table->setColumnWidth(BitsMapModel::layerColumn, 26 * digit);
         for (int column = 1; column < m_model.columnCount(); ++column)
             m_table->setColumnWidth(column, 9 * digit);
+        showLayer();
     });
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &BitsMapPanel::updateControls);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-            [this](const QModelIndex& current) {
-                if (current.isValid())
-                    emit layerSelected(current.data(BitsMapModel::LayerRole).toString());
-            });
+            &BitsMapPanel::takeCurrent);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+            &BitsMapPanel::takeCurrent);
     updateControls();
 }
 
@@ -215,8 +215,28 @@ void BitsMapPanel::refresh()
 
 void BitsMapPanel::selectLayer(const QString& name)
 {
+    m_wanted = name;
+    showLayer();
+}
+
+/// The layer that the user has chosen. A row that is current and not selected has only the focus.
+void BitsMapPanel::takeCurrent()
+{
+    const QModelIndex current = m_table->currentIndex();
+    if (!current.isValid() || !m_table->selectionModel()->isSelected(current))
+        return;
+    const QString name = current.data(BitsMapModel::LayerRole).toString();
+    if (name == m_wanted)
+        return;
+    m_wanted = name;
+    emit layerSelected(name);
+}
+
+void BitsMapPanel::showLayer()
+{
     for (int row = 0; row < m_model.rowCount(); ++row)
-        if (m_model.index(row, 0).data().toString() == name && m_table->currentIndex().row() != row)
+        if (m_model.index(row, 0).data().toString() == m_wanted
+            && m_table->currentIndex().row() != row)
             m_table->setCurrentIndex(m_model.index(row, 0));
 }
 
@@ -261,8 +281,8 @@ void BitsMapPanel::take(const StairJob::Outcome& outcome)
     emit measured();
 }
 
-/// The widths of the selected cells, for the tensors that the mode measures. One a layer: of several
-/// cells in a row the last one counts.
+/// The widths of the selected cells, for the tensors that the mode measures. One a layer: of
+/// several cells in a row the last one counts.
 std::vector<LayerBits> BitsMapPanel::chosen() const
 {
     std::map<int, int> widths; // by row, so in the network's order

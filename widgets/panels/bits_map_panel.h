@@ -37,7 +37,7 @@ public:
     /// The map of the one run that is selected.
     void setRuns(const std::vector<const RunLog*>& runs);
     void refresh();
-    void selectLayer(const QString& name);
+    void selectLayer(const QString& name); // now, or when it is there
 
     BitsMapModel& model() { return m_model; }
 
@@ -59,6 +59,8 @@ private:
     void wireBudget();
     void offerSplits();
     void updateControls();
+    void takeCurrent();
+    void showLayer(); // m_wanted's row, if there is one
     void updateMeasuring();
     void updateApply(int cells);
     SensitivityMode mode() const;
@@ -66,6 +68,7 @@ private:
     std::vector<LayerBits> chosen() const;
 
     BitsMapModel m_model;
+    QString m_wanted; // layer that was chosen, here or elsewhere
     StairJob m_job;
     const RunLog* m_run = nullptr;
     std::filesystem::path m_measured; // the run that the job measures, or has measured

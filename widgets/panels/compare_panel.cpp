@@ -105,10 +105,9 @@ ComparePanel::ComparePanel(const QString& program, QWidget* parent)
     connect(m_flippedTable->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             &ComparePanel::showImage);
     connect(m_layerTable->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-            [this](const QModelIndex& current) {
-                if (current.isValid())
-                    emit layerSelected(current.siblingAtColumn(0).data().toString());
-            });
+            &ComparePanel::takeCurrent);
+    connect(m_layerTable->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+            &ComparePanel::takeCurrent);
     takePair();
 }
 
@@ -341,6 +340,7 @@ void ComparePanel::fillLayers()
                                              unlike.get<double>()}});
         }
     m_layers.setRows(std::move(rows));
+    showLayer();
     for (int i = 0; i < 2; ++i) {
         QStringList classes;
         if (!m_result.is_null())
@@ -391,9 +391,28 @@ void ComparePanel::showImage()
 
 void ComparePanel::selectLayer(const QString& name)
 {
+    m_wanted = name;
+    showLayer();
+}
+
+/// The layer that the user has chosen. A row that is current and not selected has only the focus.
+void ComparePanel::takeCurrent()
+{
+    const QModelIndex current = m_layerTable->currentIndex();
+    if (!current.isValid() || !m_layerTable->selectionModel()->isSelected(current))
+        return;
+    const QString name = current.siblingAtColumn(0).data().toString();
+    if (name == m_wanted)
+        return;
+    m_wanted = name;
+    emit layerSelected(name);
+}
+
+void ComparePanel::showLayer()
+{
     const QAbstractItemModel* model = m_layerTable->model();
     for (int row = 0; row < model->rowCount(); ++row)
-        if (model->index(row, 0).data().toString() == name
+        if (model->index(row, 0).data().toString() == m_wanted
             && m_layerTable->currentIndex().row() != row)
             m_layerTable->setCurrentIndex(model->index(row, 0));
 }

@@ -36,7 +36,7 @@ public:
 
     void setRuns(const std::vector<const RunLog*>& runs);
     void refresh();
-    void selectLayer(const QString& name);
+    void selectLayer(const QString& name); // now, or when it is there
 
     /// What `stair compare` found for the first two of these runs; null when it has not looked at
     /// them, in this order.
@@ -55,6 +55,8 @@ private:
     void take(const StairJob::Outcome& outcome);
     void showResult(const Json& result);
     void fillLayers();
+    void takeCurrent();
+    void showLayer(); // m_wanted's row, if there is one
     void fillFlipped();
     void showImage();
     void updateControls();
@@ -69,6 +71,7 @@ private:
     Json m_result; // of `stair compare`; null: none yet
     ValueTableModel m_settings;
     ValueTableModel m_layers;
+    QString m_wanted; // layer that was chosen, here or elsewhere
     ValueTableModel m_flipped;
     QComboBox* m_first = nullptr;
     QComboBox* m_second = nullptr;

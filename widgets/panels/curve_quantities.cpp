@@ -119,7 +119,11 @@ void addOfQuantizers(std::vector<CurveQuantity>& all, TensorSide side)
         tr("Saturation: share of values beyond the grid's ends"),
         [](const TracePoint& point) { return 100 * point.saturated; });
     add("masked", tr("gradient masked"), tr("Values (%)"),
-        tr("Share of values whose gradient the estimator sets to zero"),
+        side == TensorSide::Activations
+            ? tr(
+                "Share of values whose gradient is set to zero: beyond the quantizer's mask, or at "
+                "the ends of the activation, such as HardTanh")
+            : tr("Share of values whose gradient is set to zero: beyond the quantizer's mask"),
         [](const TracePoint& point) { return 100 * point.masked; });
     add("zero", tr("zero codes"), tr("Codes (%)"), tr("Share of codes that are 0"),
         [](const TracePoint& point) { return 100 * point.zero; });

@@ -167,6 +167,7 @@ void CurvesPanel::setUpSlot(Slot& slot)
                             ? tr("%1, %2").arg(quantity.title, layer)
                             : quantity.title);
     slot.quantity->setToolTip(quantity.tip);
+    slot.plot->setMeaning(quantity.tip);
 }
 
 void CurvesPanel::setUpAgain(Slot& slot)

@@ -85,7 +85,7 @@ void CurvesPanel::makeSlot(int place, const char* name, const QString& accessibl
     slot.plot = new LinePlot(first.title, first.yTitle, first.yEnd);
     slot.plot->setObjectName(QLatin1String(name));
     slot.plot->setMinimumHeight(leastPlotHeight);
-    slot.plot->setEndLabels(true);
+    slot.plot->nameEnds();
     slot.curves = std::make_unique<RunCurves>(*slot.plot);
     slot.quantity = makeChoice(place == 0 ? "quantity0" : "quantity1", accessible, first.tip);
     for (const CurveQuantity& quantity : curveQuantities()) {

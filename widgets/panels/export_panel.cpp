@@ -109,7 +109,7 @@ ExportPanel::ExportPanel(const QString& program, QWidget* parent)
     connect(&m_job, &StairJob::finished, this, &ExportPanel::take);
     connect(&m_job, &StairJob::said, this,
             [this](const QString& line) { m_progress->setToolTip(line); });
-    setRun({}, {}, false);
+    setRun({}, {}, false, Layers::Integers);
 }
 
 QWidget* ExportPanel::buildFoot()
@@ -186,7 +186,7 @@ void ExportPanel::setRuns(const std::vector<const RunLog*>& runs)
     if (m_log)
         refresh();
     else
-        setRun({}, {}, false);
+        setRun({}, {}, false, Layers::Integers);
 }
 
 /// A first checkpoint may have been written since.
@@ -250,7 +250,7 @@ void ExportPanel::exportChosen()
 void ExportPanel::browseToVerify()
 {
     auto* dialog = new QFileDialog(this, tr("Verify an exported model"), m_folder->path(),
-                                   tr("Exported models (*.stair *.onnx);;All files (*)"));
+                                   tr("Exported models (*.stair *.onnx *.c);;All files (*)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QFileDialog::fileSelected, this, &ExportPanel::verify);
     dialog->open();

@@ -21,8 +21,8 @@ namespace stair {
 class NoticeStrip;
 class PathEdit;
 
-/// Writes the model of a run in the formats that are chosen, and has each file verified where it can
-/// be read back. The work is done by `stair`, in the background.
+/// Writes the model of a run in the formats that are chosen, and has each file verified where it
+/// can be read back. The work is done by `stair`, in the background.
 class ExportPanel : public QWidget
 {
     Q_OBJECT
@@ -42,7 +42,7 @@ public:
     /// The run whose model leaves; an empty path: none. `hasCheckpoint`: whether there is something
     /// to export yet.
     void setRun(const std::filesystem::path& folder, const QString& name, bool hasCheckpoint,
-                Layers layers = Layers::Integers);
+                Layers layers);
 
     /// The same of the one run that is selected; of several, none.
     void setRuns(const std::vector<const RunLog*>& runs);

@@ -73,8 +73,8 @@ void HistogramPanel::refresh()
         draw();
 }
 
-/// The layer list from the newest records. A layer that is gone, or has not come yet, gives way to the
-/// first.
+/// The layer list from the newest records. A layer that is gone, or has not come yet, gives way to
+/// the first.
 void HistogramPanel::takeReports()
 {
     std::vector<const LayersReport*> reports;

@@ -26,8 +26,8 @@ class LayerCurves;
 class LayerListModel;
 class LegendBar;
 
-/// Weights, activations and gradients of one layer of one or several runs: now, over time, and what is
-/// cut off, zero, unused or flipped as curves.
+/// Weights, activations and gradients of one layer of one or several runs: now, over time, and what
+/// is cut off, zero, unused or flipped as curves.
 class HistogramPanel : public QWidget
 {
     Q_OBJECT
@@ -46,8 +46,8 @@ public:
     /// The runs to draw. They must outlive their being set.
     void setRuns(const std::vector<const RunLog*>& runs);
 
-    /// Reads what is new in the layers' logs for a few milliseconds at most and draws once. Called on each
-    /// tick of the window.
+    /// Reads what is new in the layers' logs for a few milliseconds at most and draws once. Called
+    /// on each tick of the window.
     void refresh();
 
     void setSide(TensorSide side);

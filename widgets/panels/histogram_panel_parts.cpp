@@ -66,8 +66,11 @@ HistogramPanel::HistogramPanel(QWidget* parent)
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
     column->addWidget(makeHeader());
-    m_now->setObjectName(QStringLiteral("histogramNow"));
-    m_map->setObjectName(QStringLiteral("histogramOverTime"));
+    m_now->setMeaning(
+        tr("The share of the layer's values in each interval, at the newest record, as "
+           "the worker counted them while training"));
+    m_map->setMeaning(tr("The share of the layer's values in each interval, at every record: steps "
+                         "across, values up, shares as colours"));
     m_pages->addWidget(makeEmptyPage());
     m_pages->addWidget(m_now);
     m_pages->addWidget(m_map);

@@ -118,6 +118,11 @@ void LabControls::setStep(double step)
     m_clip->setNumber(clip());
 }
 
+void LabControls::setCodeStepRatio(std::optional<double> ratio)
+{
+    m_scene.codeStepRatio = ratio;
+}
+
 void LabControls::setClipSteps(double steps)
 {
     m_clipSteps = steps > 0 ? steps : 1;

@@ -26,6 +26,7 @@ public:
     void setKind(QuantizerKind kind, bool isSigned);
     void setBits(int bits);
     void setStep(double step);
+    void setCodeStepRatio(std::optional<double> ratio); // none: not known
 
     /// How many steps the greatest level of the selected method is; the clip is that many.
     void setClipSteps(double steps);

@@ -41,8 +41,8 @@ LayerCurves::LayerCurves(QWidget* parent)
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setSpacing(4);
     for (std::size_t i = 0; i < m_plots.size(); ++i) {
-        m_plots[i]->setObjectName(QStringLiteral("layerCurve%1").arg(i));
         m_plots[i]->setToolTip(tr(tips[i]));
+        m_plots[i]->setMeaning(tr(tips[i]));
         m_plots[i]->setAccessibleName(tr(tips[i]));
         m_plots[i]->setMinimumHeight(90);
         if (i < normPlot)

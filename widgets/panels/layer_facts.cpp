@@ -50,8 +50,13 @@ std::vector<LayerFact> layerFacts(const LayersReport& report, const std::string&
                         "has its own)")});
     facts.push_back({tr("cut off %1").arg(percentText(q->saturated)),
                      tr("Saturation: share of values beyond the grid's ends")});
-    facts.push_back({tr("no gradient %1").arg(percentText(q->masked)),
-                     tr("Share of values whose gradient the method's mask stops")});
+    facts.push_back(
+        {tr("no gradient %1").arg(percentText(q->masked)),
+         side == TensorSide::Activations
+             ? tr("Share of values whose gradient is set to zero: beyond the "
+                  "quantizer's mask, or at the ends of the activation, such as HardTanh")
+             : tr("Share of values whose gradient is set to zero: beyond the "
+                  "quantizer's mask")});
     facts.push_back({tr("zero %1").arg(percentText(q->zero)), tr("Share of codes that are 0")});
     facts.push_back({tr("unused %1 of %2").arg(q->gridLevels - q->levelsUsed).arg(q->gridLevels),
                      tr("Levels of the grid that no value took")});

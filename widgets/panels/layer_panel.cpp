@@ -108,10 +108,10 @@ LayerPanel::LayerPanel(QWidget* parent)
     layout->addWidget(m_time);
     connect(&m_model, &LayerTableModel::widthAsked, this, &LayerPanel::applyCell);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-            [this](const QModelIndex& current) {
-                if (current.isValid())
-                    emit layerSelected(current.siblingAtColumn(0).data().toString());
-            });
+            &LayerPanel::takeCurrent);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+            &LayerPanel::takeCurrent);
+    connect(m_sorted, &QAbstractItemModel::modelReset, this, &LayerPanel::showLayer);
 }
 
 QWidget* LayerPanel::buildBar()
@@ -188,8 +188,27 @@ void LayerPanel::setEpochTime(const QString& text)
 
 void LayerPanel::selectLayer(const QString& name)
 {
+    m_wanted = name;
+    showLayer();
+}
+
+/// The layer that the user has chosen. A row that is current and not selected has only the focus.
+void LayerPanel::takeCurrent()
+{
+    const QModelIndex current = m_table->currentIndex();
+    if (!current.isValid() || !m_table->selectionModel()->isSelected(current))
+        return;
+    const QString name = current.siblingAtColumn(0).data().toString();
+    if (name == m_wanted)
+        return;
+    m_wanted = name;
+    emit layerSelected(name);
+}
+
+void LayerPanel::showLayer()
+{
     for (int row = 0; row < m_sorted->rowCount(); ++row) {
-        if (m_sorted->index(row, 0).data().toString() != name)
+        if (m_sorted->index(row, 0).data().toString() != m_wanted)
             continue;
         if (m_table->currentIndex().row() != row)
             m_table->setCurrentIndex(m_sorted->index(row, 0));

@@ -16,8 +16,8 @@ class QTableView;
 
 namespace stair {
 
-/// The layers of the experiment in the form, with their widths to be edited by cell, by selection or
-/// by name pattern, and under it what will come of it: size, bit-operations, what is not proved.
+/// The layers of the experiment in the form, with their widths to be edited by cell, by selection
+/// or by name pattern, and under it what will come of it: size, bit-operations, what is not proved.
 class LayerPanel : public QWidget
 {
     Q_OBJECT
@@ -34,7 +34,7 @@ public:
     /// The sentence about the time per epoch that stands under the totals.
     void setEpochTime(const QString& text);
 
-    /// Selects the layer of that name, if there is one.
+    /// Selects the layer of that name, now or when it is there.
     void selectLayer(const QString& name);
 
 signals:
@@ -47,10 +47,13 @@ private:
     void applyCell(int row, int column, int bits);
     void applyPattern();
     void fillWidths();
+    void takeCurrent();
+    void showLayer(); // m_wanted's row, if there is one
     void showTotals();
 
     ExperimentSpec m_spec;
     LayerTableModel m_model;
+    QString m_wanted; // was chosen, here or elsewhere
     QSortFilterProxyModel* m_sorted = nullptr;
     QTableView* m_table = nullptr;
     QLineEdit* m_pattern = nullptr;

@@ -174,7 +174,8 @@ void NetworkPanel::setRuns(const std::vector<const RunLog*>& runs)
     const RunLog* before = m_runs.empty() ? nullptr : m_runs.front();
     m_runs = runs;
     std::ranges::stable_partition(m_runs, [](const RunLog* r) { return !r->identity().isFloat(); });
-    if (before == (m_runs.empty() ? nullptr : m_runs.front()) && m_runProblem.isEmpty())
+    const bool isSame = before == (m_runs.empty() ? nullptr : m_runs.front());
+    if (isSame && m_runProblem.isEmpty())
         return;
     m_log.reset();
     m_bench = Json();
@@ -189,7 +190,8 @@ void NetworkPanel::setRuns(const std::vector<const RunLog*>& runs)
         m_runProblem = QString::fromUtf8(error.what());
     }
     showChart();
-    m_runData.retry(); // selected again
+    if (!isSame && isVisible() && !showsForm() && m_log) // its set has been asked for
+        m_runData.retry();
 }
 
 /// What the run has recorded since.

@@ -67,6 +67,8 @@ QColor NoticeStrip::tint() const
         return legible(QColor(0xC6, 0x28, 0x28), base, 3);
     case Kind::Warning:
         return legible(QColor(0xE6, 0x9F, 0x00), base, 3);
+    case Kind::News:
+        return legible(QColor(0x00, 0x72, 0xB2), base, 3);
     case Kind::Result:
         break;
     }
@@ -80,6 +82,7 @@ void NoticeStrip::paintEvent(QPaintEvent* event)
     painter.fillRect(QRect(0, 0, 3, height()), tint());
     const Glyph glyph = m_kind == Kind::Error ? Glyph::Error
         : m_kind == Kind::Warning             ? Glyph::Warning
+        : m_kind == Kind::News                ? Glyph::Note
                                               : Glyph::Check;
     const QRectF place(margin, margin, iconSide, iconSide);
     paintGlyph(painter, glyph, place, tint());

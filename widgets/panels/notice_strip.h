@@ -16,6 +16,7 @@ class NoticeStrip : public TintedStrip
 public:
     enum class Kind
     {
+        News, // goes on, or is to be known
         Result,
         Warning,
         Error

@@ -1,5 +1,7 @@
 #include "widgets/panels/race_lane.h"
 
+#include "widgets/panels/curve_quantities.h"
+
 #include "core/analysis/seed_statistics.h"
 #include "widgets/models/race_text.h"
 #include "widgets/models/run_text.h"
@@ -81,6 +83,8 @@ RaceLaneWidget::RaceLaneWidget(const Race& race, std::size_t lane, RaceView view
     m_plot->setXAxis(view.overTime ? tr("Training time (s)") : tr("Epoch"),
                      view.overTime ? tr("second") : tr("epoch"));
     m_plot->setMinimumSize(170, 130);
+    m_plot->setMeaning(
+        curveQuantity(view.showsLoss ? QStringLiteral("loss") : QStringLiteral("accuracy")).tip);
     m_best->setObjectName(QStringLiteral("laneBest"));
     m_best->setToolTip(tr("Accuracy on the test images by the shipped program, the mean over the "
                           "seeds so far"));

@@ -44,7 +44,6 @@ RoundingLab::RoundingLab(QWidget* parent)
     column->setSpacing(4);
     column->addWidget(m_plot, 1);
     column->addWidget(m_sentence);
-    m_plot->setObjectName(QStringLiteral("staircase"));
     m_sentence->setObjectName(QStringLiteral("sentence"));
     m_sentence->setWordWrap(true);
     m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -145,8 +144,9 @@ void RoundingLab::connectParts()
     });
     connect(m_plot, &StaircasePlot::rangeChanged, this, &RoundingLab::redraw);
     connect(m_layers, &QComboBox::activated, this, [this] {
+        m_wanted = m_layers->currentData().toString();
         adoptLayer();
-        emit layerSelected(m_layers->currentData().toString());
+        emit layerSelected(m_wanted);
     });
     connect(m_use, &QPushButton::clicked, this, &RoundingLab::offerUse);
 }
@@ -210,7 +210,7 @@ void RoundingLab::sample()
             effect = effectOn(method, scene, m_values);
         m_methods->setResult(row, sampled.bits, sampled.problem, effect);
         if (row == m_selected)
-            showState(method, sampled.problem, effect);
+            showState(method, sampled, effect);
         if (!isShown || !sampled.problem.isEmpty())
             continue;
         // The ticks are the selected method's levels, or the first one's.
@@ -230,21 +230,25 @@ void RoundingLab::sample()
     m_plot->setHandles(scene.step, m_controls->clip());
 }
 
-void RoundingLab::showState(const LabMethod& method, const QString& problem,
+void RoundingLab::showState(const LabMethod& method, const LabCurves& sampled,
                             const LabEffect& effect)
 {
-    m_params->setProblem(problem);
-    m_use->setEnabled(problem.isEmpty());
-    if (!problem.isEmpty())
+    m_params->setProblem(sampled.problem);
+    m_use->setEnabled(sampled.problem.isEmpty());
+    if (!sampled.problem.isEmpty())
         return;
+    const QString madeUp = sampled.hasOwnCodeStep && !m_controls->scene().codeStepRatio
+        ? tr(" Training takes the code step from the weights; here it is the step.")
+        : QString();
     const QString title = QString::fromStdString(stair::method(method.id).title);
     if (effect.values <= 0) {
         m_sentence->setText(
-            m_log
-                ? tr("Choose a layer on the right to see its values under the curves, and how many "
-                     "of them lose their gradient.")
-                : tr("Select a run that recorded its layers to see a layer's values under the "
-                     "curves, and how many of them lose their gradient."));
+            (m_log ? tr(
+                 "Choose a layer on the right to see its values under the curves, and how many "
+                 "of them lose their gradient.")
+                   : tr("Select a run that recorded its layers to see a layer's values under the "
+                        "curves, and how many of them lose their gradient."))
+            + madeUp);
         return;
     }
     m_sentence->setText(
@@ -255,7 +259,8 @@ void RoundingLab::showState(const LabMethod& method, const QString& problem,
             .arg(percentText(effect.flat), countText(effect.values), m_layers->currentText(),
                  countText(m_valuesStep))
             .arg(effect.meanSquaredError, 0, 'g', 3)
-            .arg(effect.sqnr, 0, 'f', 1));
+            .arg(effect.sqnr, 0, 'f', 1)
+        + madeUp);
 }
 
 } // namespace stair

@@ -48,7 +48,7 @@ public:
     LabScene scene() const;
 
 public slots:
-    void selectLayer(const QString& layer); // not signalled; unknown names are left alone
+    void selectLayer(const QString& layer); // not signalled; now, or when it is recorded
 
 signals:
     void layerSelected(const QString& layer); // by the user
@@ -67,7 +67,7 @@ private:
     void showParams();
     void redraw();
     void sample();
-    void showState(const LabMethod& method, const QString& problem, const LabEffect& effect);
+    void showState(const LabMethod& method, const LabCurves& sampled, const LabEffect& effect);
     void offerUse();
 
     LabMethodModel* m_methods = nullptr;
@@ -75,6 +75,7 @@ private:
     LabParams* m_params = nullptr;
     StaircasePlot* m_plot = nullptr;
     QComboBox* m_layers = nullptr;
+    QString m_wanted; // layer that was chosen, here or elsewhere
     QTableView* m_table = nullptr;
     QLabel* m_sentence = nullptr;
     QPushButton* m_use = nullptr;

@@ -53,7 +53,8 @@ void RoundingLab::refresh()
     redraw();
 }
 
-/// "No layer" and the layers of the newest record; the selection stays where it can.
+/// "No layer" and the layers of the newest record; the one that was chosen is taken over as soon as
+/// it is there.
 void RoundingLab::fillLayers()
 {
     QStringList names;
@@ -66,16 +67,18 @@ void RoundingLab::fillLayers()
         present += m_layers->itemText(i);
     if (present == names && m_layers->count() > 0)
         return;
-    const QString before = m_layers->currentData().toString();
     m_layers->clear();
     m_layers->addItem(m_log ? tr("No layer: the curves alone") : tr("No run: the curves alone"));
     for (const QString& name : names)
         m_layers->addItem(name, name);
-    m_layers->setCurrentIndex(std::max(0, m_layers->findData(before)));
+    m_layers->setCurrentIndex(std::max(0, m_layers->findData(m_wanted)));
+    if (m_layers->currentIndex() > 0)
+        adoptLayer();
 }
 
 void RoundingLab::selectLayer(const QString& layer)
 {
+    m_wanted = layer;
     const int index = m_layers->findData(layer);
     if (index < 0 || index == m_layers->currentIndex())
         return;
@@ -88,6 +91,7 @@ void RoundingLab::adoptLayer()
     const LayersReport* report = m_log ? m_log->latest() : nullptr;
     const auto parts = report ? layerParts(*report) : std::vector<LayerParts>();
     const LayerParts* layer = findLayer(parts, m_layers->currentData().toString().toStdString());
+    m_controls->setCodeStepRatio({});
     if (layer) {
         const bool isWeight = m_controls->scene().kind == QuantizerKind::Weight;
         const int row
@@ -99,7 +103,9 @@ void RoundingLab::adoptLayer()
             else
                 m_controls->setKind(QuantizerKind::Activation, quantizer.leastCode < 0);
             m_controls->setBits(quantizer.bits);
-            m_controls->setStep(quantizer.codeStep.value_or(quantizer.step));
+            m_controls->setStep(quantizer.step);
+            if (quantizer.codeStep && quantizer.step > 0)
+                m_controls->setCodeStepRatio(*quantizer.codeStep / quantizer.step);
         }
     }
     takeValues();

@@ -146,7 +146,7 @@ void RunDetails::setRuns(const std::vector<const RunLog*>& runs)
 {
     if (m_pending->isActive())
         send();
-    m_run = runs.size() == 1 ? runs.front() : nullptr;
+    const RunLog* before = std::exchange(m_run, runs.size() == 1 ? runs.front() : nullptr);
     m_folder = m_run ? QString::fromStdString(m_run->folder().string()) : QString();
     m_pages->setCurrentIndex(m_run ? 1 : 0);
     m_empty->setText(runs.empty()
@@ -156,13 +156,15 @@ void RunDetails::setRuns(const std::vector<const RunLog*>& runs)
                               "facts.")
                                .arg(runs.size()));
     if (m_run) {
-        showMeta();
+        if (m_run != before || !m_isRefused)
+            showMeta();
         showFacts();
     }
 }
 
 void RunDetails::showMeta()
 {
+    m_isRefused = false;
     m_shown = m_run->meta();
     const QSignalBlocker quiet(m_notes);
     m_shownName = m_run->identity().name;
@@ -186,7 +188,7 @@ void RunDetails::refresh()
 {
     if (!m_run)
         return;
-    if (!m_pending->isActive()
+    if (!m_pending->isActive() && !m_isRefused
         && (m_run->meta() != m_shown
             || (!m_title->hasFocus() && m_title->text() != m_run->identity().name)))
         showMeta();
@@ -218,8 +220,13 @@ void RunDetails::send()
     if (meta == m_shown)
         return;
     const RunMeta before = std::exchange(m_shown, meta);
-    m_shownName = title;
+    const QString nameBefore = std::exchange(m_shownName, title);
     emit edited(m_folder, before, meta);
+    m_isRefused = m_run->meta().edited(before, meta) != m_run->meta();
+    if (m_isRefused) { // what was typed is sent again with the next edit
+        m_shown = before;
+        m_shownName = nameBefore;
+    }
 }
 
 bool RunDetails::eventFilter(QObject* watched, QEvent* event)

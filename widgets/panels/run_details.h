@@ -37,6 +37,7 @@ public:
     QSize sizeHint() const override { return {240, 400}; }
 
 signals:
+    /// The run's meta() is to say so afterwards; else the edit counts as refused.
     void edited(const QString& folder, const RunMeta& before, const RunMeta& after);
 
 protected:
@@ -53,6 +54,7 @@ private:
     QString m_folder; // of m_run
     RunMeta m_shown; // what the fields were set to
     QString m_shownName;
+    bool m_isRefused = false; // the last edit: the fields stay as they are
     QStackedWidget* m_pages = nullptr;
     QLabel* m_empty = nullptr;
     QLineEdit* m_title = nullptr;

@@ -127,6 +127,11 @@ void SampleBrowser::setData(const std::shared_ptr<const Dataset>& data, int vali
     choose();
 }
 
+bool SampleBrowser::offersRetry() const
+{
+    return !m_retry->isHidden();
+}
+
 void SampleBrowser::fillSplits()
 {
     const QVariant before = m_split->currentData();

@@ -24,6 +24,8 @@ public:
     void setData(const std::shared_ptr<const Dataset>& data, int validation, std::uint64_t seed,
                  const QString& message = {}, bool canRetry = false);
 
+    bool offersRetry() const;
+
     const SampleModel& model() const { return m_model; }
 
     /// The chosen image; an invalid index when there is none.

@@ -59,8 +59,11 @@ SamplesPanel::SamplesPanel(const QString& program, const DataDesk& form, QWidget
     layout->addWidget(split, 1);
     connect(m_browser, &SampleBrowser::sampleChosen, this, &SamplesPanel::takeSample);
     connect(m_browser, &SampleBrowser::retryWanted, this, [this] {
-        m_runData.retry();
-        emit dataRetryWanted(); // the run's may be the form's
+        const bool isForm = m_source->currentData().toBool();
+        if (!isForm)
+            m_runData.retry();
+        if (isForm || (m_runSpec && isSameSet(m_formSpec.data, m_runSpec->data)))
+            emit dataRetryWanted();
     });
     connect(&m_formData, &DataDesk::changed, this, &SamplesPanel::showData);
     connect(&m_runData, &DataDesk::changed, this, &SamplesPanel::showData);
@@ -101,7 +104,8 @@ void SamplesPanel::setRuns(const std::vector<const RunLog*>& runs)
     forget();
     readSpec();
     showData();
-    m_runData.retry(); // selected again
+    if (isVisible() && !m_source->currentData().toBool() && m_runSpec) // its set has been asked for
+        m_runData.retry();
     ask();
 }
 
@@ -185,8 +189,10 @@ void SamplesPanel::showData()
     const QString message = desk.data() ? QString()
         : desk.problem().isEmpty()      ? tr("The data set is being opened.")
                                         : desk.problem();
+    // While it is opened once more the button stays, and the focus with it.
+    const bool isOpening = !desk.data() && desk.problem().isEmpty();
     m_browser->setData(desk.data(), spec.data.validation, spec.seed, message,
-                       !desk.problem().isEmpty());
+                       isOpening ? m_browser->offersRetry() : !desk.problem().isEmpty());
     updateControls();
 }
 

@@ -16,7 +16,7 @@ LinePlot::LinePlot(const QString& title, const QString& yTitle, double yEnd, QWi
     : PlotView(title, parent)
     , m_yEnd(yEnd)
 {
-    setWhatsThis(
+    setMouseHelp(
         tr("<p>The wheel zooms the steps, or over the value axis the values; dragging pans, "
            "with Shift it draws a box to zoom to. A zoom stays when data arrives; Live, Esc or a "
            "double click follows the run again.</p><p>The cross-hair reads all curves; A and B "

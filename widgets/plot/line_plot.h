@@ -55,8 +55,8 @@ public:
     void clearBand(int band);
 
     /// Names the curves at their ends while there are few; else the legend beside the plot must do.
-    void setEndLabels(bool on);
-    static constexpr int mostEndLabels = 6;
+    void nameEnds();
+    static constexpr int mostEndLabels = 5;
 
     /// The labels as they were last drawn, from the top down.
     struct EndLabel

@@ -41,12 +41,9 @@ void spread(std::vector<LinePlot::EndLabel>& labels, const QRectF& frame)
 
 } // namespace
 
-void LinePlot::setEndLabels(bool on)
+void LinePlot::nameEnds()
 {
-    for (QCPItemText* text : m_labelTexts)
-        plot().removeItem(text);
-    m_labelTexts.clear();
-    for (int i = 0; on && i < mostEndLabels; ++i) {
+    while (int(m_labelTexts.size()) < mostEndLabels) {
         auto* text = new QCPItemText(&plot());
         text->setLayer(QStringLiteral("legend")); // over the curves
         text->setPositionAlignment(Qt::AlignLeft | Qt::AlignTop);

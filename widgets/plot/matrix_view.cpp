@@ -52,7 +52,8 @@ void MatrixView::setCounts(std::vector<std::vector<qint64>> counts, const QStrin
 {
     m_counts = std::move(counts);
     m_classes = classes;
-    choose(-1, -1);
+    const int first = hasFocus() && !m_counts.empty() ? 0 : -1; // the keys begin somewhere
+    choose(first, first);
 }
 
 QString MatrixView::className(int c) const

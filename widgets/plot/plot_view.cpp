@@ -63,7 +63,7 @@ PlotView::PlotView(const QString& title, QWidget* parent)
 {
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(title);
-    setWhatsThis(
+    setMouseHelp(
         tr("<p>The wheel zooms, dragging pans. A zoom stays when data arrives; Live, Esc or a "
            "double click shows everything again and follows what is new. A right click "
            "copies and saves the picture and its data.</p>"));
@@ -103,6 +103,20 @@ PlotView::PlotView(const QString& title, QWidget* parent)
 }
 
 PlotView::~PlotView() = default;
+
+void PlotView::setMeaning(const QString& meaning)
+{
+    m_meaning = meaning;
+    setMouseHelp(m_mouseHelp);
+}
+
+void PlotView::setMouseHelp(const QString& html)
+{
+    m_mouseHelp = html;
+    setWhatsThis(m_meaning.isEmpty()
+                     ? html
+                     : QStringLiteral("<p>%1</p>").arg(m_meaning.toHtmlEscaped()) + html);
+}
 
 void PlotView::setTitle(const QString& title)
 {

@@ -37,6 +37,9 @@ public:
 
     void setTitle(const QString& title);
 
+    /// What the values are, in a sentence or two: What's this begins with it.
+    void setMeaning(const QString& meaning);
+
     /// Whether the axes follow what is shown: until the user zooms or pans.
     bool isLive() const { return m_live; }
 
@@ -67,6 +70,7 @@ protected:
     virtual void applyTheme() = 0;
     virtual void showAll() = 0; // and be live again
     void setLive(bool live);
+    void setMouseHelp(const QString& html); // What's this goes on with it
     virtual void fillMenu(class QMenu&) { }
 
     /// For pictures: takes away what belongs to the screen alone, adds a legend where the screen has it
@@ -98,6 +102,8 @@ private:
     QToolButton* m_liveButton = nullptr;
     QCustomPlot* m_plot = nullptr;
     PlotTheme m_theme;
+    QString m_meaning;
+    QString m_mouseHelp;
     bool m_live = true;
 };
 

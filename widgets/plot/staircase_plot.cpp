@@ -17,7 +17,7 @@ namespace stair {
 StaircasePlot::StaircasePlot(QWidget* parent)
     : PlotView(tr("Rounding"), parent)
 {
-    setWhatsThis(
+    setMouseHelp(
         tr("<p>Forward Q(x) thick, the surrogate dashed, its slope and the error Q(x) − x below; "
            "the pale area is the layer's values. Drag the lines of step and clip to change "
            "them; the wheel zooms, dragging pans, and Live, Esc or a double click shows "
