@@ -193,7 +193,7 @@ bool RunListModel::setData(const QModelIndex& index, const QVariant& value, int 
     return editMeta(index, run->meta(), meta);
 }
 
-bool RunListModel::editMeta(const QModelIndex& index, const RunMeta& before, const RunMeta& after)
+bool RunListModel::editMeta(const QModelIndex& index, RunMeta before, const RunMeta& after)
 {
     const RunLog* run = log(index);
     if (!run || before == after)

@@ -63,7 +63,7 @@ public:
     void putMeta(const std::filesystem::path& folder, const RunMeta& before, const RunMeta& after);
 
     /// The same as an edit of the user's: metaEdited() or problem() follows.
-    bool editMeta(const QModelIndex& index, const RunMeta& before, const RunMeta& after);
+    bool editMeta(const QModelIndex& index, RunMeta before, const RunMeta& after);
 
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;

@@ -158,6 +158,7 @@ void PlotView::setZoom(const std::vector<double>& ends)
         if (QCPRange::validRange(ends[2 * i], ends[2 * i + 1]) && ends[2 * i] < ends[2 * i + 1])
             axes[i]->setRange(ends[2 * i], ends[2 * i + 1]);
     }
+    setLive(false);
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
