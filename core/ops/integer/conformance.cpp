@@ -7,23 +7,28 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace stair {
 
 namespace {
 
 constexpr int sampledPlaces = 24;
-constexpr int sampledChannels = 48;
+constexpr int mostChannels = 48;
 
-/// Each code at the end of the larger magnitude, or, of every other output channel's weights, at the
-/// other one.
-void fillLongest(Codes& codes, bool isWeight)
+/// Each code at the end of the larger magnitude; at the other one in the weights of every other
+/// output channel, and, where the ends alternate, at every other place in x and y.
+void fillEnds(Codes& codes, bool isWeight, bool alternates)
 {
     const Grid& grid = codes.grid();
     const int longest = -grid.qn > grid.qp ? grid.qn : grid.qp, other = grid.qn + grid.qp - longest;
-    const std::int64_t each = codes.size() / codes.shape().n;
-    for (std::int64_t i = 0; i < codes.size(); ++i)
-        codes.data()[i] = std::uint8_t(isWeight && i / each % 2 == 1 ? other : longest);
+    const Shape& s = codes.shape();
+    for (std::int64_t i = 0; i < codes.size(); ++i) {
+        const std::int64_t place = i / s.c, channel = place / s.w / s.h;
+        const std::int64_t turns
+            = (isWeight ? channel : 0) + (alternates ? place % s.w + place / s.w % s.h : 0);
+        codes.data()[i] = std::uint8_t(turns % 2 == 1 ? other : longest);
+    }
 }
 
 struct Place
@@ -61,10 +66,9 @@ struct HardEpilogue
             / (std::sqrt(float(key.geometry.terms())) * float(key.srcMax())
                * float(key.weightMax()));
         for (int i = 0; i < key.geometry.outC; ++i) {
-            const float kinds[] = {0.5f, reach, -reach, 0.0f, -0.5f, reach * 0.37f};
-            m.push_back(kinds[i % 6]);
+            m.push_back(trialMultiplier(i, reach));
             b.push_back(0.29f * float(high) * float(i % 3));
-            if (i % 2 == 0)
+            if (!isTrialTie(i))
                 continue;
             // The first pixel lands on a tie, after a product whose rounding an FMA would not do.
             const auto sum = sumOfProducts(key.geometry, src, weight, 0, 0, 0, i);
@@ -99,6 +103,34 @@ std::int64_t sumOfProducts(const ConvGeometry& g, const Codes& src, const Codes&
     return sum;
 }
 
+float trialMultiplier(int channel, float reach)
+{
+    const float kinds[] = {0.5f, reach, -reach, 0.0f, -0.5f, reach * 0.37f};
+    return kinds[channel / 2 % 6];
+}
+
+bool isTrialTie(int channel)
+{
+    return channel % 2 == 1;
+}
+
+std::vector<int> trialChannels(int channels)
+{
+    constexpr int last = 16;
+    std::vector<int> all(std::size_t(std::max(0, channels - last)));
+    std::iota(all.begin(), all.end(), 0);
+    std::vector<int> chosen;
+    for (int i = std::max(0, channels - last); i < channels; ++i)
+        chosen.push_back(i);
+    Random random(1, RandomUse::Test, std::uint64_t(channels));
+    while (int(chosen.size()) < mostChannels && !all.empty()) {
+        const auto drawn = all.begin() + std::ptrdiff_t(random.below(std::uint32_t(all.size())));
+        chosen.push_back(*drawn);
+        all.erase(drawn);
+    }
+    return chosen;
+}
+
 KernelTrial::KernelTrial(Runtime& runtime, const IntegerConvKey& key, TrialCodes codes)
     : m_runtime(runtime)
     , m_key(key)
@@ -107,9 +139,10 @@ KernelTrial::KernelTrial(Runtime& runtime, const IntegerConvKey& key, TrialCodes
     , m_weight(key.geometry.weightShape(), key.weightGrid, runtime.pool())
     , m_out(key.geometry.outputShape(key.src))
 {
-    if (codes == TrialCodes::Longest) {
-        fillLongest(m_src, false);
-        fillLongest(m_weight, true);
+    if (codes != TrialCodes::Mixed) {
+        const bool alternates = codes == TrialCodes::Alternating;
+        fillEnds(m_src, false, alternates);
+        fillEnds(m_weight, true, alternates);
     } else {
         fillExtreme(m_src);
         fillExtreme(m_weight);
@@ -134,11 +167,10 @@ void KernelTrial::fillExtreme(Codes& codes)
 
 void KernelTrial::takeSamples()
 {
-    const int step = std::max(1, m_out.c / sampledChannels);
+    const std::vector<int> channels = trialChannels(m_out.c);
     for (const Place& p : samplePlaces(m_out, m_random)) {
         const std::int64_t base = ((std::int64_t(p.n) * m_out.h + p.y) * m_out.w + p.x) * m_out.c;
-        // Counting down from the last channel always covers the remainder of a vector.
-        for (int channel = m_out.c - 1; channel >= 0; channel -= step)
+        for (const int channel : channels)
             m_samples.push_back(
                 {base + channel, channel,
                  sumOfProducts(m_key.geometry, m_src, m_weight, p.n, p.y, p.x, channel)});

@@ -10,7 +10,17 @@ enum class TrialCodes
 {
     Mixed, // any level, both ends often
     Longest, // the largest magnitudes alone, all products of a channel of one sign
+    Alternating, // the ends in turn in x and y, where differences of neighbours are largest
 };
+
+/// The output channels that a trial looks at: the last 16, which cover the rest of a vector and every
+/// kind of epilogue, and others drawn at random.
+std::vector<int> trialChannels(int channels);
+
+/// A channel's m in a trial of an epilogue: +-0.5, 0, or about `reach`, which brings sums to the grid,
+/// of either sign; and whether its first pixel lands on a tie. Every pair comes within 12 channels.
+float trialMultiplier(int channel, float reach);
+bool isTrialTie(int channel);
 
 /// Codes of a convolution's full shape, and its sums, taken one product at a time, at sampled
 /// outputs: corners, borders, first and last image, last channels, random places. Each call runs a

@@ -286,7 +286,8 @@ private slots:
         const IntegerConvKernel kernel{"bits", nullptr, runConvBits, nullptr};
         for (const OddConvolution& odd : denseConvolutions()) {
             const IntegerConvKey key{odd.geometry, odd.src, pair.src, pair.weight};
-            for (const TrialCodes codes : {TrialCodes::Mixed, TrialCodes::Longest}) {
+            for (const TrialCodes codes :
+                 {TrialCodes::Mixed, TrialCodes::Longest, TrialCodes::Alternating}) {
                 const KernelTrial trial(m_runtime, key, codes);
                 QVERIFY2(trial.wrongSums(kernel) == 0, odd.name);
                 for (const Grid& dst : {Grid::odd(1), Grid::ternary(), Grid::uniform(4, false)})
