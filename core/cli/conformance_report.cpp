@@ -1,6 +1,5 @@
 #include "core/cli/conformance_report.h"
 
-#include "core/base/assert.h"
 #include "core/ops/integer/conformance.h"
 #include "core/ops/integer/conv_bits_kernels.h"
 #include "core/session/environment.h"
@@ -99,17 +98,15 @@ const NamedGrid packedGrids[] = {{"sign", Grid::odd(1)},
                                  {"u2", Grid::uniform(2, false)},
                                  {"u4", Grid::uniform(4, false)}};
 
-Json fusedEpilogues(const KernelTrial& trial)
+Json fusedEpilogues(Runtime& runtime, const IntegerConvKey& key, const KernelTrial& trial)
 {
     Json epilogues = Json::array();
-    for (const auto& [name, grid] : fusedGrids) {
-        Json epilogue = {{"codes", name}, {"wrong", 0}, {"missing", false}};
-        try {
-            epilogue["wrong"] = trial.wrongFused({grid.isSigned, grid.qn, grid.qp});
-        } catch (const InternalError&) {
-            epilogue["missing"] = true; // oneDNN has no such primitive on this CPU
-        }
-        epilogues.push_back(epilogue);
+    for (const auto& [name, codes] : fusedGrids) {
+        const FusedGrid grid{codes.isSigned, codes.qn, codes.qp};
+        const bool isThere = hasFused(runtime, key, grid);
+        epilogues.push_back({{"codes", name},
+                             {"wrong", isThere ? trial.wrongFused(grid) : 0},
+                             {"missing", !isThere}});
     }
     return epilogues;
 }
@@ -136,7 +133,7 @@ Json tryKernels(Runtime& runtime, const IntegerConvKey& key)
         if (isBitKernel(kernel))
             epilogues = packedEpilogues(mixed);
         else if (kernel.fuses && key.geometry.groups == 1)
-            epilogues = fusedEpilogues(mixed);
+            epilogues = fusedEpilogues(runtime, key, mixed);
         kernels.push_back(
             {{"kernel", kernel.name},
              {"implementation", kernel.implementation ? kernel.implementation(runtime, key) : ""},

@@ -91,6 +91,12 @@ std::string exactInt8(Runtime& runtime, const IntegerConvKey& key, bool addsOffs
     return isUseless ? std::string() : name;
 }
 
+bool hasFused(Runtime& runtime, const IntegerConvKey& key, const FusedGrid& grid)
+{
+    return dnnlops::hasConvInt8Fused(runtime, key.geometry, key.src, key.srcGrid.isSigned,
+                                     grid.isSigned, grid.low, grid.high);
+}
+
 // To add a kernel: its own files, and its line here, fastest first.
 const std::vector<IntegerConvKernel>& integerConvKernels()
 {
@@ -161,14 +167,9 @@ bool IntegerKernels::mayFuse(Runtime& runtime, const IntegerConvKey& key, const 
     std::map<FusedGrid, bool>& known = m_choices.at(key).fused;
     if (const auto entry = known.find(grid); entry != known.end())
         return entry->second;
-    bool exact = false;
-    try {
-        const int wrong = countWrongFused(runtime, key, grid);
-        exact = wrong == 0 || (m_break.skipsCheck && m_break.breaks(kernel.name));
-    } catch (const InternalError&) {
-        exact = false; // oneDNN has no such primitive on this CPU
-    }
-    return known[grid] = exact;
+    const bool isUnchecked = m_break.skipsCheck && m_break.breaks(kernel.name);
+    return known[grid] = hasFused(runtime, key, grid)
+        && (isUnchecked || countWrongFused(runtime, key, grid) == 0);
 }
 
 std::vector<std::string> describeKernels(const IntegerKernels& kernels)

@@ -64,6 +64,9 @@ struct IntegerConvKernel
 
 const std::vector<IntegerConvKernel>& integerConvKernels();
 
+/// Whether oneDNN has a primitive here with that epilogue, exact or not.
+bool hasFused(Runtime& runtime, const IntegerConvKey& key, const FusedGrid& grid);
+
 /// The kernel chosen for each shape, checked against the reference before its first use on this
 /// CPU (NUMERICS 1). Owned by the Runtime.
 class IntegerKernels
