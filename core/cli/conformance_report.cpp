@@ -111,12 +111,12 @@ Json fusedEpilogues(Runtime& runtime, const IntegerConvKey& key, const KernelTri
     return epilogues;
 }
 
-Json packedEpilogues(const KernelTrial& trial)
+Json packedEpilogues(const IntegerConvKernel& kernel, const KernelTrial& trial)
 {
     Json epilogues = Json::array();
     for (const auto& [name, grid] : packedGrids)
         epilogues.push_back(
-            {{"codes", name}, {"wrong", trial.wrongPacked(grid)}, {"missing", false}});
+            {{"codes", name}, {"wrong", trial.wrongPacked(kernel, grid)}, {"missing", false}});
     return epilogues;
 }
 
@@ -131,7 +131,7 @@ Json tryKernels(Runtime& runtime, const IntegerConvKey& key)
             continue;
         Json epilogues = Json::array();
         if (isBitKernel(kernel))
-            epilogues = packedEpilogues(mixed);
+            epilogues = packedEpilogues(kernel, mixed);
         else if (kernel.fuses && key.geometry.groups == 1)
             epilogues = fusedEpilogues(runtime, key, mixed);
         kernels.push_back(

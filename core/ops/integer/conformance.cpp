@@ -1,5 +1,6 @@
 #include "core/ops/integer/conformance.h"
 
+#include "core/ops/integer/bit_pool.h"
 #include "core/ops/integer/conv_bits.h"
 #include "core/ops/reference/ref_hard_rule.h"
 #include "core/ops/reference/ref_products.h"
@@ -52,6 +53,25 @@ std::vector<Place> samplePlaces(const Shape& out, Random& random)
     return places;
 }
 
+/// The rule whose levels are the grid's.
+HardRule ruleOf(const Grid& grid)
+{
+    HardRule rule;
+    if (grid.kind == Grid::Kind::Odd)
+        rule.kind = grid == Grid::odd(1) ? HardRule::Kind::Sign : HardRule::Kind::NearestOdd;
+    if (grid.kind != Grid::Kind::PowerOfTwo)
+        return rule;
+    rule.kind = HardRule::Kind::Thresholds;
+    for (int code = grid.qn; code <= grid.qp; ++code) {
+        if (!grid.has(code))
+            continue;
+        if (!rule.codes.empty())
+            rule.thresholds.push_back((rule.codes.back() + float(code)) / 2);
+        rule.codes.push_back(float(code));
+    }
+    return rule;
+}
+
 /// An epilogue that is hard to get right for these codes.
 struct HardEpilogue
 {
@@ -73,9 +93,23 @@ struct HardEpilogue
             // The first pixel lands on a tie, after a product whose rounding an FMA would not do.
             const auto sum = sumOfProducts(key.geometry, src, weight, 0, 0, 0, i);
             const float product = float(sum) * m.back();
-            const float tie
-                = rule.kind == HardRule::Kind::Sign ? 0 : float(low) + (i % 4 == 1 ? 0.5f : 1.5f);
+            const float tie = tieAt(i % 4 == 1 ? 0 : 1);
             b.back() = tie - product;
+        }
+    }
+
+    /// Where the rule goes from its lowest level to the next, or from there on.
+    float tieAt(int level) const
+    {
+        switch (rule.kind) {
+        case HardRule::Kind::Sign:
+            return 0;
+        case HardRule::Kind::NearestOdd:
+            return float(low + 1 + 2 * level);
+        case HardRule::Kind::Thresholds:
+            return rule.thresholds[std::size_t(level)];
+        default:
+            return float(low) + 0.5f + float(level);
         }
     }
 
@@ -90,6 +124,22 @@ struct HardEpilogue
     int low, high;
     std::vector<float> m, b;
 };
+
+/// Least and greatest code of a channel under a place's window.
+std::pair<int, int> endsOfWindow(const PoolGeometry& g, const Codes& src, const Place& p, int c)
+{
+    const Shape& s = src.shape();
+    const int top = p.y * g.stride - g.pad, left = p.x * g.stride - g.pad;
+    int low = src.grid().qp, high = src.grid().qn;
+    for (int y = std::max(0, top); y < std::min(s.h, top + g.kernel); ++y) {
+        for (int x = std::max(0, left); x < std::min(s.w, left + g.kernel); ++x) {
+            const int code = src.at(((std::int64_t(p.n) * s.h + y) * s.w + x) * s.c + c);
+            low = std::min(low, code);
+            high = std::max(high, code);
+        }
+    }
+    return {low, high};
+}
 
 } // namespace
 
@@ -200,21 +250,45 @@ int KernelTrial::wrongFused(const FusedGrid& grid) const
     return wrong;
 }
 
-int KernelTrial::wrongPacked(const Grid& dst) const
+int KernelTrial::wrongPacked(const IntegerConvKernel& kernel, const Grid& dst) const
 {
-    HardRule rule;
-    if (dst == Grid::odd(1))
-        rule.kind = HardRule::Kind::Sign;
+    const HardRule rule = ruleOf(dst);
     const HardEpilogue e(m_key, m_src, m_weight, rule, dst.qn, dst.qp);
     const BitWeights weights(m_key.geometry, m_weight);
     const BitThresholds thresholds(weights, m_key.srcGrid, e.m, e.b, rule, dst.qn, dst.qp, dst);
     BitPlanes planes(m_out, dst, m_runtime.pool());
-    convBits(packBits(m_src, m_runtime.pool()), weights, thresholds, planes);
+    m_runtime.integerKernels().runBits(kernel, packBits(m_src, m_runtime.pool()), weights,
+                                       thresholds, planes);
     Codes codes(m_out, dst, m_runtime.pool());
     unpackBits(planes, codes);
     int wrong = 0;
     for (const Sample& sample : m_samples)
         wrong += codes.at(sample.index) != e.code(sample.channel, sample.sum);
+    return wrong;
+}
+
+int countWrongMaxima(Runtime& runtime, const BitMaximumKey& key)
+{
+    const PoolGeometry& g = key.geometry;
+    Random random(1, RandomUse::Test, 78);
+    Codes src(key.src, key.grid, runtime.pool());
+    for (std::uint8_t& byte : src.bytes())
+        byte = std::uint8_t(random.below(4) == 0 ? key.grid.qp : key.grid.qn);
+    std::vector<bool> least;
+    for (int c = 0; c < key.src.c; ++c)
+        least.push_back(random.below(2) == 0);
+    BitPlanes dst(g.outputShape(key.src), key.grid, runtime.pool());
+    runtime.integerKernels().runMaximum(BitPool(key.grid, key.src.c, least), g,
+                                        packBits(src, runtime.pool()), dst);
+    const Shape& out = dst.shape();
+    int wrong = 0;
+    for (const Place& p : samplePlaces(out, random)) {
+        for (int c = 0; c < out.c; ++c) {
+            const auto [low, high] = endsOfWindow(g, src, p, c);
+            const std::int64_t row = (std::int64_t(p.n) * out.h + p.y) * out.w + p.x;
+            wrong += dst.at(row, c) != (least[std::size_t(c)] ? low : high);
+        }
+    }
     return wrong;
 }
 

@@ -36,9 +36,9 @@ public:
     /// on both sides, m of either sign and 0.
     int wrongFused(const FusedGrid& grid) const;
 
-    /// The same of a convolution by counting whose thresholds write planes of `dst`, a grid of at
-    /// most 4 bits.
-    int wrongPacked(const Grid& dst) const;
+    /// The same of a kernel that counts, whose thresholds write planes of `dst`, a grid of at most
+    /// 4 bits.
+    int wrongPacked(const IntegerConvKernel& kernel, const Grid& dst) const;
 
 private:
     struct Sample
@@ -63,6 +63,10 @@ private:
 /// Wrong outputs of one trial with mixed codes.
 int countWrongSums(Runtime& runtime, const IntegerConvKey& key, const IntegerConvKernel& kernel);
 int countWrongFused(Runtime& runtime, const IntegerConvKey& key, const FusedGrid& grid);
+
+/// Wrong codes of maxima of packed random codes, some channels taking the least one instead, at
+/// corners and random places.
+int countWrongMaxima(Runtime& runtime, const BitMaximumKey& key);
 
 /// One output's sum, product by product. The definition that every kernel must meet.
 std::int64_t sumOfProducts(const ConvGeometry& g, const Codes& src, const Codes& weight, int image,

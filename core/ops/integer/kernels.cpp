@@ -1,9 +1,10 @@
 #include "core/ops/integer/kernels.h"
 
-#include "core/base/assert.h"
 #include "core/base/concat.h"
 #include "core/ops/dnnl/conv.h"
+#include "core/ops/integer/bit_pool.h"
 #include "core/ops/integer/conformance.h"
+#include "core/ops/integer/conv_bits.h"
 #include "core/ops/integer/conv_bits_kernels.h"
 #include "core/ops/integer/conv_f32_exact.h"
 #include "core/ops/integer/conv_shifted.h"
@@ -126,7 +127,7 @@ const IntegerKernels::Choice& IntegerKernels::choose(Runtime& runtime, const Int
             continue;
         if (!kernel.applies(runtime, key))
             continue;
-        const bool isChecked = !isReference && !(m_break.skipsCheck && m_break.breaks(kernel.name));
+        const bool isChecked = !isReference && !m_break.passes(kernel.name);
         if (isChecked && countWrongSums(runtime, key, kernel) > 0) {
             choice.rejected.emplace_back(kernel.name);
             continue;
@@ -167,9 +168,52 @@ bool IntegerKernels::mayFuse(Runtime& runtime, const IntegerConvKey& key, const 
     std::map<FusedGrid, bool>& known = m_choices.at(key).fused;
     if (const auto entry = known.find(grid); entry != known.end())
         return entry->second;
-    const bool isUnchecked = m_break.skipsCheck && m_break.breaks(kernel.name);
     return known[grid] = hasFused(runtime, key, grid)
-        && (isUnchecked || countWrongFused(runtime, key, grid) == 0);
+        && (m_break.passes(kernel.name) || countWrongFused(runtime, key, grid) == 0);
+}
+
+void IntegerKernels::runBits(const IntegerConvKernel& kernel, const BitPlanes& src,
+                             const BitWeights& weights, Tensor& acc) const
+{
+    convBits(src, weights, acc);
+    if (m_break.breaks(kernel.name))
+        KernelBreak::spoil(acc);
+}
+
+void IntegerKernels::runBits(const IntegerConvKernel& kernel, const BitPlanes& src,
+                             const BitWeights& weights, const BitThresholds& epilogue,
+                             BitPlanes& dst) const
+{
+    convBits(src, weights, epilogue, dst);
+    if (m_break.breaks(kernel.name))
+        KernelBreak::spoil(dst);
+}
+
+void IntegerKernels::runMaximum(const BitPool& pool, const PoolGeometry& g, const BitPlanes& src,
+                                BitPlanes& dst) const
+{
+    pool.run(g, src, dst);
+    if (m_break.breaks(bitMaximumName))
+        KernelBreak::spoil(dst);
+}
+
+bool IntegerKernels::mayPack(Runtime& runtime, const IntegerConvKey& key, const Grid& dst)
+{
+    const IntegerConvKernel& kernel = *choose(runtime, key).kernel;
+    if (!isBitKernel(kernel))
+        return false;
+    std::map<Grid, bool>& known = m_choices.at(key).packed;
+    if (const auto entry = known.find(dst); entry != known.end())
+        return entry->second;
+    return known[dst]
+        = m_break.passes(kernel.name) || KernelTrial(runtime, key).wrongPacked(kernel, dst) == 0;
+}
+
+bool IntegerKernels::mayTakeMaxima(Runtime& runtime, const BitMaximumKey& key)
+{
+    if (const auto entry = m_maxima.find(key); entry != m_maxima.end())
+        return entry->second;
+    return m_maxima[key] = m_break.passes(bitMaximumName) || countWrongMaxima(runtime, key) == 0;
 }
 
 std::vector<std::string> describeKernels(const IntegerKernels& kernels)
@@ -184,8 +228,16 @@ std::vector<std::string> describeKernels(const IntegerKernels& kernels)
             line += concat("; ", name, " gave wrong integers");
         if (std::ranges::any_of(choice.fused, [](const auto& entry) { return !entry.second; }))
             line += "; its epilogue gave wrong codes or is missing, and runs by itself";
+        if (std::ranges::any_of(choice.packed, [](const auto& entry) { return !entry.second; }))
+            line += "; its thresholds gave wrong codes, and are not used";
         lines.push_back(line);
     }
+    for (const auto& [key, isExact] : kernels.maxima())
+        if (!isExact)
+            lines.push_back(concat(toString(key.src), ", maximum of ", key.geometry.kernel, "x",
+                                   key.geometry.kernel,
+                                   ": packed codes gave wrong ones, and are "
+                                   "not used"));
     return lines;
 }
 

@@ -291,8 +291,30 @@ private slots:
                 const KernelTrial trial(m_runtime, key, codes);
                 QVERIFY2(trial.wrongSums(kernel) == 0, odd.name);
                 for (const Grid& dst : {Grid::odd(1), Grid::ternary(), Grid::uniform(4, false)})
-                    QVERIFY2(trial.wrongPacked(dst) == 0, odd.name);
+                    QVERIFY2(trial.wrongPacked(kernel, dst) == 0, odd.name);
             }
+        }
+    }
+
+    void theHookSpoilsPackedCodes()
+    {
+        qputenv("STAIR_BREAK_KERNEL", "xnor:unchecked");
+        Runtime broken(2);
+        qputenv("STAIR_BREAK_KERNEL", "bit_maximum:unchecked");
+        Runtime brokenMaxima(2);
+        qunsetenv("STAIR_BREAK_KERNEL");
+        const IntegerConvKernel xnor{"xnor", nullptr, runConvBits, nullptr};
+        const IntegerConvKey key{
+            ConvGeometry::square(70, 33, 3, 1, 1), {2, 5, 6, 70}, Grid::odd(1), Grid::odd(1)};
+        for (const Grid& dst : {Grid::odd(1), Grid::ternary(), Grid::uniform(2, true), Grid::odd(3),
+                                Grid::powerOfTwo(3)}) {
+            QCOMPARE(KernelTrial(m_runtime, key).wrongPacked(xnor, dst), 0);
+            QVERIFY(KernelTrial(broken, key).wrongPacked(xnor, dst) > 0);
+        }
+        for (const Grid& grid : {Grid::odd(1), Grid::uniform(1, false)}) {
+            const BitMaximumKey maximum{{3, 2, 1}, {2, 9, 8, 70}, grid};
+            QCOMPARE(countWrongMaxima(m_runtime, maximum), 0);
+            QVERIFY(countWrongMaxima(brokenMaxima, maximum) > 0);
         }
     }
 
