@@ -153,6 +153,36 @@ std::int64_t sumOfProducts(const ConvGeometry& g, const Codes& src, const Codes&
     return sum;
 }
 
+std::span<const GridPair> pairsOfFewBits()
+{
+    static const GridPair pairs[] = {
+        {"sign * sign", Grid::odd(1), Grid::odd(1)},
+        {"u1 * sign", Grid::uniform(1, false), Grid::odd(1)},
+        {"ternary * ternary", Grid::ternary(), Grid::ternary()},
+        {"ternary * sign", Grid::ternary(), Grid::odd(1)},
+        {"sign * ternary", Grid::odd(1), Grid::ternary()},
+        {"u1 * ternary", Grid::uniform(1, false), Grid::ternary()},
+        {"u2 * sign", Grid::uniform(2, false), Grid::odd(1)},
+        {"s2 * sign", Grid::uniform(2, true), Grid::odd(1)},
+        {"u2 * s2", Grid::uniform(2, false), Grid::uniform(2, true)},
+        {"odd 2 * odd 2", Grid::odd(2), Grid::odd(2)},
+        {"odd 3 * s3", Grid::odd(3), Grid::uniform(3, true)},
+        {"ternary * odd 2", Grid::ternary(), Grid::odd(2)},
+        {"s3 * ternary", Grid::uniform(3, true), Grid::ternary()},
+        {"u4 * s4", Grid::uniform(4, false), Grid::uniform(4, true)},
+        {"s4 * s4", Grid::uniform(4, true), Grid::uniform(4, true)},
+        {"u4 * power of two", Grid::uniform(4, false), Grid::powerOfTwo(3)},
+        {"powers of two", Grid::powerOfTwo(3), Grid::powerOfTwo(3)},
+        {"sign * power of two", Grid::odd(1), Grid::powerOfTwo(3)},
+        {"zero point * sign", Grid::shifted(2, 1), Grid::odd(1)},
+        {"u4 * sign", Grid::uniform(4, false), Grid::odd(1)},
+        {"s3 * power of two", Grid::uniform(3, true), Grid::powerOfTwo(3)},
+        {"odd 3 * odd 3", Grid::odd(3), Grid::odd(3)},
+        {"odd 4 * odd 4", Grid::odd(4), Grid::odd(4)},
+    };
+    return pairs;
+}
+
 float trialMultiplier(int channel, float reach)
 {
     const float kinds[] = {0.5f, reach, -reach, 0.0f, -0.5f, reach * 0.37f};

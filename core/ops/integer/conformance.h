@@ -5,6 +5,16 @@
 
 namespace stair {
 
+struct GridPair
+{
+    const char* name;
+    Grid src;
+    Grid weight;
+};
+
+/// The pairs of at most 4 planes a side that methods make, and others that counting is tried with.
+std::span<const GridPair> pairsOfFewBits();
+
 /// What a kernel is tried with.
 enum class TrialCodes
 {
