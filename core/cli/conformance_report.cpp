@@ -109,7 +109,8 @@ const NamedGrid packedGrids[]
        {"odd 2", Grid::odd(2)},         {"odd 3", Grid::odd(3)},
        {"odd 4", Grid::odd(4)},         {"power of two", Grid::powerOfTwo(3)}};
 
-/// Maxima of packed codes: words with a rest and without, windows that overlap and reach over the edge.
+/// Maxima of packed codes: words with a rest and without, windows that overlap and reach over the
+/// edge.
 Json bitMaxima(Runtime& runtime)
 {
     constexpr struct

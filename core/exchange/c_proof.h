@@ -16,8 +16,8 @@ namespace stair {
 /// A line before a layer's tables, and again before its steps: how its text is found.
 std::string cLayerMark(std::size_t layer, const std::string& name);
 
-/// The comment for a file that goes on with `body`, which marks every layer; sealC() fills in the file's hash. `proof`: of the
-/// integers that the file computes.
+/// The comment for a file that goes on with `body`, which marks every layer; sealC() fills in the
+/// file's hash. `proof`: of the integers that the file computes.
 std::string cProofComment(const ShippedModel& model, const std::string& form, const Proof& proof,
                           std::string_view body);
 std::string sealC(std::string source);

@@ -26,8 +26,9 @@ struct Verdict
 
 /// Runs the file's program over the reference samples with the plain kernels and compares every
 /// value with the proof in the file; then with this CPU's fast kernels and compares these with the
-/// plain ones. Of a C file, which it would take a compiler to run, each layer's tables and steps
-/// and the functions are compared with the checksums at its head. Throws Error for a file that cannot be read at all.
+/// plain ones. Of a C file, which it would take a compiler to run, each layer's tables and steps and
+/// the functions are compared with the checksums at its head. Throws Error for a file that cannot be
+/// read at all.
 Verdict verifyFile(const std::filesystem::path& path, Runtime& runtime);
 
 } // namespace stair
