@@ -59,6 +59,11 @@ std::string tableText(const Json& report)
             if (!kernel.at("epilogues").empty())
                 out << "    at once: " << epiloguesText(kernel) << "\n";
     }
+    out << "Maxima of packed codes:";
+    int wrongMaxima = 0;
+    for (const Json& maximum : report.at("maxima"))
+        wrongMaxima += maximum.at("wrong").get<int>();
+    out << foundText({{"wrong", wrongMaxima}}) << "\n";
     for (const Json& absent : report.at("absent_kernels"))
         out << "Not taken on this CPU: " << absent.at("kernel").get<std::string>() << " ("
             << absent.at("why").get<std::string>() << ")\n";

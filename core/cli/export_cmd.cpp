@@ -32,7 +32,7 @@ struct ExportOptions
 int tellSizes(const ExportOptions& options, const Console& console)
 {
     const ShippedModel model = shipRun(RunFolder::open(options.run), options.checkpoint,
-                                       options.threads, options.samples);
+                                       options.threads, options.samples, FixedProof::Taken);
     const std::int64_t floats = floatBytes(model.program);
     Json formats = Json::array();
     std::vector<std::vector<std::string>> rows;
@@ -80,7 +80,8 @@ int exportRun(const ExportOptions& options, const Console& console)
     const RunFolder folder = RunFolder::open(options.run);
     const std::filesystem::path path = target(options, format, folder);
     const ShippedModel model
-        = shipRun(folder, options.checkpoint, options.threads, options.samples);
+        = shipRun(folder, options.checkpoint, options.threads, options.samples,
+                  format.asksFixedProof ? FixedProof::Taken : FixedProof::Left);
     const std::string content = format.encode(model);
     const std::int64_t floats = floatBytes(model.program);
     const std::vector<std::string> unproved = model.program.floatLayers();

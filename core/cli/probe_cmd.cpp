@@ -51,10 +51,20 @@ Json toJson(const std::vector<ProbePoint>& points)
     return rows;
 }
 
+/// Numbers are computed with as 32-bit floats.
+void checkFloat(const char* option, double value)
+{
+    if (value != 0 && !std::isnormal(float(value)))
+        throw Error(concat(option, " is ", value, "; as a 32-bit float it must be normal or 0"));
+}
+
 void checkPositive(const char* option, const std::optional<double>& value)
 {
-    if (value && !(*value > 0 && std::isfinite(*value)))
+    if (!value)
+        return;
+    if (!(*value > 0))
         throw Error(concat(option, " is ", *value, "; it must be above 0"));
+    checkFloat(option, *value);
 }
 
 /// Whether the method decides the step, whatever the tensor.
@@ -119,10 +129,10 @@ int probeMethod(const ProbeOptions& options, const std::vector<std::string>& res
     checkBits(info, kind, bits);
     checkPositive("--step", options.step);
     checkPositive("--code-step", options.codeStep);
-    const bool isFinite = std::isfinite(options.from) && std::isfinite(options.to)
-        && std::isfinite(options.offset.value_or(0));
-    if (!isFinite)
-        throw Error("--from and --to are numbers, not infinite; so is --offset");
+    checkFloat("--offset", options.offset.value_or(0));
+    checkFloat("--gradient", options.gradient);
+    if (!std::isfinite(options.from) || !std::isfinite(options.to))
+        throw Error("--from and --to are numbers, not infinite");
     const ParamValues params = methodOptions(info, rest);
     const Grid grid = methodGrid(info, params, kind, bits, !options.isUnsigned);
     checkParams(info, params, grid);

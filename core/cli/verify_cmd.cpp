@@ -28,10 +28,14 @@ std::string verdictText(const Verdict& verdict)
     }
     if (!verdict.isRun)
         return concat("holds: the tables and steps of ", verdict.layers,
-                      " layers are those that were shipped (program ", verdict.program,
-                      "). It was not run, which takes a compiler: built with ST_TRACE it writes "
-                      "every integer, whose checksums on ",
-                      verdict.samples, " reference images its head has by layer");
+                      " layers, and the functions, are those that were shipped (program ",
+                      verdict.program, "). It was not run, which takes a compiler",
+                      verdict.summedLayers == 0
+                          ? std::string("; it has no checksums of its integers")
+                          : concat(": built with ST_TRACE it writes every integer, whose checksums "
+                                   "on ",
+                                   verdict.samples, " reference images its head has for ",
+                                   verdict.summedLayers, " layers"));
     std::string text
         = concat("holds: ", verdict.layers, " layers are those that were shipped, and ",
                  verdict.integers, " integers on ", verdict.samples,

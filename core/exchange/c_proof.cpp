@@ -1,5 +1,6 @@
 #include "core/exchange/c_proof.h"
 
+#include "core/base/assert.h"
 #include "core/base/concat.h"
 #include "core/base/error.h"
 #include "core/base/files.h"
@@ -44,23 +45,36 @@ int layerOf(std::string_view line)
     return layer;
 }
 
-/// Checksums of the layers' tables and steps: what follows their marks, up to the next one or the end
-/// of tables or function.
-std::vector<std::string> layerChecksums(std::string_view source, std::size_t layers)
+/// Checksums of what stands behind the head.
+struct Texts
 {
-    std::vector<std::string> texts(layers);
-    std::istringstream lines{std::string(source)};
+    std::vector<std::string> layers; // as many as are marked
+    std::string functions; // all between the layers
+};
+
+/// A layer's tables and steps are what follows its marks, up to the next one or the end of tables or
+/// function. Layers are marked in order.
+Texts textsOf(std::string_view body)
+{
+    Texts texts;
+    std::istringstream lines{std::string(body)};
     int layer = -1;
     for (std::string line; std::getline(lines, line);) {
-        if (const int next = layerOf(line); next >= 0)
+        const int next = layerOf(line);
+        if (next >= 0 && std::size_t(next) <= texts.layers.size()) {
             layer = next;
-        else if (line == "}" || line.starts_with("/*"))
+            texts.layers.resize(std::max(texts.layers.size(), std::size_t(next) + 1));
+            continue;
+        }
+        if (line == "}" || line.starts_with("/*"))
             layer = -1;
-        else if (layer >= 0 && std::size_t(layer) < layers)
-            texts[std::size_t(layer)] += line + "\n";
+        (layer < 0 ? texts.functions : texts.layers[std::size_t(layer)]) += line + "\n";
     }
-    for (std::string& text : texts)
-        text = hashOf(text).substr(0, checksumDigits);
+    const auto shorten = [](std::string& whole) {
+        whole = hashOf(whole).substr(0, checksumDigits);
+    };
+    std::ranges::for_each(texts.layers, shorten);
+    shorten(texts.functions);
     return texts;
 }
 
@@ -80,10 +94,30 @@ std::string withoutHash(std::string source)
     return source.replace(hashPlace(source), hashDigits, hashDigits, '0');
 }
 
-Json headOf(std::string_view source)
+/// The head's JSON, and what stands behind its comment.
+struct Parts
+{
+    Json head;
+    std::string_view body;
+};
+
+Parts partsOf(std::string_view source)
 {
     const std::size_t begin = source.find('{', source.find(headMark));
-    return parseJson(source.substr(begin, source.find("*/", begin) - begin), "its head");
+    const std::size_t end = source.find("*/\n", begin);
+    if (begin == std::string_view::npos || end == std::string_view::npos)
+        throw Error("its head does not end");
+    return {parseJson(source.substr(begin, end - begin), "its head"), source.substr(end + 3)};
+}
+
+int samplesOf(const Json& head)
+{
+    constexpr std::uint64_t most = 1 << 20;
+    const Json& samples = head.at("samples");
+    const auto count = samples.is_number_unsigned() ? samples.get<std::uint64_t>() : 0;
+    if (count < 1 || count > most)
+        throw Error("its number of samples is none");
+    return int(count);
 }
 
 } // namespace
@@ -99,7 +133,8 @@ std::string cLayerMark(std::size_t layer, const std::string& name)
 std::string cProofComment(const ShippedModel& model, const std::string& form, const Proof& proof,
                           std::string_view body)
 {
-    const std::vector<std::string> texts = layerChecksums(body, proof.layers.size());
+    const Texts texts = textsOf(body);
+    require(texts.layers.size() == proof.layers.size(), "a C file marks each layer");
     std::ostringstream out;
     out << headMark << " Of each layer: its name, checksums of\n"
         << "   its text below, of the program's layer, and of its integers on the reference "
@@ -107,11 +142,12 @@ std::string cProofComment(const ShippedModel& model, const std::string& form, co
         << "{\"form\": " << commentJson(form) << ", " << hashMark << std::string(hashDigits, '0')
         << "\",\n\"origin\": " << commentJson(model.origin.toJson())
         << ",\n\"program\": " << commentJson(programHash(proof))
-        << ", \"samples\": " << proof.samples << ", \"layers\": [";
+        << ", \"samples\": " << proof.samples
+        << ",\n\"functions\": " << commentJson(texts.functions) << ", \"layers\": [";
     for (std::size_t i = 0; i < proof.layers.size(); ++i) {
         const Proof::Layer& layer = proof.layers[i];
         out << (i > 0 ? ",\n" : "\n")
-            << commentJson(Json::array({layer.name, texts[i], layer.content, layer.values}));
+            << commentJson(Json::array({layer.name, texts.layers[i], layer.content, layer.values}));
     }
     out << "]}\n*/\n";
     return out.str();
@@ -133,20 +169,25 @@ CFile CFile::read(const std::filesystem::path& path)
         fail("has no proof at its head: Staircase did not write it, or another release did");
     CFile file;
     try {
-        const Json head = headOf(source);
+        const auto [head, body] = partsOf(source);
         file.form = head.at("form").get<std::string>();
         file.origin = Origin::from(head.at("origin"));
         file.program = head.at("program").get<std::string>();
-        file.proof.samples = head.at("samples").get<int>();
+        file.proof.samples = samplesOf(head);
         const Json& layers = head.at("layers");
-        const std::vector<std::string> texts = layerChecksums(source, layers.size());
+        const Texts texts = textsOf(body);
+        if (layers.empty() || layers.size() != texts.layers.size())
+            throw Error("its head tells of other layers than there are");
+        file.functionsChanged = head.at("functions").get<std::string>() != texts.functions;
         for (const Json& layer : layers) {
             const auto name = layer.at(0).get<std::string>();
-            if (layer.at(1).get<std::string>() != texts[file.proof.layers.size()])
+            if (layer.at(1).get<std::string>() != texts.layers[file.proof.layers.size()])
                 file.changedLayers.push_back(name);
             file.proof.layers.push_back({name, layer.at(2).get<std::string>(),
                                          layer.at(3).get<std::vector<std::string>>()});
         }
+        if (file.program != programHash(file.proof))
+            throw Error("its program is not that of its layers");
     } catch (const Json::exception&) {
         fail("is damaged: its head cannot be read");
     } catch (const Error& error) {

@@ -82,8 +82,9 @@ public:
         const std::string body
             = m_sections.text() + "\n" + m_tables.str() + runFunction() + mainFunction();
         const bool fixed = m_epilogue == CEpilogue::FixedPoint;
-        return sealC(head() + cProofComment(m_model, fixed ? "c" : "c-thresholds", proof(), body)
-                     + declarations() + body);
+        const std::string all = declarations() + body;
+        return sealC(head() + cProofComment(m_model, fixed ? "c" : "c-thresholds", proof(), all)
+                     + all);
     }
 
 private:

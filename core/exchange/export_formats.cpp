@@ -73,7 +73,7 @@ const std::vector<ExportFormat>& exportFormats()
         {"c", "C source, fixed point", ".c",
          "One C99 file in integers alone, for machines without a float unit; each layer at most "
          "one level from the program's on equal inputs.",
-         fixedRefusal, fixedC},
+         fixedRefusal, fixedC, true},
         {"c-thresholds", "C source, thresholds", ".c",
          "The same with comparisons in the place of multiplications: the program's codes exactly; "
          "no residual joins but those of quant.residual shared.",

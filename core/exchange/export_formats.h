@@ -20,6 +20,8 @@ struct ExportFormat
 
     /// The whole file. Throws Error with the refusal.
     std::string (*encode)(const ShippedModel& model);
+
+    bool asksFixedProof = false; // whether it writes ShippedModel::fixedProof
 };
 
 const std::vector<ExportFormat>& exportFormats();

@@ -68,14 +68,20 @@ Verdict verifyC(const std::filesystem::path& path)
     verdict.program = file.program;
     verdict.samples = file.proof.samples;
     verdict.layers = std::max(0, int(file.proof.layers.size()) - 1);
+    for (std::size_t i = 1; i < file.proof.layers.size(); ++i) {
+        const std::vector<std::string>& values = file.proof.layers[i].values;
+        verdict.summedLayers += std::ranges::any_of(
+            values, [](const std::string& checksum) { return !checksum.empty(); });
+    }
     for (const std::string& layer : file.changedLayers)
-        verdict.findings.push_back(
-            concat("layer ", layer, ": its tables or steps are not those that were shipped"));
+        verdict.findings.push_back(concat(
+            "layer ", layer, ": its tables or steps and its checksum at the head do not fit"));
+    if (file.functionsChanged)
+        verdict.findings.emplace_back("the functions and their checksum at the head do not fit");
     if (verdict.findings.empty() && !file.isIntact)
         verdict.findings.emplace_back(
-            "the layers' tables and steps are those that were shipped, but the functions or the "
-            "text "
-            "about them (spec, data, classes, versions, checksums) have been changed");
+            "tables, steps and functions fit their checksums, but the text about them (spec, data, "
+            "classes, versions, checksums) has been changed");
     return verdict;
 }
 

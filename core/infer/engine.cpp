@@ -164,9 +164,7 @@ std::string Engine::describe(std::size_t i) const
         return in.compute == Compute::Move ? "moved" : "sums";
     if (!in.weightCodes || m_kernels == EngineKernels::Reference)
         return in.weightCodes ? "reference" : "f32";
-    const IntegerConvKey key{in.conv, seenShape(in, m_images), described(in.sources.front()).grid,
-                             in.weightCodes.grid()};
-    return m_runtime.integerKernels().choose(m_runtime, key).implementation;
+    return m_runtime.integerKernels().choose(m_runtime, keyOf(in, m_images)).implementation;
 }
 
 /// Kernels are chosen, and checked, for a number of images.
@@ -181,13 +179,9 @@ void Engine::prepare(int images)
         Layer::Bits* bits = m_layers[i].bits.get();
         if (!bits)
             continue;
-        const Instruction& in = instruction(i);
-        const IntegerConvKey key{in.conv, seenShape(in, images), described(in.sources.front()).grid,
-                                 in.weightCodes.grid()};
-        IntegerKernels& kernels = m_runtime.integerKernels();
-        const IntegerConvKernel& kernel = *kernels.choose(m_runtime, key).kernel;
-        // A kernel that the test hook breaks goes the plain way, where the hook reaches it.
-        bits->isChosen = isBitKernel(kernel) && !kernels.broken().breaks(kernel.name);
+        const IntegerConvKernel* kernel
+            = m_runtime.integerKernels().choose(m_runtime, keyOf(instruction(i), images)).kernel;
+        bits->kernel = isBitKernel(*kernel) ? kernel : nullptr;
     }
     planPacking();
 }
@@ -371,6 +365,12 @@ void Engine::addParts(const Instruction& in, Tensor& acc)
         else
             addInto(part.floats, acc);
     }
+}
+
+IntegerConvKey Engine::keyOf(const Instruction& in, int images) const
+{
+    return {in.conv, seenShape(in, images), described(in.sources.front()).grid,
+            in.weightCodes.grid()};
 }
 
 Shape Engine::seenShape(const Instruction& in, int images) const

@@ -4,6 +4,7 @@
 #include "core/lower/program.h"
 #include "core/nn/model.h"
 #include "core/ops/integer/bit_planes.h"
+#include "core/ops/integer/kernels.h"
 #include "core/ops/kept_weights.h"
 #include "core/ops/runtime.h"
 
@@ -114,6 +115,8 @@ private:
     std::vector<std::int32_t> exactSums(const Instruction& in, int images);
     void writeFixed(const Instruction& in, std::size_t output, const FixedOutput& fixed,
                     std::span<const std::int32_t> sums);
+    bool maySetBits(std::size_t instruction);
+    IntegerConvKey keyOf(const Instruction& in, int images) const;
     Shape seenShape(const Instruction& in, int images) const;
     const Instruction& instruction(std::size_t i) const { return m_program.instructions[i]; }
     const ProgramValue& described(int id) const { return m_program.values[std::size_t(id)]; }

@@ -35,8 +35,7 @@ void Engine::planBits(std::size_t i)
     if (in.compute != Compute::Conv || !in.weightCodes || described(in.sources.front()).isFloat)
         return;
     const Grid& grid = described(in.sources.front()).grid;
-    const IntegerConvKey key{in.conv, seenShape(in, 1), grid, in.weightCodes.grid()};
-    if (!bitKernelApplies(m_runtime, key))
+    if (!bitKernelApplies(m_runtime, keyOf(in, 1)))
         return;
     auto bits = std::make_unique<Layer::Bits>(in);
     if (hasPackedForm(m_program, in)) {
@@ -56,20 +55,37 @@ void Engine::planPacking()
     std::vector<bool> isWanted(m_values.size(), false), canBe(m_values.size(), false);
     for (std::size_t i = m_layers.size(); i-- > 0;) {
         const Instruction& in = instruction(i);
-        if (m_layers[i].bits && m_layers[i].bits->isChosen)
+        if (m_layers[i].bits && m_layers[i].bits->kernel)
             isWanted[std::size_t(in.sources.front())] = true;
         else if (isBitMaximum(m_program, in) && isWanted[std::size_t(in.outputs.front())])
             isWanted[std::size_t(in.sources.front())] = true;
     }
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
         const Instruction& in = instruction(i);
-        const Layer::Bits* bits = m_layers[i].bits.get();
-        if ((bits && bits->isChosen && bits->thresholds)
-            || (isBitMaximum(m_program, in) && canBe[std::size_t(in.sources.front())]))
-            canBe[std::size_t(in.outputs.front())] = true;
+        const bool isMade = !isBitMaximum(m_program, in) || canBe[std::size_t(in.sources.front())];
+        if (isMade && in.outputs.size() == 1 && isWanted[std::size_t(in.outputs.front())])
+            canBe[std::size_t(in.outputs.front())] = maySetBits(i);
     }
     for (std::size_t id = 0; id < m_packed.size(); ++id)
         m_packed[id] = isWanted[id] && canBe[id];
+}
+
+/// Whether an instruction can write its output packed, and gives right codes so here.
+bool Engine::maySetBits(std::size_t i)
+{
+    const Instruction& in = instruction(i);
+    const Layer::Bits* bits = m_layers[i].bits.get();
+    IntegerKernels& kernels = m_runtime.integerKernels();
+    const Grid& grid = described(in.outputs.front()).grid;
+    if (isBitMaximum(m_program, in)) {
+        const Shape src = described(in.sources.front()).shape.withImages(m_images);
+        return kernels.mayTakeMaxima(m_runtime, {std::get<PoolGeometry>(in.move), src, grid});
+    }
+    if (!bits || !bits->kernel || !bits->thresholds
+        || !kernels.mayPack(m_runtime, keyOf(in, m_images), grid))
+        return false;
+    const Shape computed = in.computed.withImages(m_images);
+    return !in.poolBefore || kernels.mayTakeMaxima(m_runtime, {*in.poolBefore, computed, grid});
 }
 
 /// A value's bits for a reader that sees it in that shape; packed in `own` where they are not there.
@@ -105,8 +121,9 @@ bool Engine::runBits(std::size_t i, int images)
 {
     const Instruction& in = instruction(i);
     Layer& layer = m_layers[i];
-    if (!layer.bits || !layer.bits->isChosen)
+    if (!layer.bits || !layer.bits->kernel)
         return false;
+    const IntegerKernels& kernels = m_runtime.integerKernels();
     BufferPool& pool = m_runtime.pool();
     const Layer::Bits& bits = *layer.bits;
     BitPlanes own;
@@ -114,7 +131,7 @@ bool Engine::runBits(std::size_t i, int images)
     const Shape computed = in.computed.withImages(images);
     if (!m_packed[std::size_t(in.outputs.front())]) {
         Tensor acc(computed, pool);
-        convBits(src, bits.weights, acc);
+        kernels.runBits(*bits.kernel, src, bits.weights, acc);
         for (const int output : in.outputs)
             allocate(output, images);
         finish(i, std::move(acc));
@@ -122,10 +139,10 @@ bool Engine::runBits(std::size_t i, int images)
         return true;
     }
     BitPlanes dst(computed, bits.thresholds->dstGrid(), pool);
-    convBits(src, bits.weights, *bits.thresholds, dst);
+    kernels.runBits(*bits.kernel, src, bits.weights, *bits.thresholds, dst);
     if (in.poolBefore) {
         BitPlanes pooled(in.poolBefore->outputShape(computed), dst.grid(), pool);
-        bits.pool->run(*in.poolBefore, dst, pooled);
+        kernels.runMaximum(*bits.pool, *in.poolBefore, dst, pooled);
         dst = std::move(pooled);
     }
     value(in.outputs.front()).bits = std::move(dst);
@@ -143,7 +160,7 @@ bool Engine::moveBits(std::size_t i, int images)
     const BitPlanes& src = bitsOf(in.sources.front(), source.shape.withImages(images), own);
     const auto& pool = std::get<PoolGeometry>(in.move);
     BitPlanes dst(pool.outputShape(src.shape()), src.grid(), m_runtime.pool());
-    BitPool(src.grid(), src.shape().c).run(pool, src, dst);
+    m_runtime.integerKernels().runMaximum(BitPool(src.grid(), src.shape().c), pool, src, dst);
     value(in.outputs.front()).bits = std::move(dst);
     m_layers[i].way = "bits, packed";
     return true;

@@ -11,7 +11,7 @@ namespace stair {
 /// What of an instruction can be had before the first image comes.
 struct Engine::Layer
 {
-    /// A convolution by counting; kept where the kernel was chosen for the batch at hand.
+    /// A convolution by counting.
     struct Bits
     {
         explicit Bits(const Instruction& in)
@@ -22,7 +22,9 @@ struct Engine::Layer
         BitWeights weights;
         std::optional<BitThresholds> thresholds; // none where the output has no packed form
         std::optional<BitPool> pool; // the maximum before the epilogue
-        bool isChosen = false;
+
+        // For the batch at hand:
+        const IntegerConvKernel* kernel = nullptr; // where one was chosen
     };
 
     Epilogue epilogue; // its pointers are of the run at hand

@@ -255,6 +255,14 @@ void checkWindow(const Instruction& in, int kernelH, int kernelW, int stride, in
         throw Error(concat("[program] ", in.name, ": has a window that is none"));
 }
 
+/// Each window of a maximum sees a pixel.
+void checkMaximum(const Instruction& in, const PoolGeometry& pool)
+{
+    checkWindow(in, pool.kernel, pool.kernel, pool.stride, pool.pad);
+    if (pool.pad >= pool.kernel)
+        throw Error(concat("[program] ", in.name, ": takes a maximum of padding alone"));
+}
+
 } // namespace
 
 Shape computedShape(const Program& program, const Instruction& in)
@@ -264,8 +272,7 @@ Shape computedShape(const Program& program, const Instruction& in)
     };
     const Shape source = shapeOf(in.sources.front());
     if (in.poolBefore)
-        checkWindow(in, in.poolBefore->kernel, in.poolBefore->kernel, in.poolBefore->stride,
-                    in.poolBefore->pad);
+        checkMaximum(in, *in.poolBefore);
     switch (in.compute) {
     case Compute::Conv:
         checkGeometry(in);
@@ -298,7 +305,7 @@ Shape computedShape(const Program& program, const Instruction& in)
         return source;
     case Compute::Move:
         if (const auto* pool = std::get_if<PoolGeometry>(&in.move))
-            checkWindow(in, pool->kernel, pool->kernel, pool->stride, pool->pad);
+            checkMaximum(in, *pool);
         if (const auto* shortcut = std::get_if<ShortcutGeometry>(&in.move))
             checkWindow(in, 1, 1, shortcut->stride, 0);
         return std::visit([&](const auto& move) { return move.outputShape(source); }, in.move);

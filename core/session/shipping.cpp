@@ -6,7 +6,8 @@
 
 namespace stair {
 
-ShippedModel shipRun(const RunFolder& folder, const std::string& which, int threads, int samples)
+ShippedModel shipRun(const RunFolder& folder, const std::string& which, int threads, int samples,
+                     FixedProof fixed)
 {
     const Checkpoint checkpoint = Checkpoint::read(folder.checkpointFile(which));
     const ExperimentSpec spec = folder.spec();
@@ -27,7 +28,7 @@ ShippedModel shipRun(const RunFolder& folder, const std::string& which, int thre
                                    {"compiler", environment.at("compiler")},
                                    {"isa", environment.at("isa")}}};
     shipped.proof = prove(shipped.program, experiment.runtime, EngineKernels::Fast, samples);
-    if (fixedPointRefusal(shipped.program).empty())
+    if (fixed == FixedProof::Taken && fixedPointRefusal(shipped.program).empty())
         shipped.fixedProof = prove(shipped.program, experiment.runtime, EngineKernels::Fast,
                                    samples, EngineEpilogue::FixedPoint);
     return shipped;

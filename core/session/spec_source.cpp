@@ -33,14 +33,14 @@ std::string missingText(const std::string& name)
     all = ids;
     for (const PaperCard& card : cards())
         all.push_back(card.id);
+    const std::string text = concat("there is no spec file ", name, ", and it is an ",
+                                    unknownName("preset", name, ids));
+    const bool isPath = name.find('/') != std::string::npos || name.ends_with(".json");
     const std::string nearest = nearestName(name, all);
-    if (std::ranges::find(ids, nearest) == ids.end())
-        return concat("there is no spec file ", name,
-                      ", and no preset has that id; did you mean "
-                      "the card '",
-                      nearest, "'? `stair card run` trains cards");
-    return concat("there is no spec file ", name, ", and it is an ",
-                  unknownName("preset", name, ids));
+    if (isPath || std::ranges::find(ids, nearest) != ids.end())
+        return text;
+    return concat(text, "; or did you mean the card '", nearest,
+                  "'? `stair card run` trains cards");
 }
 
 WrittenSpec findSpec(const std::string& name)
@@ -76,7 +76,7 @@ std::string changesIn(const std::vector<std::string>& assignments)
 bool namesSpec(const std::string& name)
 {
     std::error_code failure;
-    return fs::exists(name, failure)
+    return fs::is_regular_file(name, failure)
         || std::ranges::find(presets(), name, &PresetInfo::id) != presets().end();
 }
 

@@ -30,7 +30,8 @@ private:
     Sum m_recording;
 };
 
-/// What a few real steps and some batches of an evaluation of a spec took on this machine, and what follows from it.
+/// What a few real steps and some batches of an evaluation of a spec took on this machine, and what
+/// follows from it.
 struct TimeTrial
 {
     double stepSeconds = 0; // mean, with its share of the statistics
@@ -42,8 +43,8 @@ struct TimeTrial
 };
 
 /// Trains in memory for about `seconds`, ten steps at least, with the spec's data, network, method
-/// and batch, quantized from the first step on; then evaluates some batches. Writes nothing. Throws Error for what the spec asks
-/// and cannot be had, and for a spec of no epochs.
+/// and batch, quantized from the first step on; then evaluates some batches. Writes nothing. Throws
+/// Error for what the spec asks and cannot be had, and for a spec of no epochs.
 TimeTrial timeSpec(const ExperimentSpec& spec, double seconds);
 
 } // namespace stair

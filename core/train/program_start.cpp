@@ -92,12 +92,24 @@ private:
     {
         return stage.compute == in.compute
             && (stage.compute != Compute::Conv || stage.conv == in.conv)
+            && (stage.compute != Compute::Move || stage.move == in.move)
+            && (stage.compute != Compute::SumPool || sumsAlike(stage, in))
             && stage.computed.withImages(1) == in.computed.withImages(1)
             && stage.skip.has_value() == (in.skip >= 0) && stage.poolBefore == in.poolBefore
             && (in.compute == Compute::Move || stage.activation == in.epilogue.activation);
     }
 
-    static bool readsAlike(const Stage& stage, const Instruction& in, const std::vector<int>& madeBy)
+    /// The stride of a sum's only window does not matter.
+    static bool sumsAlike(const Stage& stage, const Instruction& in)
+    {
+        SumWindow theirs = in.sum;
+        if (in.computed.h == 1 && in.computed.w == 1)
+            theirs.stride = stage.sum.stride;
+        return stage.sum == theirs;
+    }
+
+    static bool readsAlike(const Stage& stage, const Instruction& in,
+                           const std::vector<int>& madeBy)
     {
         std::vector<int> ours, theirs;
         for (const Reading& reading : stage.readings())

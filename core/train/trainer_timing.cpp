@@ -16,17 +16,18 @@ namespace {
 template<typename Run>
 double secondsAnImage(const ImageSet& set, const Augmentation& crop, const Run& run)
 {
-    std::vector<std::uint32_t> images(2 * std::size_t(evaluationBatch));
+    const int batchSize = int(std::min<std::int64_t>(evaluationBatch, set.count()));
+    std::vector<std::uint32_t> images(2 * std::size_t(batchSize));
     for (std::size_t i = 0; i < images.size(); ++i)
         images[i] = std::uint32_t(i % std::size_t(set.count()));
     double seconds = 0;
-    forEachBatch(set, &images, crop, evaluationBatch,
+    forEachBatch(set, &images, crop, batchSize,
                  [&](const ImageBytes& batch, std::span<const std::uint16_t>) {
                      seconds = 0;
                      const StopWatch watch(seconds);
                      run(batch);
                  });
-    return seconds / evaluationBatch;
+    return seconds / batchSize;
 }
 
 } // namespace
@@ -43,13 +44,19 @@ double Trainer::State::evaluationSeconds()
             return reestimateNorms(model, runtime, data.train, split.train, loaderOptions(),
                                    batches);
         };
-        constexpr int timed = 2;
         reestimate(1); // chooses kernels
+        double one = 0, two = 0;
         {
-            const StopWatch watch(seconds);
-            statistics = reestimate(timed);
+            const StopWatch watch(one);
+            statistics = reestimate(1);
         }
-        seconds *= double(reestimationCount(split.train.size(), spec.data.batch)) / timed;
+        {
+            const StopWatch watch(two);
+            reestimate(2);
+        }
+        // The loader's start is in both, and comes once.
+        const int others = reestimationCount(split.train.size(), spec.data.batch) - 1;
+        seconds = one + std::max(0.0, two - one) * others;
     }
     const Program shipped = lower(model, statistics ? &*statistics : nullptr);
     Engine engine(shipped, runtime);

@@ -126,6 +126,23 @@ void convInt8(Runtime& runtime, const ConvGeometry& g, const Codes& src, const C
     dnnl.stream().wait();
 }
 
+bool hasConvInt8Fused(Runtime& runtime, const ConvGeometry& g, const Shape& src, bool srcSigned,
+                      bool dstSigned, int low, int high)
+{
+    try {
+        runtime.dnnl().conv({.pass = ConvPass::ForwardInt8Fused,
+                             .geometry = g,
+                             .src = src,
+                             .srcSigned = srcSigned,
+                             .dstSigned = dstSigned,
+                             .clipLow = low,
+                             .clipHigh = high});
+        return true;
+    } catch (const InternalError&) {
+        return false;
+    }
+}
+
 void convInt8Fused(Runtime& runtime, const ConvGeometry& g, const Codes& src, const Codes& weight,
                    std::span<const float> m, std::span<const float> b, int low, int high,
                    Codes& dst, KeptWeights* kept)

@@ -30,6 +30,10 @@ void convInt8Fused(Runtime& runtime, const ConvGeometry& g, const Codes& src, co
                    std::span<const float> m, std::span<const float> b, int low, int high,
                    Codes& dst, KeptWeights* kept = nullptr);
 
+/// Whether there is a primitive for that.
+bool hasConvInt8Fused(Runtime& runtime, const ConvGeometry& g, const Shape& src, bool srcSigned,
+                      bool dstSigned, int low, int high);
+
 /// Name of the implementation that convInt8 uses for this shape, with or without an offset; empty
 /// when there is none.
 std::string convInt8Implementation(Runtime& runtime, const ConvGeometry& g, const Shape& src,

@@ -18,7 +18,9 @@ struct WeightCode
     {
         Signs, // planes of -1 and +1: odd grids
         Ternary, // one plane
-        Powers, // a plane for each magnitude 1, 2, 4: power-of-two grids
+        // A plane for each magnitude 1, 2, 4: power-of-two grids. For tests and the bench: three passes
+        // at least, where the table of kernels takes two at most (conv_bits_kernels.cpp).
+        Powers,
         Bits, // planes of 0 and 1: two's complement, the last one counting -2^(planes - 1)
     };
 

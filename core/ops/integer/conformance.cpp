@@ -1,5 +1,6 @@
 #include "core/ops/integer/conformance.h"
 
+#include "core/ops/integer/bit_pool.h"
 #include "core/ops/integer/conv_bits.h"
 #include "core/ops/reference/ref_hard_rule.h"
 #include "core/ops/reference/ref_products.h"
@@ -7,23 +8,28 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace stair {
 
 namespace {
 
 constexpr int sampledPlaces = 24;
-constexpr int sampledChannels = 48;
+constexpr int mostChannels = 48;
 
-/// Each code at the end of the larger magnitude, or, of every other output channel's weights, at the
-/// other one.
-void fillLongest(Codes& codes, bool isWeight)
+/// Each code at the end of the larger magnitude; at the other one in the weights of every other
+/// output channel, and, where the ends alternate, at every other place in x and y.
+void fillEnds(Codes& codes, bool isWeight, bool alternates)
 {
     const Grid& grid = codes.grid();
     const int longest = -grid.qn > grid.qp ? grid.qn : grid.qp, other = grid.qn + grid.qp - longest;
-    const std::int64_t each = codes.size() / codes.shape().n;
-    for (std::int64_t i = 0; i < codes.size(); ++i)
-        codes.data()[i] = std::uint8_t(isWeight && i / each % 2 == 1 ? other : longest);
+    const Shape& s = codes.shape();
+    for (std::int64_t i = 0; i < codes.size(); ++i) {
+        const std::int64_t place = i / s.c, channel = place / s.w / s.h;
+        const std::int64_t turns
+            = (isWeight ? channel : 0) + (alternates ? place % s.w + place / s.w % s.h : 0);
+        codes.data()[i] = std::uint8_t(turns % 2 == 1 ? other : longest);
+    }
 }
 
 struct Place
@@ -47,6 +53,25 @@ std::vector<Place> samplePlaces(const Shape& out, Random& random)
     return places;
 }
 
+/// The rule whose levels are the grid's.
+HardRule ruleOf(const Grid& grid)
+{
+    HardRule rule;
+    if (grid.kind == Grid::Kind::Odd)
+        rule.kind = grid == Grid::odd(1) ? HardRule::Kind::Sign : HardRule::Kind::NearestOdd;
+    if (grid.kind != Grid::Kind::PowerOfTwo)
+        return rule;
+    rule.kind = HardRule::Kind::Thresholds;
+    for (int code = grid.qn; code <= grid.qp; ++code) {
+        if (!grid.has(code))
+            continue;
+        if (!rule.codes.empty())
+            rule.thresholds.push_back((rule.codes.back() + float(code)) / 2);
+        rule.codes.push_back(float(code));
+    }
+    return rule;
+}
+
 /// An epilogue that is hard to get right for these codes.
 struct HardEpilogue
 {
@@ -61,17 +86,30 @@ struct HardEpilogue
             / (std::sqrt(float(key.geometry.terms())) * float(key.srcMax())
                * float(key.weightMax()));
         for (int i = 0; i < key.geometry.outC; ++i) {
-            const float kinds[] = {0.5f, reach, -reach, 0.0f, -0.5f, reach * 0.37f};
-            m.push_back(kinds[i % 6]);
+            m.push_back(trialMultiplier(i, reach));
             b.push_back(0.29f * float(high) * float(i % 3));
-            if (i % 2 == 0)
+            if (!isTrialTie(i))
                 continue;
             // The first pixel lands on a tie, after a product whose rounding an FMA would not do.
             const auto sum = sumOfProducts(key.geometry, src, weight, 0, 0, 0, i);
             const float product = float(sum) * m.back();
-            const float tie
-                = rule.kind == HardRule::Kind::Sign ? 0 : float(low) + (i % 4 == 1 ? 0.5f : 1.5f);
+            const float tie = tieAt(i % 4 == 1 ? 0 : 1);
             b.back() = tie - product;
+        }
+    }
+
+    /// Where the rule goes from its lowest level to the next, or from there on.
+    float tieAt(int level) const
+    {
+        switch (rule.kind) {
+        case HardRule::Kind::Sign:
+            return 0;
+        case HardRule::Kind::NearestOdd:
+            return float(low + 1 + 2 * level);
+        case HardRule::Kind::Thresholds:
+            return rule.thresholds[std::size_t(level)];
+        default:
+            return float(low) + 0.5f + float(level);
         }
     }
 
@@ -87,6 +125,22 @@ struct HardEpilogue
     std::vector<float> m, b;
 };
 
+/// Least and greatest code of a channel under a place's window.
+std::pair<int, int> endsOfWindow(const PoolGeometry& g, const Codes& src, const Place& p, int c)
+{
+    const Shape& s = src.shape();
+    const int top = p.y * g.stride - g.pad, left = p.x * g.stride - g.pad;
+    int low = src.grid().qp, high = src.grid().qn;
+    for (int y = std::max(0, top); y < std::min(s.h, top + g.kernel); ++y) {
+        for (int x = std::max(0, left); x < std::min(s.w, left + g.kernel); ++x) {
+            const int code = src.at(((std::int64_t(p.n) * s.h + y) * s.w + x) * s.c + c);
+            low = std::min(low, code);
+            high = std::max(high, code);
+        }
+    }
+    return {low, high};
+}
+
 } // namespace
 
 std::int64_t sumOfProducts(const ConvGeometry& g, const Codes& src, const Codes& weight, int image,
@@ -99,6 +153,64 @@ std::int64_t sumOfProducts(const ConvGeometry& g, const Codes& src, const Codes&
     return sum;
 }
 
+std::span<const GridPair> pairsOfFewBits()
+{
+    static const GridPair pairs[] = {
+        {"sign * sign", Grid::odd(1), Grid::odd(1)},
+        {"u1 * sign", Grid::uniform(1, false), Grid::odd(1)},
+        {"ternary * ternary", Grid::ternary(), Grid::ternary()},
+        {"ternary * sign", Grid::ternary(), Grid::odd(1)},
+        {"sign * ternary", Grid::odd(1), Grid::ternary()},
+        {"u1 * ternary", Grid::uniform(1, false), Grid::ternary()},
+        {"u2 * sign", Grid::uniform(2, false), Grid::odd(1)},
+        {"s2 * sign", Grid::uniform(2, true), Grid::odd(1)},
+        {"u2 * s2", Grid::uniform(2, false), Grid::uniform(2, true)},
+        {"odd 2 * odd 2", Grid::odd(2), Grid::odd(2)},
+        {"odd 3 * s3", Grid::odd(3), Grid::uniform(3, true)},
+        {"ternary * odd 2", Grid::ternary(), Grid::odd(2)},
+        {"s3 * ternary", Grid::uniform(3, true), Grid::ternary()},
+        {"u4 * s4", Grid::uniform(4, false), Grid::uniform(4, true)},
+        {"s4 * s4", Grid::uniform(4, true), Grid::uniform(4, true)},
+        {"u4 * power of two", Grid::uniform(4, false), Grid::powerOfTwo(3)},
+        {"powers of two", Grid::powerOfTwo(3), Grid::powerOfTwo(3)},
+        {"sign * power of two", Grid::odd(1), Grid::powerOfTwo(3)},
+        {"zero point * sign", Grid::shifted(2, 1), Grid::odd(1)},
+        {"u4 * sign", Grid::uniform(4, false), Grid::odd(1)},
+        {"s3 * power of two", Grid::uniform(3, true), Grid::powerOfTwo(3)},
+        {"odd 3 * odd 3", Grid::odd(3), Grid::odd(3)},
+        {"odd 4 * odd 4", Grid::odd(4), Grid::odd(4)},
+    };
+    return pairs;
+}
+
+float trialMultiplier(int channel, float reach)
+{
+    const float kinds[] = {0.5f, reach, -reach, 0.0f, -0.5f, reach * 0.37f};
+    return kinds[channel / 2 % 6];
+}
+
+bool isTrialTie(int channel)
+{
+    return channel % 2 == 1;
+}
+
+std::vector<int> trialChannels(int channels)
+{
+    constexpr int last = 16;
+    std::vector<int> all(std::size_t(std::max(0, channels - last)));
+    std::iota(all.begin(), all.end(), 0);
+    std::vector<int> chosen;
+    for (int i = std::max(0, channels - last); i < channels; ++i)
+        chosen.push_back(i);
+    Random random(1, RandomUse::Test, std::uint64_t(channels));
+    while (int(chosen.size()) < mostChannels && !all.empty()) {
+        const auto drawn = all.begin() + std::ptrdiff_t(random.below(std::uint32_t(all.size())));
+        chosen.push_back(*drawn);
+        all.erase(drawn);
+    }
+    return chosen;
+}
+
 KernelTrial::KernelTrial(Runtime& runtime, const IntegerConvKey& key, TrialCodes codes)
     : m_runtime(runtime)
     , m_key(key)
@@ -107,9 +219,10 @@ KernelTrial::KernelTrial(Runtime& runtime, const IntegerConvKey& key, TrialCodes
     , m_weight(key.geometry.weightShape(), key.weightGrid, runtime.pool())
     , m_out(key.geometry.outputShape(key.src))
 {
-    if (codes == TrialCodes::Longest) {
-        fillLongest(m_src, false);
-        fillLongest(m_weight, true);
+    if (codes != TrialCodes::Mixed) {
+        const bool alternates = codes == TrialCodes::Alternating;
+        fillEnds(m_src, false, alternates);
+        fillEnds(m_weight, true, alternates);
     } else {
         fillExtreme(m_src);
         fillExtreme(m_weight);
@@ -134,11 +247,10 @@ void KernelTrial::fillExtreme(Codes& codes)
 
 void KernelTrial::takeSamples()
 {
-    const int step = std::max(1, m_out.c / sampledChannels);
+    const std::vector<int> channels = trialChannels(m_out.c);
     for (const Place& p : samplePlaces(m_out, m_random)) {
         const std::int64_t base = ((std::int64_t(p.n) * m_out.h + p.y) * m_out.w + p.x) * m_out.c;
-        // Counting down from the last channel always covers the remainder of a vector.
-        for (int channel = m_out.c - 1; channel >= 0; channel -= step)
+        for (const int channel : channels)
             m_samples.push_back(
                 {base + channel, channel,
                  sumOfProducts(m_key.geometry, m_src, m_weight, p.n, p.y, p.x, channel)});
@@ -168,21 +280,45 @@ int KernelTrial::wrongFused(const FusedGrid& grid) const
     return wrong;
 }
 
-int KernelTrial::wrongPacked(const Grid& dst) const
+int KernelTrial::wrongPacked(const IntegerConvKernel& kernel, const Grid& dst) const
 {
-    HardRule rule;
-    if (dst == Grid::odd(1))
-        rule.kind = HardRule::Kind::Sign;
+    const HardRule rule = ruleOf(dst);
     const HardEpilogue e(m_key, m_src, m_weight, rule, dst.qn, dst.qp);
     const BitWeights weights(m_key.geometry, m_weight);
     const BitThresholds thresholds(weights, m_key.srcGrid, e.m, e.b, rule, dst.qn, dst.qp, dst);
     BitPlanes planes(m_out, dst, m_runtime.pool());
-    convBits(packBits(m_src, m_runtime.pool()), weights, thresholds, planes);
+    m_runtime.integerKernels().runBits(kernel, packBits(m_src, m_runtime.pool()), weights,
+                                       thresholds, planes);
     Codes codes(m_out, dst, m_runtime.pool());
     unpackBits(planes, codes);
     int wrong = 0;
     for (const Sample& sample : m_samples)
         wrong += codes.at(sample.index) != e.code(sample.channel, sample.sum);
+    return wrong;
+}
+
+int countWrongMaxima(Runtime& runtime, const BitMaximumKey& key)
+{
+    const PoolGeometry& g = key.geometry;
+    Random random(1, RandomUse::Test, 78);
+    Codes src(key.src, key.grid, runtime.pool());
+    for (std::uint8_t& byte : src.bytes())
+        byte = std::uint8_t(random.below(4) == 0 ? key.grid.qp : key.grid.qn);
+    std::vector<bool> least;
+    for (int c = 0; c < key.src.c; ++c)
+        least.push_back(random.below(2) == 0);
+    BitPlanes dst(g.outputShape(key.src), key.grid, runtime.pool());
+    runtime.integerKernels().runMaximum(BitPool(key.grid, key.src.c, least), g,
+                                        packBits(src, runtime.pool()), dst);
+    const Shape& out = dst.shape();
+    int wrong = 0;
+    for (const Place& p : samplePlaces(out, random)) {
+        for (int c = 0; c < out.c; ++c) {
+            const auto [low, high] = endsOfWindow(g, src, p, c);
+            const std::int64_t row = (std::int64_t(p.n) * out.h + p.y) * out.w + p.x;
+            wrong += dst.at(row, c) != (least[std::size_t(c)] ? low : high);
+        }
+    }
     return wrong;
 }
 

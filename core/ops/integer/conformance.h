@@ -5,12 +5,32 @@
 
 namespace stair {
 
+struct GridPair
+{
+    const char* name;
+    Grid src;
+    Grid weight;
+};
+
+/// The pairs of at most 4 planes a side that methods make, and others that counting is tried with.
+std::span<const GridPair> pairsOfFewBits();
+
 /// What a kernel is tried with.
 enum class TrialCodes
 {
     Mixed, // any level, both ends often
     Longest, // the largest magnitudes alone, all products of a channel of one sign
+    Alternating, // the ends in turn in x and y, where differences of neighbours are largest
 };
+
+/// The output channels that a trial looks at: the last 16, which cover the rest of a vector and every
+/// kind of epilogue, and others drawn at random.
+std::vector<int> trialChannels(int channels);
+
+/// A channel's m in a trial of an epilogue: +-0.5, 0, or about `reach`, which brings sums to the grid,
+/// of either sign; and whether its first pixel lands on a tie. Every pair comes within 12 channels.
+float trialMultiplier(int channel, float reach);
+bool isTrialTie(int channel);
 
 /// Codes of a convolution's full shape, and its sums, taken one product at a time, at sampled
 /// outputs: corners, borders, first and last image, last channels, random places. Each call runs a
@@ -26,9 +46,9 @@ public:
     /// on both sides, m of either sign and 0.
     int wrongFused(const FusedGrid& grid) const;
 
-    /// The same of a convolution by counting whose thresholds write planes of `dst`, a grid of at
-    /// most 4 bits.
-    int wrongPacked(const Grid& dst) const;
+    /// The same of a kernel that counts, whose thresholds write planes of `dst`, a grid of at most
+    /// 4 bits.
+    int wrongPacked(const IntegerConvKernel& kernel, const Grid& dst) const;
 
 private:
     struct Sample
@@ -53,6 +73,10 @@ private:
 /// Wrong outputs of one trial with mixed codes.
 int countWrongSums(Runtime& runtime, const IntegerConvKey& key, const IntegerConvKernel& kernel);
 int countWrongFused(Runtime& runtime, const IntegerConvKey& key, const FusedGrid& grid);
+
+/// Wrong codes of maxima of packed random codes, some channels taking the least one instead, at
+/// corners and random places.
+int countWrongMaxima(Runtime& runtime, const BitMaximumKey& key);
 
 /// One output's sum, product by product. The definition that every kernel must meet.
 std::int64_t sumOfProducts(const ConvGeometry& g, const Codes& src, const Codes& weight, int image,

@@ -38,7 +38,7 @@ KernelBreak KernelBreak::fromEnvironment()
     std::vector<std::string> names;
     for (const IntegerConvKernel& kernel : integerConvKernels())
         names.emplace_back(kernel.name);
-    names.pop_back(); // the reference is what the others are checked against
+    names.back() = bitMaximumName; // the reference is what the others are checked against
     if (std::ranges::find(names, result.kernel) == names.end()
         || (result.skipsCheck && text.substr(colon) != ":unchecked"))
         throw Error(concat(variable, " is '", text, "'; it must be one of ", joinNames(names),
@@ -57,11 +57,26 @@ void KernelBreak::spoil(Codes& codes, int low, int high)
               [&](std::int64_t i) { codes.data()[i] = std::uint8_t(low + high - codes.at(i)); });
 }
 
+void KernelBreak::spoil(BitPlanes& planes)
+{
+    const std::int64_t channels = planes.shape().c;
+    const int ends = planes.grid().qn + planes.grid().qp, words = planes.wordsPerPlane();
+    forCorner(planes.shape(), [&](std::int64_t i) {
+        const std::int64_t row = i / channels, channel = i % channels;
+        const unsigned bits = planes.code().bits(ends - planes.at(row, int(channel)));
+        for (int plane = 0; plane < planes.code().planes; ++plane) {
+            std::uint64_t& word = planes.pixel(row)[plane * words + channel / 64];
+            const std::uint64_t bit = std::uint64_t(1) << (channel % 64);
+            word = bits >> plane & 1 ? word | bit : word & ~bit;
+        }
+    });
+}
+
 std::string KernelBreak::warning() const
 {
     if (kernel.empty())
         return {};
-    return concat("test hook ", variable, ": the kernel ", kernel, " is made to give wrong sums",
+    return concat("test hook ", variable, ": the kernel ", kernel, " is made to give wrong results",
                   skipsCheck ? ", unchecked: no result of this run is to be trusted" : "");
 }
 

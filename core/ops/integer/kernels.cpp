@@ -1,9 +1,10 @@
 #include "core/ops/integer/kernels.h"
 
-#include "core/base/assert.h"
 #include "core/base/concat.h"
 #include "core/ops/dnnl/conv.h"
+#include "core/ops/integer/bit_pool.h"
 #include "core/ops/integer/conformance.h"
+#include "core/ops/integer/conv_bits.h"
 #include "core/ops/integer/conv_bits_kernels.h"
 #include "core/ops/integer/conv_f32_exact.h"
 #include "core/ops/integer/conv_shifted.h"
@@ -36,7 +37,9 @@ bool addsUnreliably(const std::string& implementation, const ConvGeometry& g)
 }
 
 constexpr const char* countingCpus
-    = "one count beats int8 products on CPUs with both of VNNI and VPOPCNTDQ, or with neither";
+    = "one count was measured to beat int8 products with both of VNNI and VPOPCNTDQ, and on AVX2 "
+      "with "
+      "neither; elsewhere it is left out, by instruction counts, not measured";
 constexpr const char* withoutVnni = "for CPUs without VNNI, whose int8 products saturate";
 
 bool int8Applies(Runtime& runtime, const IntegerConvKey& key)
@@ -91,6 +94,12 @@ std::string exactInt8(Runtime& runtime, const IntegerConvKey& key, bool addsOffs
     return isUseless ? std::string() : name;
 }
 
+bool hasFused(Runtime& runtime, const IntegerConvKey& key, const FusedGrid& grid)
+{
+    return dnnlops::hasConvInt8Fused(runtime, key.geometry, key.src, key.srcGrid.isSigned,
+                                     grid.isSigned, grid.low, grid.high);
+}
+
 // To add a kernel: its own files, and its line here, fastest first.
 const std::vector<IntegerConvKernel>& integerConvKernels()
 {
@@ -98,7 +107,8 @@ const std::vector<IntegerConvKernel>& integerConvKernels()
         {"xnor", convXnorApplies, runConvBits, convBitsName, false, countingCpus},
         {"ternary", convTernaryApplies, runConvBits, convBitsName, false, countingCpus},
         {"bit_serial", convBitSerialApplies, runConvBits, convBitsName, false,
-         "two counts beat int8 products on CPUs with neither VNNI nor VPOPCNTDQ"},
+         "two counts were measured to beat int8 products on AVX2 with neither VNNI nor VPOPCNTDQ; "
+         "elsewhere they are left out, by instruction counts, not measured"},
         {"dnnl_int8", int8Applies, runInt8, int8Name, true},
         {"dnnl_int8_shifted", convShiftedApplies, convShifted, convShiftedName},
         {"short_winograd", convWinogradApplies, convWinograd, nullptr, false, withoutVnni},
@@ -120,7 +130,7 @@ const IntegerKernels::Choice& IntegerKernels::choose(Runtime& runtime, const Int
             continue;
         if (!kernel.applies(runtime, key))
             continue;
-        const bool isChecked = !isReference && !(m_break.skipsCheck && m_break.breaks(kernel.name));
+        const bool isChecked = !isReference && !m_break.passes(kernel.name);
         if (isChecked && countWrongSums(runtime, key, kernel) > 0) {
             choice.rejected.emplace_back(kernel.name);
             continue;
@@ -161,14 +171,52 @@ bool IntegerKernels::mayFuse(Runtime& runtime, const IntegerConvKey& key, const 
     std::map<FusedGrid, bool>& known = m_choices.at(key).fused;
     if (const auto entry = known.find(grid); entry != known.end())
         return entry->second;
-    bool exact = false;
-    try {
-        const int wrong = countWrongFused(runtime, key, grid);
-        exact = wrong == 0 || (m_break.skipsCheck && m_break.breaks(kernel.name));
-    } catch (const InternalError&) {
-        exact = false; // oneDNN has no such primitive on this CPU
-    }
-    return known[grid] = exact;
+    return known[grid] = hasFused(runtime, key, grid)
+        && (m_break.passes(kernel.name) || countWrongFused(runtime, key, grid) == 0);
+}
+
+void IntegerKernels::runBits(const IntegerConvKernel& kernel, const BitPlanes& src,
+                             const BitWeights& weights, Tensor& acc) const
+{
+    convBits(src, weights, acc);
+    if (m_break.breaks(kernel.name))
+        KernelBreak::spoil(acc);
+}
+
+void IntegerKernels::runBits(const IntegerConvKernel& kernel, const BitPlanes& src,
+                             const BitWeights& weights, const BitThresholds& epilogue,
+                             BitPlanes& dst) const
+{
+    convBits(src, weights, epilogue, dst);
+    if (m_break.breaks(kernel.name))
+        KernelBreak::spoil(dst);
+}
+
+void IntegerKernels::runMaximum(const BitPool& pool, const PoolGeometry& g, const BitPlanes& src,
+                                BitPlanes& dst) const
+{
+    pool.run(g, src, dst);
+    if (m_break.breaks(bitMaximumName))
+        KernelBreak::spoil(dst);
+}
+
+bool IntegerKernels::mayPack(Runtime& runtime, const IntegerConvKey& key, const Grid& dst)
+{
+    const IntegerConvKernel& kernel = *choose(runtime, key).kernel;
+    if (!isBitKernel(kernel))
+        return false;
+    std::map<Grid, bool>& known = m_choices.at(key).packed;
+    if (const auto entry = known.find(dst); entry != known.end())
+        return entry->second;
+    return known[dst]
+        = m_break.passes(kernel.name) || KernelTrial(runtime, key).wrongPacked(kernel, dst) == 0;
+}
+
+bool IntegerKernels::mayTakeMaxima(Runtime& runtime, const BitMaximumKey& key)
+{
+    if (const auto entry = m_maxima.find(key); entry != m_maxima.end())
+        return entry->second;
+    return m_maxima[key] = m_break.passes(bitMaximumName) || countWrongMaxima(runtime, key) == 0;
 }
 
 std::vector<std::string> describeKernels(const IntegerKernels& kernels)
@@ -183,8 +231,16 @@ std::vector<std::string> describeKernels(const IntegerKernels& kernels)
             line += concat("; ", name, " gave wrong integers");
         if (std::ranges::any_of(choice.fused, [](const auto& entry) { return !entry.second; }))
             line += "; its epilogue gave wrong codes or is missing, and runs by itself";
+        if (std::ranges::any_of(choice.packed, [](const auto& entry) { return !entry.second; }))
+            line += "; its thresholds gave wrong codes, and are not used";
         lines.push_back(line);
     }
+    for (const auto& [key, isExact] : kernels.maxima())
+        if (!isExact)
+            lines.push_back(concat(toString(key.src), ", maximum of ", key.geometry.kernel, "x",
+                                   key.geometry.kernel,
+                                   ": packed codes gave wrong ones, and are "
+                                   "not used"));
     return lines;
 }
 

@@ -15,6 +15,9 @@
 
 namespace stair {
 
+class BitPool;
+class BitThresholds;
+class BitWeights;
 class Runtime;
 
 /// What an integer convolution is chosen for: everything that may change which kernel is exact.
@@ -64,6 +67,19 @@ struct IntegerConvKernel
 
 const std::vector<IntegerConvKernel>& integerConvKernels();
 
+/// Whether oneDNN has a primitive here with that epilogue, exact or not.
+bool hasFused(Runtime& runtime, const IntegerConvKey& key, const FusedGrid& grid);
+
+/// What maxima of packed codes are checked for.
+struct BitMaximumKey
+{
+    PoolGeometry geometry;
+    Shape src;
+    Grid grid;
+
+    auto operator<=>(const BitMaximumKey&) const = default;
+};
+
 /// The kernel chosen for each shape, checked against the reference before its first use on this
 /// CPU (NUMERICS 1). Owned by the Runtime.
 class IntegerKernels
@@ -76,6 +92,7 @@ public:
         std::string implementation; // "dnnl_int8 jit_int8:avx512_core_vnni"
         std::vector<std::string> rejected; // kernels that gave wrong integers here
         std::map<FusedGrid, bool> fused; // whether the lowered epilogue is exact as post-ops
+        std::map<Grid, bool> packed; // whether it is as thresholds of counted sums
     };
 
     /// Breaks a kernel where the test hook asks for it; nobody else gives an argument.
@@ -99,12 +116,28 @@ public:
     /// convolutions through oneDNN only: post-ops on depthwise and grouped ones are wrong on AVX2.
     bool mayFuse(Runtime& runtime, const IntegerConvKey& key, const FusedGrid& grid);
 
+    // What an engine keeps packed between layers, by weights and thresholds prepared once.
+
+    /// A counting kernel's sums, and its codes written at once.
+    void runBits(const IntegerConvKernel& kernel, const BitPlanes& src, const BitWeights& weights,
+                 Tensor& acc) const;
+    void runBits(const IntegerConvKernel& kernel, const BitPlanes& src, const BitWeights& weights,
+                 const BitThresholds& epilogue, BitPlanes& dst) const;
+    void runMaximum(const BitPool& pool, const PoolGeometry& g, const BitPlanes& src,
+                    BitPlanes& dst) const;
+
+    /// Whether the key's kernel counts and may write codes of `dst` at once.
+    bool mayPack(Runtime& runtime, const IntegerConvKey& key, const Grid& dst);
+    bool mayTakeMaxima(Runtime& runtime, const BitMaximumKey& key);
+
     const std::map<IntegerConvKey, Choice>& choices() const { return m_choices; }
+    const std::map<BitMaximumKey, bool>& maxima() const { return m_maxima; } // whether exact
     const KernelBreak& broken() const { return m_break; }
 
 private:
     KernelBreak m_break;
     std::map<IntegerConvKey, Choice> m_choices;
+    std::map<BitMaximumKey, bool> m_maxima;
 };
 
 /// One line for each convolution checked so far: shape, implementation, what was found wrong.

@@ -1,4 +1,6 @@
 #include "core/cli/conformance_report.h"
+#include "core/ops/integer/conformance.h"
+#include "core/ops/integer/conv_bits.h"
 #include "core/ops/integer/kernels.h"
 #include "core/ops/simd/bit_kernels.h"
 
@@ -82,6 +84,56 @@ private slots:
         QVERIFY(counts.at("dnnl_int8") >= 40);
         for (const char* kernel : {"xnor", "ternary", "bit_serial"})
             QCOMPARE(counts.contains(kernel), m_applied.contains(kernel));
+    }
+
+    // oneDNN has each of the four epilogues wherever its int8 kernel is taken.
+    void noFusedEpilogueIsMissing()
+    {
+        for (const Json& row : m_report.at("rows")) {
+            for (const Json& kernel : row.at("kernels")) {
+                std::set<std::string> codes;
+                for (const Json& epilogue : kernel.at("epilogues")) {
+                    QVERIFY2(!epilogue.at("missing").get<bool>(), row.dump().c_str());
+                    codes.insert(epilogue.at("codes").get<std::string>());
+                }
+                if (nameOf(kernel) == "dnnl_int8" && !codes.empty())
+                    QCOMPARE(codes, (std::set<std::string>{"u8", "s8", "u4", "s4"}));
+            }
+        }
+    }
+
+    // Each way of counting, where this CPU counts at all.
+    void everyModeOfCountingIsTried()
+    {
+        std::set<bits::Mode> modes;
+        std::set<std::string> packed, tried;
+        for (const Json& row : m_report.at("rows")) {
+            tried.insert(row.at("codes").get<std::string>());
+            for (const Json& kernel : row.at("kernels")) {
+                if (!std::set<std::string>{"xnor", "ternary", "bit_serial"}.contains(
+                        nameOf(kernel)))
+                    continue;
+                for (const Json& epilogue : kernel.at("epilogues"))
+                    packed.insert(epilogue.at("codes").get<std::string>());
+                for (const GridPair& pair : pairsOfFewBits())
+                    if (row.at("codes") == pair.name)
+                        modes.insert(BitPlan::of(pair.src, pair.weight)->mode);
+            }
+        }
+        const bool counts = m_applied.contains("xnor");
+        QCOMPARE(modes.size(), std::size_t(counts ? 3 : 0));
+        QCOMPARE(packed.size(), std::size_t(counts ? 12 : 0));
+        for (const GridPair& pair : pairsOfFewBits())
+            QVERIFY2(tried.contains(pair.name), pair.name);
+        for (const char* codes : {"odd 5 * odd 5", "odd 6 * odd 6", "odd 7 * odd 7"})
+            QVERIFY2(tried.contains(codes), codes);
+    }
+
+    void maximaOfPackedCodesAreTried()
+    {
+        QCOMPARE(m_report.at("maxima").size(), std::size_t(6));
+        for (const Json& maximum : m_report.at("maxima"))
+            QCOMPARE(maximum.at("wrong").get<int>(), 0);
     }
 
     void layersOfAllKindsAreThere()

@@ -180,6 +180,13 @@ private slots:
         row("probe --method twn --code-step -1", "--code-step is -1; it must be above 0");
         row("probe --method lsq_plus --offset 1", "--offset: here lsq_plus has none");
         row("probe --method lqs", "did you mean 'lsq'");
+        row("probe --method lsq --step 1e-50", "--step is 1e-50; as a 32-bit float");
+        row("probe --method lsq --step 1e39", "--step is 1e+39; as a 32-bit float");
+        row("probe --method lsq --step inf", "--step is inf; as a 32-bit float");
+        row("probe --method twn --code-step 1e-40", "--code-step is 1e-40; as a 32-bit float");
+        row("probe --method lsq_plus --activation --offset 1e39", "--offset is 1e+39;");
+        row("probe --method lsq --gradient nan", "--gradient is nan;");
+        row("probe --method lsq --gradient -1e40", "--gradient is -1e+40;");
     }
 
     void badInputIsOneLine()

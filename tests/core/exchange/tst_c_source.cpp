@@ -9,6 +9,9 @@
 
 #include <QTemporaryDir>
 
+#include <array>
+#include <cstring>
+
 using namespace stair;
 
 namespace {
@@ -181,7 +184,8 @@ private slots:
         QTest::addColumn<QString>("was");
         QTest::addColumn<QString>("is");
         QTest::addColumn<QString>("finding");
-        const QString layer = "layer c2: its tables or steps", text = "the functions or the text";
+        const QString layer = "layer c2: its tables or steps and its checksum",
+                      text = "the text about", functions = "the functions and their checksum";
         QTest::addRow("nothing") << ""
                                  << ""
                                  << ""
@@ -194,7 +198,7 @@ private slots:
                                 << "src = {1" << layer;
         QTest::addRow("a function") << "st_convolve"
                                     << "sum = 0"
-                                    << "sum = 1" << text;
+                                    << "sum = 1" << functions;
         QTest::addRow("the spec") << "\"seed\":"
                                   << "7"
                                   << "8" << text;
@@ -228,6 +232,65 @@ private slots:
                      verdict.findings.front().c_str());
     }
 
+    void tablesAndFunctionsAreBothTold()
+    {
+        std::string source = encodeC(shippedRow("", 0, 0, m_runtime), CEpilogue::FixedPoint);
+        for (const auto& [behind, was, is] :
+             {std::array{"st_convolve", "sum = 0", "sum = 1"},
+              std::array{"    /* layer 2: c2 */", "src = {", "src = {1"}})
+            source.replace(source.find(was, source.find(behind)), std::strlen(was), is);
+        writeFileAtomically(netFile(), source);
+        QCOMPARE(verifyFile(netFile(), m_runtime).findings.size(), std::size_t(2));
+    }
+
+    // The model of shippedRow() tells no integers of the fixed point.
+    void checksumsOfIntegersAreClaimedWhereTheyAre()
+    {
+        ShippedModel model = shippedRow("", 0, 0, m_runtime);
+        writeFileAtomically(netFile(), encodeC(model, CEpilogue::FixedPoint));
+        QCOMPARE(verifyFile(netFile(), m_runtime).summedLayers, 0);
+        model.fixedProof = prove(model.program, m_runtime, EngineKernels::Fast, images,
+                                 EngineEpilogue::FixedPoint);
+        writeFileAtomically(netFile(), encodeC(model, CEpilogue::FixedPoint));
+        const Verdict verdict = verifyFile(netFile(), m_runtime);
+        QCOMPARE(verdict.summedLayers, verdict.layers);
+    }
+
+    void damagedHeadsAreRefused_data()
+    {
+        QTest::addColumn<QString>("was");
+        QTest::addColumn<QString>("is");
+        const QString samples = QString("\"samples\": %1,").arg(images);
+        QTest::newRow("no samples") << samples << "\"samples\": 0,";
+        QTest::newRow("fewer than none") << samples << "\"samples\": -1,";
+        QTest::newRow("half a sample") << samples << "\"samples\": 2.5,";
+        QTest::newRow("more than an int") << samples << "\"samples\": 99999999999,";
+        QTest::newRow("more than any number") << samples << "\"samples\": 1e99,";
+        const QString layers = "\"layers\": [\n";
+        QTest::newRow("no layers") << layers << "\"layers\": [], \"others\": [";
+        QTest::newRow("a layer more") << layers << "\"layers\": [[\"x\", \"x\", \"x\", []], ";
+        QTest::newRow("no marks") << "/* layer 0: "
+                                  << "/* stair 0: ";
+        QTest::newRow("another program") << "\n\"program\": \""
+                                         << "\n\"program\": \"0";
+    }
+
+    void damagedHeadsAreRefused()
+    {
+        QFETCH(QString, was);
+        QFETCH(QString, is);
+        std::string source = encodeC(shippedRow("", 0, 0, m_runtime), CEpilogue::FixedPoint);
+        const std::string from = was.toStdString(), to = is.toStdString();
+        std::size_t at = source.find(from);
+        QVERIFY(at != std::string::npos);
+        for (; at != std::string::npos; at = source.find(from, at + to.size()))
+            source.replace(at, from.size(), to);
+        writeFileAtomically(netFile(), source);
+        const QString error = errorText([&] { verifyFile(netFile(), m_runtime); });
+        VERIFY_CONTAINS(error, "is damaged");
+        VERIFY_CONTAINS(error, "net.c");
+    }
+
     // What is in a spec or a layer's name does not end the comment.
     void commentsHoldAnyText()
     {
@@ -251,6 +314,12 @@ private slots:
             "/* Origin and proof, for `stair verify`.\n{\"form\": \"c\", \"sha256\": \""
                 + std::string(64, '0') + "\"");
         VERIFY_CONTAINS(errorText([&] { verifyFile(netFile(), m_runtime); }), "is damaged");
+        writeFileAtomically(netFile(),
+                            "/* Origin and proof, for `stair verify`.\n\"sha256\": \""
+                                + std::string(64, '0') + "\" */\n");
+        const QString error = errorText([&] { verifyFile(netFile(), m_runtime); });
+        VERIFY_CONTAINS(error, "is damaged");
+        VERIFY_CONTAINS(error, "net.c");
     }
 
 private:

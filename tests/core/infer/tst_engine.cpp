@@ -2,11 +2,13 @@
 
 #include "core/infer/inference_bench.h"
 #include "core/lower/float_twin.h"
+#include "core/ops/integer/kernels.h"
 #include "core/ops/simd/bit_kernels.h"
 #include "tests/support/lowered_models.h"
 
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace stair;
@@ -146,6 +148,40 @@ private slots:
         // A value that a join reads too is written as bytes.
         if (few.isOne && counts)
             QCOMPARE(packed > 0, wideNetworks()[std::size_t(network)].isChain);
+    }
+
+    void theHookReachesPackedLayers_data()
+    {
+        QTest::addColumn<QByteArray>("broken");
+        QTest::addColumn<bool>("isSeen");
+        QTest::newRow("sums and thresholds, checked") << QByteArray("xnor") << false;
+        QTest::newRow("sums and thresholds, unchecked") << QByteArray("xnor:unchecked") << true;
+        QTest::newRow("maxima, checked") << QByteArray("bit_maximum") << false;
+        QTest::newRow("maxima, unchecked") << QByteArray("bit_maximum:unchecked") << true;
+    }
+
+    // What is written packed is checked before its first use, as sums are.
+    void theHookReachesPackedLayers()
+    {
+        QFETCH(QByteArray, broken);
+        QFETCH(bool, isSeen);
+        Model model(wideNetworks()[2].build(), quantSpec("bnn", 1, 1), colours(), 7);
+        trainBriefly(model, m_runtime, 2, 8);
+        turnNorms(model);
+        const Program program = lower(model);
+        const TinyBatch batch(model.graph(), 3, 78);
+        qputenv("STAIR_BREAK_KERNEL", broken);
+        Runtime runtime(2);
+        qunsetenv("STAIR_BREAK_KERNEL");
+        const bool counts = m_runtime.hasVnni() ? bits::counting() == bits::Counting::Words
+                                                : bits::counting() == bits::Counting::Bytes;
+        const std::string unlike = firstUnlikeReference(program, runtime, batch);
+        QCOMPARE(!unlike.empty(), isSeen && counts);
+        const std::vector<std::string> lines = describeKernels(runtime.integerKernels());
+        const bool isTold = std::ranges::any_of(lines, [](const std::string& line) {
+            return line.find(" gave wrong ") != std::string::npos;
+        });
+        QCOMPARE(isTold, !isSeen && counts);
     }
 
     void theTwinComputesTheSameReals_data()

@@ -58,6 +58,18 @@ const Fault faults[] = {
          firstOf(p, Compute::SumPool).sum = {65536, 65536, 65535, 65535};
      },
      "a window that is none"},
+    {"a maximum of padding before the norm",
+     [](Program& p) {
+         firstOf(p, Compute::Conv).poolBefore = PoolGeometry{2, 2, 2};
+     },
+     "a maximum of padding alone"},
+    {"a moved maximum of padding",
+     [](Program& p) {
+         Instruction& in = firstOf(p, Compute::SumPool);
+         in.compute = Compute::Move;
+         in.move = PoolGeometry{3, 1, 3};
+     },
+     "a maximum of padding alone"},
 };
 
 } // namespace

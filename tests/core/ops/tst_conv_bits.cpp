@@ -18,39 +18,6 @@ using namespace stair;
 
 namespace {
 
-struct GridPair
-{
-    const char* name;
-    Grid src;
-    Grid weight;
-};
-
-const std::vector<GridPair>& gridPairs()
-{
-    static const std::vector<GridPair> pairs = {
-        {"xnor", Grid::odd(1), Grid::odd(1)},
-        {"0/1 x sign", Grid::uniform(1, false), Grid::odd(1)},
-        {"ternary x ternary", Grid::ternary(), Grid::ternary()},
-        {"ternary x sign", Grid::ternary(), Grid::odd(1)},
-        {"sign x ternary", Grid::odd(1), Grid::ternary()},
-        {"0/1 x ternary", Grid::uniform(1, false), Grid::ternary()},
-        {"2 bits x sign", Grid::uniform(2, false), Grid::odd(1)},
-        {"2 bits signed x sign", Grid::uniform(2, true), Grid::odd(1)},
-        {"2 bits x 2 bits", Grid::uniform(2, false), Grid::uniform(2, true)},
-        {"odd 2 bits x odd 2 bits", Grid::odd(2), Grid::odd(2)},
-        {"odd 3 bits x 3 bits", Grid::odd(3), Grid::uniform(3, true)},
-        {"ternary x odd 2 bits", Grid::ternary(), Grid::odd(2)},
-        {"3 bits signed x ternary", Grid::uniform(3, true), Grid::ternary()},
-        {"4 bits x 4 bits", Grid::uniform(4, false), Grid::uniform(4, true)},
-        {"4 bits signed x 4 bits", Grid::uniform(4, true), Grid::uniform(4, true)},
-        {"4 bits x powers of two", Grid::uniform(4, false), Grid::powerOfTwo(3)},
-        {"powers of two x powers of two", Grid::powerOfTwo(3), Grid::powerOfTwo(3)},
-        {"sign x powers of two", Grid::odd(1), Grid::powerOfTwo(3)},
-        {"zero point x sign", Grid::shifted(2, 1), Grid::odd(1)},
-    };
-    return pairs;
-}
-
 int pick(Random& random, int least, int most)
 {
     return least + int(random.below(std::uint32_t(most - least + 1)));
@@ -108,7 +75,7 @@ QByteArray describe(const ConvGeometry& g, const Shape& src)
 
 } // namespace
 
-Q_DECLARE_METATYPE(GridPair)
+Q_DECLARE_METATYPE(stair::GridPair)
 
 /// Counting bits gives the integers of multiplying codes, at every width, shape and border.
 class TestConvBits : public QObject
@@ -187,7 +154,7 @@ private slots:
     void equalsTheProducts_data()
     {
         QTest::addColumn<GridPair>("pair");
-        for (const GridPair& pair : gridPairs())
+        for (const GridPair& pair : pairsOfFewBits())
             QTest::newRow(pair.name) << pair;
     }
 
@@ -210,9 +177,9 @@ private slots:
         Random random(23, RandomUse::Test);
         for (const int pair : {0, 2, 3, 13}) {
             const ConvGeometry square = ConvGeometry::square(2100, 9, 3, 1, 1);
-            check(square, {1, 1, 5, 2100}, gridPairs()[std::size_t(pair)], random);
+            check(square, {1, 1, 5, 2100}, pairsOfFewBits()[std::size_t(pair)], random);
             const ConvGeometry linear = ConvGeometry::linear(4100, 70);
-            check(linear, {5, 1, 1, 4100}, gridPairs()[std::size_t(pair)], random);
+            check(linear, {5, 1, 1, 4100}, pairsOfFewBits()[std::size_t(pair)], random);
         }
         // Every bit set.
         Codes src({1, 1, 1, 4100}, Grid::odd(1)), weight({8, 1, 1, 4100}, Grid::odd(1));
@@ -247,7 +214,8 @@ private slots:
         std::size_t turn = std::size_t(dst.bits + dst.qp);
         for (const OddConvolution& odd : denseConvolutions()) {
             for (int i = 0; i < 3; ++i)
-                checkFused(odd, gridPairs()[turn++ % gridPairs().size()], dst, kind, random);
+                checkFused(odd, pairsOfFewBits()[turn++ % pairsOfFewBits().size()], dst, kind,
+                           random);
         }
     }
 
@@ -286,12 +254,35 @@ private slots:
         const IntegerConvKernel kernel{"bits", nullptr, runConvBits, nullptr};
         for (const OddConvolution& odd : denseConvolutions()) {
             const IntegerConvKey key{odd.geometry, odd.src, pair.src, pair.weight};
-            for (const TrialCodes codes : {TrialCodes::Mixed, TrialCodes::Longest}) {
+            for (const TrialCodes codes :
+                 {TrialCodes::Mixed, TrialCodes::Longest, TrialCodes::Alternating}) {
                 const KernelTrial trial(m_runtime, key, codes);
                 QVERIFY2(trial.wrongSums(kernel) == 0, odd.name);
                 for (const Grid& dst : {Grid::odd(1), Grid::ternary(), Grid::uniform(4, false)})
-                    QVERIFY2(trial.wrongPacked(dst) == 0, odd.name);
+                    QVERIFY2(trial.wrongPacked(kernel, dst) == 0, odd.name);
             }
+        }
+    }
+
+    void theHookSpoilsPackedCodes()
+    {
+        qputenv("STAIR_BREAK_KERNEL", "xnor:unchecked");
+        Runtime broken(2);
+        qputenv("STAIR_BREAK_KERNEL", "bit_maximum:unchecked");
+        Runtime brokenMaxima(2);
+        qunsetenv("STAIR_BREAK_KERNEL");
+        const IntegerConvKernel xnor{"xnor", nullptr, runConvBits, nullptr};
+        const IntegerConvKey key{
+            ConvGeometry::square(70, 33, 3, 1, 1), {2, 5, 6, 70}, Grid::odd(1), Grid::odd(1)};
+        for (const Grid& dst : {Grid::odd(1), Grid::ternary(), Grid::uniform(2, true), Grid::odd(3),
+                                Grid::powerOfTwo(3)}) {
+            QCOMPARE(KernelTrial(m_runtime, key).wrongPacked(xnor, dst), 0);
+            QVERIFY(KernelTrial(broken, key).wrongPacked(xnor, dst) > 0);
+        }
+        for (const Grid& grid : {Grid::odd(1), Grid::uniform(1, false)}) {
+            const BitMaximumKey maximum{{3, 2, 1}, {2, 9, 8, 70}, grid};
+            QCOMPARE(countWrongMaxima(m_runtime, maximum), 0);
+            QVERIFY(countWrongMaxima(brokenMaxima, maximum) > 0);
         }
     }
 
@@ -317,7 +308,7 @@ private slots:
     {
         const ConvGeometry g = ConvGeometry::square(128, 128, 3, 1, 1);
         const Shape src{1, 8, 8, 128};
-        for (const GridPair& pair : gridPairs()) {
+        for (const GridPair& pair : pairsOfFewBits()) {
             const IntegerConvKey key{g, src, pair.src, pair.weight};
             const int applying = convXnorApplies(m_runtime, key)
                 + convTernaryApplies(m_runtime, key) + convBitSerialApplies(m_runtime, key);

@@ -10,6 +10,7 @@
 #include <QTest>
 
 #include <cmath>
+#include <set>
 
 using namespace stair;
 
@@ -169,6 +170,24 @@ private slots:
             nullptr};
         QCOMPARE(KernelTrial(m_runtime, key, TrialCodes::Mixed).wrongSums(saturating), 0);
         QVERIFY(KernelTrial(m_runtime, key, TrialCodes::Longest).wrongSums(saturating) > 0);
+    }
+
+    // A fused kernel that is wrong for m < 0 alone, or at ties of one kind, is seen at every width.
+    void everyKindOfEpilogueIsLookedAt()
+    {
+        for (const int outC : {16, 71, 96, 128, 192, 288, 320, 384, 512, 576, 1000}) {
+            std::set<std::pair<float, bool>> kinds;
+            std::set<int> channels;
+            for (const int channel : trialChannels(outC)) {
+                QVERIFY(channel >= 0 && channel < outC);
+                channels.insert(channel);
+                kinds.emplace(trialMultiplier(channel, 0.125f), isTrialTie(channel));
+            }
+            QCOMPARE(kinds.size(), std::size_t(12));
+            QCOMPARE(channels.size(), std::size_t(std::min(outC, 48)));
+            QCOMPARE(*channels.rbegin(), outC - 1);
+        }
+        QCOMPARE(trialChannels(3).size(), std::size_t(3));
     }
 
     void sumsThatMayOverflowAreRefused()

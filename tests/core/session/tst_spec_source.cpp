@@ -66,6 +66,28 @@ private slots:
         VERIFY_CONTAINS(errorText([] { loadSpec("default-float", {"epochs"}); }), "key=value");
     }
 
+    void aCardIsOfferedBesideThePresets()
+    {
+        const QString card = errorText([] { loadSpec("dai8", {}); });
+        VERIFY_CONTAINS(card, "Known: ");
+        VERIFY_CONTAINS(card, "default-2bit");
+        VERIFY_CONTAINS(card, "or did you mean the card 'dai8-resnet20'?");
+        for (const char* path : {"specs/dai8-resnet20", "dai8-resnet.json"}) {
+            const QString text = errorText([path] { loadSpec(path, {}); });
+            VERIFY_CONTAINS(text, "Known: ");
+            QVERIFY2(!text.contains("card"), qPrintable(text));
+        }
+    }
+
+    void aFolderIsNoSpec()
+    {
+        const TempFolder folder;
+        QVERIFY(!namesSpec(folder.path().string()));
+        writeFileAtomically(folder / "a.json", "{}");
+        QVERIFY(namesSpec((folder / "a.json").string()));
+        QVERIFY(namesSpec("default-float") && !namesSpec("default-flaot"));
+    }
+
     void pathsAreMeantFromTheSpecOrFromTheUser()
     {
         const TempFolder folder;

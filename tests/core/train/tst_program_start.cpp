@@ -1,4 +1,6 @@
+#include "core/train/program_start.h"
 #include "tests/support/error_text.h"
+#include "tests/support/lowered_models.h"
 #include "tests/support/small_run.h"
 
 #include <QTest>
@@ -62,6 +64,22 @@ double farthest(const Program& a, const Program& b)
                              farthest(x.outputs[o].b, y.outputs[o].b)});
     }
     return most;
+}
+
+/// Every operation without weights, of the same shapes whatever the arguments.
+Graph withMoves(int kernel, int first, int groups, int sum)
+{
+    Graph g({1, 8, 8, 3});
+    const auto block = [&g](const std::string& name, int from, int channels) {
+        const int conv = g.conv("c" + name, from, conv3(g.node(from).shape.c, channels));
+        return g.activation("t" + name, Op::Relu, g.batchNorm("n" + name, conv));
+    };
+    int x = g.maxPool("pool", block("1", 0, 16), {kernel, 2, kernel - 2});
+    x = g.slice("slice", block("2", x, 16), {first, 8});
+    x = g.shuffle("shuffle", block("3", x, 16), {groups});
+    x = g.avgPool("mean", block("4", x, 8), {sum, 2, sum - 2});
+    g.linear("head", x, 4);
+    return g;
 }
 
 } // namespace
@@ -141,7 +159,6 @@ private slots:
         QVERIFY(observer.evaluations.back().test.top1 > before - 0.15);
     }
 
-    // Fewer bits than the file's: its weights as they are, steps of the run's own.
     // A file of another program has the same layers under names of its own.
     void namesDoNotMatterButWiringDoes()
     {
@@ -158,7 +175,8 @@ private slots:
         QVERIFY(weightCodes(trainer.program()) == weightCodes(shipped));
 
         const auto join = std::ranges::find_if(shipped.instructions, [&](const Instruction& in) {
-            return in.skip >= 0 && shipped.values[std::size_t(in.sources.front())].shape
+            return in.skip >= 0
+                && shipped.values[std::size_t(in.sources.front())].shape
                 == shipped.values[std::size_t(in.skip)].shape;
         });
         QVERIFY(join != shipped.instructions.end());
@@ -167,6 +185,7 @@ private slots:
         VERIFY_CONTAINS(errorText([&] { other.startFrom(shipped); }), "reads other layers than");
     }
 
+    // Fewer bits than the file's: its weights as they are, steps of the run's own.
     void otherWidthsTakeTheWeights()
     {
         Run first(spec("lsq", 4, 4, false, "convnet_small"));
@@ -192,6 +211,48 @@ private slots:
         Trainer trainer(other, data, runtime);
         VERIFY_CONTAINS(errorText([&] { trainer.startFrom(shipped); }),
                         "the file's network is not this lenet5");
+    }
+
+    void operationsWithoutWeightsCountToo_data()
+    {
+        QTest::addColumn<int>("kernel");
+        QTest::addColumn<int>("first");
+        QTest::addColumn<int>("groups");
+        QTest::addColumn<int>("sum");
+        QTest::addColumn<QString>("refused");
+        QTest::newRow("the same") << 2 << 0 << 2 << 2 << "";
+        QTest::newRow("another maximum") << 3 << 0 << 2 << 2 << "pool";
+        QTest::newRow("another slice") << 2 << 8 << 2 << 2 << "slice";
+        QTest::newRow("another shuffle") << 2 << 0 << 4 << 2 << "shuffle";
+        QTest::newRow("another average") << 2 << 0 << 2 << 3 << "mean";
+    }
+
+    // Shapes alone do not tell them apart.
+    void operationsWithoutWeightsCountToo()
+    {
+        QFETCH(int, kernel);
+        QFETCH(int, first);
+        QFETCH(int, groups);
+        QFETCH(int, sum);
+        QFETCH(QString, refused);
+        Runtime runtime(2);
+        Model shipped(withMoves(2, 0, 2, 2), quantSpec("lsq", 4, 4), colours(), 7);
+        trainBriefly(shipped, runtime, 2, 8);
+        Model model(withMoves(kernel, first, groups, sum), quantSpec("lsq", 4, 4), colours(), 8);
+        const TinyBatch tiny(model.graph(), 8, 78);
+        const ImageBytes bytes = tiny.bytes();
+        Batch batch;
+        batch.count = bytes.shape.n;
+        batch.height = bytes.shape.h;
+        batch.width = bytes.shape.w;
+        batch.channels = bytes.shape.c;
+        batch.pixels.assign(bytes.pixels, bytes.pixels + bytes.shape.size());
+        const QString error = errorText(
+            [&] { startFromProgram(model, runtime, lower(shipped), std::span(&batch, 1), "net"); });
+        if (refused.isEmpty())
+            QCOMPARE(error, QString());
+        else
+            VERIFY_CONTAINS(error, "stands where this has " + refused + ", or has another size");
     }
 
     void weightsThatAMethodSeesOtherwiseAreRefused()
