@@ -40,7 +40,8 @@ void MainWindow::wireRace()
             folders.push_back(run->folder());
         m_list->select(folders);
     });
-    connect(m_races, &RaceDesk::problem, this, &MainWindow::report);
+    connect(m_races, &RaceDesk::problem, this,
+            [this](const QString& problem) { report(problem, QStringLiteral("races")); });
     connect(m_editor, &ExperimentEditor::changed, this, &MainWindow::offerExperiment);
 }
 
