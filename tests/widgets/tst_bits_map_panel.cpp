@@ -123,7 +123,7 @@ private slots:
                 }
         }
         QCOMPARE(compared, model.cells());
-        QVERIFY2(facts().contains("The run itself"), qPrintable(facts()));
+        QVERIFY2(facts().contains("The checkpoint that is measured"), qPrintable(facts()));
         save("bits-map");
         applyTheme(Theme::Dark);
         QTest::qWait(50);

@@ -169,6 +169,10 @@ private slots:
         fixture.open(tinySpec("", true));
         QCOMPARE(fixture.window->frame().currentLayout(), "export");
         QVERIFY(fixture.window->frame().dock("runs")->isHidden());
+        for (QDockWidget* dock : fixture.window->frame().findChildren<QDockWidget*>())
+            QVERIFY2(fixture.window->actions().find("dock." + dock->objectName())->isChecked()
+                         == !dock->isHidden(),
+                     qPrintable(dock->objectName()));
         fixture.window->actions().find("view.resetLayout")->trigger();
         QVERIFY(!fixture.window->frame().dock("runs")->isHidden());
     }

@@ -6,9 +6,11 @@
 #include "tests/widgets/support/window_test.h"
 #include "widgets/main/theme.h"
 #include "widgets/models/export_model.h"
+#include "widgets/models/run_text.h"
 #include "widgets/panels/export_panel.h"
 
 #include <QAbstractItemModelTester>
+#include <QComboBox>
 #include <QLabel>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -146,6 +148,37 @@ private slots:
         const QString title = find<QLabel>("exportTitle")->text();
         QVERIFY2(title.contains(words), qPrintable(title));
         QCOMPARE(title.contains("the integer program"), quantized && proved);
+        m_panel->setRuns({}); // the log goes
+    }
+
+    /// The accuracy that the window shows is that of the best checkpoint, which is offered first; each
+    /// says what it is.
+    void checkpointsSayWhatTheyReach()
+    {
+        ActedRun run(m_stair.path("evaluated"), tinySpec("acted", true));
+        run.start();
+        EvaluationReport evaluation = run.evaluation(20);
+        evaluation.validation = evaluation.test;
+        evaluation.best = true;
+        run.write(evaluationLine(evaluation));
+        const QString best = percentText(evaluation.test.top1);
+        evaluation = run.evaluation(40);
+        evaluation.test.top1 = 0.125;
+        evaluation.best = false;
+        run.write(evaluationLine(evaluation));
+        fs::create_directories(run.folder().checkpointFolder());
+        writeFileAtomically(run.folder().checkpointFolder() / checkpointName(40), "");
+        RunLog log(run.folder().path());
+        log.poll(std::chrono::seconds(1));
+        auto* box = find<QComboBox>("exportCheckpoint");
+        m_panel->setRuns({&log}); // without a best one there
+        QCOMPARE(box->currentData().toString(), "last");
+        QCOMPARE(box->currentText(), "Last checkpoint; evaluated at step 40: 12.5 %");
+        m_panel->setRuns({});
+        writeFileAtomically(run.folder().bestCheckpoint(), "");
+        m_panel->setRuns({&log});
+        QCOMPARE(box->currentData().toString(), "best");
+        QCOMPARE(box->currentText(), "Best by validation, step 20: " + best);
         m_panel->setRuns({}); // the log goes
     }
 

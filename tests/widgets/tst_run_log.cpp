@@ -2,7 +2,6 @@
 #include "tests/widgets/support/window_test.h"
 #include "widgets/models/bits_map_model.h"
 #include "widgets/models/run_list_model.h"
-#include "widgets/models/run_style.h"
 #include "widgets/models/run_text.h"
 
 #include <QAbstractItemModelTester>
@@ -379,6 +378,23 @@ private slots:
         QVERIFY2(text.contains(words), qPrintable(text));
     }
 
+    /// What a run reached and lost again is told beside what it reached.
+    void aFallBehindTheBestIsSaid()
+    {
+        ActedRun run(at("fell"), tinySpec("fell", true));
+        run.start();
+        run.train(0, 120);
+        EvaluationReport evaluation = run.evaluation(160);
+        evaluation.test.top1 = 0.1;
+        evaluation.best = false;
+        run.write(evaluationLine(evaluation));
+        run.finish(160);
+        RunLog log(at("fell"));
+        log.poll(1s);
+        QVERIFY2(explainResults({&log}).contains("its last evaluation, at step 160, gives 10.0 %"),
+                 qPrintable(explainResults({&log})));
+    }
+
     /// The files of a set whose name says what it holds may lie anywhere.
     void thePlaceOfTheFilesIsNoDifference_data()
     {
@@ -447,18 +463,6 @@ private slots:
     {
         QFETCH(QString, text);
         QTEST(text, "expected");
-    }
-
-    void runsThatShareAMethodDifferInColour()
-    {
-        const auto styles = runStyles({"float", "minmax", "minmax", "float"});
-        QCOMPARE(styles[0], (RunStyle{0, 0}));
-        QCOMPARE(styles[1], methodStyle("minmax"));
-        QCOMPARE(styles[2].dash, styles[1].dash);
-        for (std::size_t i = 0; i < styles.size(); ++i) {
-            for (std::size_t j = 0; j < i; ++j)
-                QVERIFY(styles[i].hue != styles[j].hue);
-        }
     }
 };
 

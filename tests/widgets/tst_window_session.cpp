@@ -10,6 +10,7 @@
 #include "widgets/main/theme.h"
 #include "widgets/panels/curves_panel.h"
 #include "widgets/panels/histogram_panel.h"
+#include "widgets/panels/notice_strip.h"
 #include "widgets/panels/rounding_lab.h"
 #include "widgets/plot/graph_view.h"
 #include "widgets/plot/line_plot.h"
@@ -296,6 +297,15 @@ private slots:
         action("theme.light")->trigger();
         QTest::qWait(20);
         QVERIFY(ground() > 180);
+        NoticeStrip strip; // has a palette of its own
+        strip.say(NoticeStrip::Kind::Result, QStringLiteral("said before"));
+        strip.show();
+        action("theme.dark")->trigger();
+        QTest::qWait(20);
+        QVERIFY(strip.grab().toImage().pixelColor(strip.width() - 2, 2).lightness() < 100);
+        action("theme.light")->trigger();
+        QTest::qWait(20);
+        QVERIFY(strip.grab().toImage().pixelColor(strip.width() - 2, 2).lightness() > 180);
         m_fixture->open(tinySpec("", true));
         QVERIFY(action("theme.light")->isChecked());
     }

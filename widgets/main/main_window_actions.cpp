@@ -103,6 +103,9 @@ void MainWindow::createLayoutActions()
                 dock->hide();
         });
         connect(dock->toggleViewAction(), &QAction::toggled, toggle, &QAction::setChecked);
+        // Of a frame that is not shown yet docks do not tell.
+        connect(m_frame, &DockFrame::layoutShown, toggle,
+                [toggle, dock] { toggle->setChecked(!dock->isHidden()); });
     }
 }
 

@@ -91,7 +91,7 @@ QString comparisonPart(const Json& comparison)
     const Json& flipped = comparison.at("flipped");
     QString html = heading(QObject::tr("Side by side"));
     html += QStringLiteral("<p>%1</p>\n")
-                .arg(QObject::tr("On %1 test images: first %2, second %3; %4 told differently.")
+                .arg(QObject::tr("On %1 test images, by the last checkpoints: first %2, second %3; %4 told differently.")
                          .arg(images)
                          .arg(percentText(comparison.at("first").at("top1").get<double>()),
                               percentText(comparison.at("second").at("top1").get<double>()))
@@ -150,9 +150,13 @@ QString runPart(const ReportRun& run)
     const RunFolder folder = RunFolder::open(run.folder);
     std::vector<QStringList> rows = {{QObject::tr("File"), QStringLiteral("SHA-256")}};
     rows.push_back({QStringLiteral("spec.json"), escaped(sha256OfFile(folder.specFile()))});
-    if (const auto checkpoints = folder.checkpoints(); !checkpoints.empty())
-        rows.push_back({escaped(checkpoints.back().filename().string()),
-                        escaped(sha256OfFile(checkpoints.back()))});
+    std::vector<std::filesystem::path> checkpoints = folder.checkpoints();
+    if (checkpoints.size() > 1)
+        checkpoints.erase(checkpoints.begin(), checkpoints.end() - 1); // the last
+    if (std::filesystem::exists(folder.bestCheckpoint()))
+        checkpoints.push_back(folder.bestCheckpoint());
+    for (const auto& file : checkpoints)
+        rows.push_back({escaped(file.filename().string()), escaped(sha256OfFile(file))});
     html += table(rows);
     std::string environment;
     if (std::filesystem::exists(folder.environmentFile()))

@@ -301,6 +301,7 @@ void RunLog::takeEvaluation(const Json& event)
     point.proved = event.value("proved", false);
     if (point.best || !m_progress.best)
         m_progress.best = point;
+    m_progress.last = point;
     traceAccuracy(point.test);
     if (m_depth == Depth::Curves)
         m_evaluations.push_back(point);

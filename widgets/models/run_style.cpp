@@ -4,22 +4,36 @@
 #include "widgets/plot/plot_theme.h"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 
 namespace stair {
 
+namespace {
+
+/// Those that are compared most have a hue each; the others share them, with other dashes.
+constexpr std::string_view haveOwnHue[] = {"minmax", "lsq", "lg_lsq", "asr", "aqe", "bcgd", "dai8"};
+static_assert(std::size(haveOwnHue) == PlotTheme::hueCount - 1);
+
+} // namespace
+
 RunStyle methodStyle(const std::string& method)
 {
-    int place = 1; // an unknown method looks like the first one
-    int next = 0;
-    for (const MethodInfo& info : methods()) {
-        if (info.id == method)
-            place = next + 1;
-        next += info.id == "float" ? 0 : 1;
-    }
     if (method == "float")
         return {0, 0};
-    return {1 + (place - 1) % (PlotTheme::hueCount - 1),
-            1 + (place - 1) % (PlotTheme::dashCount - 1)};
+    const auto own = std::ranges::find(haveOwnHue, method);
+    int place = int(own - std::begin(haveOwnHue));
+    if (own == std::end(haveOwnHue)) {
+        for (const MethodInfo& info : methods()) {
+            if (info.id == method)
+                break;
+            place += info.id != "float"
+                && std::ranges::find(haveOwnHue, info.id) == std::end(haveOwnHue);
+        }
+    }
+    constexpr int hues = PlotTheme::hueCount - 1;
+    constexpr int dashes = PlotTheme::dashCount - 1;
+    return {1 + place % hues, 1 + (place + place / hues) % dashes};
 }
 
 std::vector<RunStyle> runStyles(const std::vector<std::string>& methods)

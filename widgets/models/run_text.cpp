@@ -72,6 +72,17 @@ const RunLog* referenceOf(const RunLog& quantized, const std::vector<const RunLo
     return found;
 }
 
+/// What became of the run behind its best evaluation, where that is far below; empty where it is not.
+QString fallText(const RunLog& run)
+{
+    constexpr double far = 0.05; // of the images
+    const RunProgress& progress = run.progress();
+    if (!progress.last || progress.last->test > progress.best->test - far)
+        return {};
+    return tr(" It fell behind that: its last evaluation, at step %1, gives %2.")
+        .arg(countText(progress.last->step), percentText(progress.last->test));
+}
+
 /// A float and a quantized run whose accuracies compare.
 QString explainPair(const RunLog& reference, const RunLog& quantized)
 {
@@ -88,8 +99,10 @@ QString explainPair(const RunLog& reference, const RunLog& quantized)
         : gap <= -0.05                     ? tr("%1 points more than float").arg(points)
                                            : tr("no gap");
     return tr("Float reaches %1 on %2 test images, %3 reaches %4: %5. The %3 figure %6.")
-        .arg(percentText(reference.progress().best->test), countText(double(ours.testImages)),
-             width, percentText(share), comparison, provenanceText(ours));
+               .arg(percentText(reference.progress().best->test),
+                    countText(double(ours.testImages)), width, percentText(share), comparison,
+                    provenanceText(ours))
+        + fallText(quantized);
 }
 
 QString explainOne(const RunLog& run)
@@ -100,8 +113,8 @@ QString explainOne(const RunLog& run)
                                     countText(double(point.testImages)))
                                .arg(point.epoch);
     if (run.identity().isFloat())
-        return tr("%1, computed in float.").arg(result);
-    return tr("%1. The figure %2.").arg(result, provenanceText(point));
+        return tr("%1, computed in float.").arg(result) + fallText(run);
+    return tr("%1. The figure %2.").arg(result, provenanceText(point)) + fallText(run);
 }
 
 } // namespace

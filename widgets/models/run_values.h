@@ -86,7 +86,8 @@ struct RunProgress
     double remaining = -1; // seconds; negative: not known
     QString reason; // why it paused, or failed
     QString notice; // the last one
-    std::optional<EvaluationPoint> best;
+    std::optional<EvaluationPoint> best; // by validation where there is one
+    std::optional<EvaluationPoint> last;
 };
 
 } // namespace stair

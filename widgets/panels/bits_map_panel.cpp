@@ -351,7 +351,7 @@ void BitsMapPanel::updateControls()
     }
     QStringList facts;
     if (const auto base = m_model.baseTop1())
-        facts += tr("The run itself: top-1 %1 on %2 %3 images.")
+        facts += tr("The checkpoint that is measured: top-1 %1 on %2 %3 images.")
                      .arg(percentText(*base))
                      .arg(m_model.images())
                      .arg(QString::fromStdString(m_model.split()));

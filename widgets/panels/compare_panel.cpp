@@ -305,7 +305,8 @@ void ComparePanel::showResult(const Json& result)
     };
     const qint64 images = m_result.at("first").at("images").get<qint64>();
     const int flipped = int(m_result.at("flipped").size());
-    m_verdict->setText(tr("On %1 test images: first %2, second %3; %4 told differently (%5 %).")
+    m_verdict->setText(tr("On %1 test images, by the last checkpoints: first %2, second %3; %4 told "
+                          "differently (%5 %).")
                            .arg(images)
                            .arg(top1("first"), top1("second"))
                            .arg(flipped)

@@ -30,11 +30,22 @@ bool isVerifiable(const ExportFormat& format)
     return format.id == "packed" || format.id == "onnx-integer";
 }
 
+constexpr int bestCheckpoint = 0, lastCheckpoint = 1; // in the list of them
+
 QString inFolder(const QString& folder, const ExportFormat& format)
 {
     const QString stem = format.id == "c-thresholds" ? QStringLiteral("/model-thresholds")
                                                      : QStringLiteral("/model");
     return folder + stem + QString::fromStdString(format.suffix);
+}
+
+bool hasBest(const std::filesystem::path& run)
+{
+    try {
+        return !run.empty() && std::filesystem::exists(RunFolder::open(run).bestCheckpoint());
+    } catch (const std::exception&) { // no run any more: the list tells
+        return false;
+    }
 }
 
 ExportPanel::Layers layersOf(const RunLog& run)
@@ -118,8 +129,10 @@ QWidget* ExportPanel::buildFoot()
     m_checkpoint = new QComboBox;
     m_checkpoint->setObjectName(QStringLiteral("exportCheckpoint"));
     m_checkpoint->setAccessibleName(tr("Checkpoint"));
-    m_checkpoint->addItem(tr("Last checkpoint"), QStringLiteral("last"));
+    m_checkpoint->setMinimumContentsLength(36); // its texts come and go with runs
+    m_checkpoint->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_checkpoint->addItem(tr("Best by validation"), QStringLiteral("best"));
+    m_checkpoint->addItem(tr("Last checkpoint"), QStringLiteral("last"));
     connect(m_checkpoint, &QComboBox::currentIndexChanged, this, &ExportPanel::setCheckpoint);
     m_folder = new PathEdit(tr("folder for the files"));
     m_folder->setObjectName(QStringLiteral("exportFolder"));
@@ -173,6 +186,7 @@ void ExportPanel::setRun(const std::filesystem::path& folder, const QString& nam
     if (isOther && !folder.empty())
         m_folder->setPath(QString::fromStdString((folder / "export").string()));
     if (isOther) {
+        m_checkpoint->setCurrentIndex(hasBest(folder) ? bestCheckpoint : lastCheckpoint);
         m_model.setSizes({});
         if (m_calls.empty() || m_calls.front().kind == Call::Kind::Sizes)
             m_result->fallSilent();
@@ -189,11 +203,31 @@ void ExportPanel::setRuns(const std::vector<const RunLog*>& runs)
         setRun({}, {}, false, Layers::Integers);
 }
 
+/// The accuracies that the window shows of the run beside the checkpoints they are of.
+void ExportPanel::offerCheckpoints()
+{
+    const RunProgress& progress = m_log->progress();
+    const auto name = [this](int index, const QString& text) {
+        if (m_checkpoint->itemText(index) != text)
+            m_checkpoint->setItemText(index, text);
+    };
+    name(bestCheckpoint,
+         progress.best && progress.best->validation
+             ? tr("Best by validation, step %1: %2")
+                   .arg(countText(progress.best->step), percentText(progress.best->test))
+             : tr("Best by validation"));
+    name(lastCheckpoint,
+         progress.last ? tr("Last checkpoint; evaluated at step %1: %2")
+                             .arg(countText(progress.last->step), percentText(progress.last->test))
+                       : tr("Last checkpoint"));
+}
+
 /// A first checkpoint may have been written since.
 void ExportPanel::refresh()
 {
     if (!m_log)
         return;
+    offerCheckpoints();
     const Layers layers = layersOf(*m_log);
     if (m_hasCheckpoint && m_run == m_log->folder() && layers == m_layers)
         return;

@@ -77,6 +77,7 @@ private:
 
     static Call verification(const QString& file);
     QWidget* buildFoot();
+    void offerCheckpoints();
     void setCheckpoint();
     void askSizes();
     void exportChosen();

@@ -330,7 +330,7 @@ void SamplesPanel::showAnswer(const Inspected& inspected)
         : inspected.isProved                                   ? tr(", computed by integers alone")
                                                                : tr(", with some layers in float");
     QString text
-        = tr("%1. The run “%2” says %3%4.")
+        = tr("%1. The run “%2” says %3%4, at its last checkpoint.")
               .arg(image, m_runs.front()->identity().name, inspected.classes.front().name, proof);
     if (inspected.sides.size() > 1) {
         const auto best = std::ranges::max_element(

@@ -13,7 +13,7 @@ void TintedStrip::applyColors()
     constexpr double share = 0.16; // of the tint
     const QPalette outer = QApplication::palette();
     const QColor ground = blend(outer.color(QPalette::Window), tint(), share);
-    QPalette own = outer;
+    QPalette own; // of these two roles alone, so that a change of the others is still heard of
     own.setColor(QPalette::Window, ground);
     own.setColor(QPalette::WindowText, legible(outer.color(QPalette::WindowText), ground, 4.5));
     if (own != palette())

@@ -96,15 +96,13 @@ void LinePlot::placeLabels()
     for (const Placed& p : placed)
         m_endLabels.push_back(p.label);
     spread(m_endLabels, frame);
-    QColor ground = theme().background;
-    ground.setAlphaF(0.85f);
     for (std::size_t i = 0; i < m_endLabels.size(); ++i) {
         QCPItemText& text = *m_labelTexts[i];
         text.setText(m_endLabels[i].text);
         text.setFont(font());
         text.setPadding(QMargins(2, 0, 2, 0));
         text.setColor(legible(placed[i].color, theme().background, 4.5));
-        text.setBrush(ground);
+        text.setBrush(Qt::NoBrush); // what is under it is data
         text.position->setCoords(m_endLabels[i].place.topLeft());
         text.setVisible(true);
     }
