@@ -217,6 +217,16 @@ private:
 private slots:
     void init() { QSettings().clear(); }
 
+    void aDesktopsSelectionIsLegible()
+    {
+        applyTheme(Theme::System); // here the style's own colours: white on a blue that is too pale
+        const QPalette palette = QApplication::palette();
+        for (const auto group : {QPalette::Active, QPalette::Inactive, QPalette::Disabled})
+            QVERIFY(contrast(palette.color(group, QPalette::HighlightedText),
+                             palette.color(group, QPalette::Highlight))
+                    >= textRatio);
+    }
+
     void paletteRoles_data() { addThemes(); }
     void paletteRoles()
     {

@@ -1,5 +1,7 @@
 #include "widgets/main/theme.h"
 
+#include "widgets/plot/plot_theme.h"
+
 #include <QApplication>
 #include <QPalette>
 
@@ -64,6 +66,16 @@ void applyTheme(Theme theme, SystemColors::Preference system)
         palette = darkPalette();
         fadeDisabled(palette, QColor(0x82, 0x84, 0x88));
     }
+    QApplication::setPalette(palette);
+    if (theme != Theme::System)
+        return;
+    // The desktop's colours, but for a selection that cannot be read.
+    const QPalette theirs = QApplication::palette();
+    const QColor text = theirs.color(QPalette::HighlightedText);
+    const QColor ground = theirs.color(QPalette::Highlight);
+    if (contrast(text, ground) >= 4.5)
+        return;
+    palette.setColor(QPalette::Highlight, legible(ground, text, 4.5));
     QApplication::setPalette(palette);
 }
 
