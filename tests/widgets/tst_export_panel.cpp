@@ -175,6 +175,7 @@ private slots:
         QCOMPARE(box->currentData().toString(), "last");
         QCOMPARE(box->currentText(), "Last checkpoint; evaluated at step 40: 12.5 %");
         m_panel->setRuns({});
+        QCOMPARE(box->currentText(), "Last checkpoint"); // of no run
         writeFileAtomically(run.folder().bestCheckpoint(), "");
         m_panel->setRuns({&log});
         QCOMPARE(box->currentData().toString(), "best");

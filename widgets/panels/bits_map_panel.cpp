@@ -4,6 +4,7 @@
 #include "widgets/models/run_text.h"
 #include "widgets/panels/bits_map_delegate.h"
 #include "widgets/panels/budget_bar.h"
+#include "widgets/panels/chosen_row.h"
 #include "widgets/panels/notice_strip.h"
 #include "widgets/plot/picture_menu.h"
 #include "widgets/plot/plot_theme.h"
@@ -219,14 +220,10 @@ void BitsMapPanel::selectLayer(const QString& name)
     showLayer();
 }
 
-/// The layer that the user has chosen. A row that is current and not selected has only the focus.
 void BitsMapPanel::takeCurrent()
 {
-    const QModelIndex current = m_table->currentIndex();
-    if (!current.isValid() || !m_table->selectionModel()->isSelected(current))
-        return;
-    const QString name = current.data(BitsMapModel::LayerRole).toString();
-    if (name == m_wanted)
+    const QString name = chosenRow(*m_table).data(BitsMapModel::LayerRole).toString();
+    if (name.isEmpty() || name == m_wanted)
         return;
     m_wanted = name;
     emit layerSelected(name);

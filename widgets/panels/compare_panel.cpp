@@ -4,6 +4,7 @@
 #include "core/session/spec_difference.h"
 #include "widgets/models/run_text.h"
 #include "widgets/models/sample_model.h"
+#include "widgets/panels/chosen_row.h"
 #include "widgets/panels/notice_strip.h"
 #include "widgets/plot/matrix_view.h"
 #include "widgets/plot/picture_menu.h"
@@ -396,14 +397,10 @@ void ComparePanel::selectLayer(const QString& name)
     showLayer();
 }
 
-/// The layer that the user has chosen. A row that is current and not selected has only the focus.
 void ComparePanel::takeCurrent()
 {
-    const QModelIndex current = m_layerTable->currentIndex();
-    if (!current.isValid() || !m_layerTable->selectionModel()->isSelected(current))
-        return;
-    const QString name = current.siblingAtColumn(0).data().toString();
-    if (name == m_wanted)
+    const QString name = chosenRow(*m_layerTable).siblingAtColumn(0).data().toString();
+    if (name.isEmpty() || name == m_wanted)
         return;
     m_wanted = name;
     emit layerSelected(name);

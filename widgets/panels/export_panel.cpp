@@ -197,6 +197,7 @@ void ExportPanel::setRun(const std::filesystem::path& folder, const QString& nam
 void ExportPanel::setRuns(const std::vector<const RunLog*>& runs)
 {
     m_log = runs.size() == 1 ? runs.front() : nullptr;
+    offerCheckpoints();
     if (m_log)
         refresh();
     else
@@ -206,7 +207,7 @@ void ExportPanel::setRuns(const std::vector<const RunLog*>& runs)
 /// The accuracies that the window shows of the run beside the checkpoints they are of.
 void ExportPanel::offerCheckpoints()
 {
-    const RunProgress& progress = m_log->progress();
+    const RunProgress progress = m_log ? m_log->progress() : RunProgress();
     const auto name = [this](int index, const QString& text) {
         if (m_checkpoint->itemText(index) != text)
             m_checkpoint->setItemText(index, text);

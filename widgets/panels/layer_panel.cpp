@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/names.h"
 #include "core/zoo/networks.h"
+#include "widgets/panels/chosen_row.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -192,14 +193,10 @@ void LayerPanel::selectLayer(const QString& name)
     showLayer();
 }
 
-/// The layer that the user has chosen. A row that is current and not selected has only the focus.
 void LayerPanel::takeCurrent()
 {
-    const QModelIndex current = m_table->currentIndex();
-    if (!current.isValid() || !m_table->selectionModel()->isSelected(current))
-        return;
-    const QString name = current.siblingAtColumn(0).data().toString();
-    if (name == m_wanted)
+    const QString name = chosenRow(*m_table).siblingAtColumn(0).data().toString();
+    if (name.isEmpty() || name == m_wanted)
         return;
     m_wanted = name;
     emit layerSelected(name);
