@@ -100,6 +100,10 @@ private slots:
         row(R"(quant={"method":"dai8","params":{"lamda":0.2}})", "in quant.params",
             "did you mean 'lambda'");
         row(R"(quant={"method":"dai8","params":{"A":1.5}})", "quant.params.A", "from 0.01 to 1");
+        row(R"(quant={"method":"aqe","params":{"alpha":0}})", "quant.params.alpha is 0",
+            "from 0.01 to 1");
+        row(R"(quant={"method":"aqe","params":{"alpha":1.5}})", "quant.params.alpha is 1.5",
+            "from 0.01 to 1");
         row(R"(quant={"method":"formula","params":{"slope":"1/u"}})",
             "quant.params.slope: the formula '1/u' is inf at u = 0", "from u = -128 to 255");
         row(R"(quant={"method":"formula","params":{"forward":"x"}})",
