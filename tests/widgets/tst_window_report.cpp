@@ -20,8 +20,22 @@ class TestWindowReport : public QObject
 
 private:
     std::unique_ptr<WindowFixture> m_fixture;
+    std::unique_ptr<ActedRun> m_run;
 
     MainWindow& window() { return *m_fixture->window; }
+
+    /// A run in training that the window shows; its folder.
+    std::filesystem::path openReported()
+    {
+        const auto folder = m_fixture->runs() / "0001-a";
+        m_run = std::make_unique<ActedRun>(folder, tinySpec("to be reported", true));
+        m_run->start();
+        m_run->train(0, 40);
+        m_fixture->open(tinySpec("", true));
+        window().openRun(folder);
+        return folder;
+    }
+
     QAction* action(const char* id) { return window().actions().find(QLatin1String(id)); }
 
 private slots:
@@ -31,17 +45,16 @@ private slots:
         m_fixture = std::make_unique<WindowFixture>(fakeStair);
     }
 
-    void cleanup() { m_fixture.reset(); }
+    void cleanup()
+    {
+        m_run.reset();
+        m_fixture.reset();
+    }
 
     /// The window says where it goes and when it is there; what fails is said as well.
     void aReportIsWrittenInTheBackground()
     {
-        const auto folder = m_fixture->runs() / "0001-a";
-        ActedRun run(folder, tinySpec("to be reported", true));
-        run.start();
-        run.train(0, 40);
-        m_fixture->open(tinySpec("", true));
-        window().openRun(folder);
+        const auto folder = openReported();
         window().frame().showLayout("train"); // its curves are in it
         const auto home = m_fixture->runs().parent_path();
         for (const char* name : {"report.html", "report.pdf"}) {
@@ -73,7 +86,8 @@ private slots:
         QVERIFY(m_fixture->notice("problem").contains("nmae"));
         action("analyse.report")->trigger();
         m_fixture->chooseFile(home / "again.html");
-        QTRY_VERIFY_WITH_TIMEOUT(m_fixture->notice("reportNotice").contains("is written"), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(m_fixture->notice("reportNotice").contains("is written"),
+                                 patience);
         QVERIFY(m_fixture->notice("problem").contains("nmae"));
         window().openRun(folder);
         QCOMPARE(m_fixture->notice("problem"), QString());
@@ -82,12 +96,7 @@ private slots:
     /// The window asks, and closes by itself when the report is there; it stays where that fails.
     void closingWaitsForAReport()
     {
-        const auto folder = m_fixture->runs() / "0001-a";
-        ActedRun run(folder, tinySpec("to be reported", true));
-        run.start();
-        run.train(0, 40);
-        m_fixture->open(tinySpec("", true));
-        window().openRun(folder);
+        const auto folder = openReported();
         const auto home = m_fixture->runs().parent_path();
         const auto closeWhileWriting = [&](const char* name, const char* choice) {
             QString question;
